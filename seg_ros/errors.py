@@ -1,0 +1,53 @@
+"""Every error of the package: one root, few children, each a sentence with facts and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SegRosError(Exception):
+    """
+    Something the user can mend.
+
+    :param fact: what is wrong, and where, without a full stop.
+    :param remedy: what to do about it, without a full stop; may be empty.
+    """
+
+    def __init__(self, fact: str, remedy: str = '') -> None:
+        self.fact = fact
+        self.remedy = remedy
+        super().__init__(f'{fact}. {remedy}.' if remedy else f'{fact}.')
+
+
+class SettingError(SegRosError):
+    """A parameter or command-line value was refused."""
+
+
+class ImageError(SegRosError):
+    """An image, depth image or camera description cannot be used; the frame is dropped and counted."""
+
+
+class TaxonomyError(SegRosError):
+    """A taxonomy file is malformed, or a word is not in it."""
+
+
+class ModelError(SegRosError):
+    """A model, its card or its weights cannot be used."""
+
+
+class DataError(SegRosError):
+    """A data set, recording or results folder cannot be used."""
+
+
+def nearest_of(word: str, known: Iterable[str], *, noun: str = 'known') -> str:
+    """
+    Say which known word is nearest to a mistyped one.
+
+    :return: ``the nearest known is 'floor'``, or the sorted list of known words when none is near.
+    """
+    words = sorted(known)
+    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"the nearest {noun} is '{near[0]}'"
+    return f'{noun}: {", ".join(words) if words else "none"}'

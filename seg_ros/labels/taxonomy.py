@@ -1,0 +1,154 @@
+"""From the words of data sets to the classes of the robot, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from seg_ros.errors import TaxonomyError, nearest_of
+from seg_ros.records import UNLABELLED
+from seg_ros.share import share_directory
+
+MAX_CLASSES = UNLABELLED  # ids 0..254: a label is one byte, and 255 means unlabelled
+
+
+class Role(str, Enum):
+    """What a class means for driving."""
+
+    TRAVERSABLE = 'traversable'
+    OBSTACLE = 'obstacle'
+    IGNORE = 'ignore'
+
+
+@dataclass(frozen=True)
+class RobotClass:
+    """One class of the robot: the byte in the mask, its name, its colour (r, g, b) and its role."""
+
+    id: int
+    name: str
+    colour: tuple[int, int, int]
+    role: Role
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """
+    The robot's classes, and which of them each word of a model or data set means.
+
+    :param words: known word (lower case) → class name, or None for a word the robot has no class for.
+    """
+
+    name: str
+    classes: tuple[RobotClass, ...]
+    words: Mapping[str, str | None]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class names, in the order of the classes."""
+        return tuple(c.name for c in self.classes)
+
+    def class_of(self, word: str) -> RobotClass | None:
+        """
+        Return the class a word means, or None where the robot has no class for it.
+
+        :raises TaxonomyError: when the word is unknown; names the nearest known one.
+        """
+        key = _key(word)
+        if key not in self.words:
+            raise TaxonomyError(f"taxonomy '{self.name}' does not know the word '{word}'; "
+                                f'{nearest_of(key, self.words)}',
+                                'add the word to a class of the taxonomy, or to its list of ignored words')
+        name = self.words[key]
+        return None if name is None else next(c for c in self.classes if c.name == name)
+
+    def merge_matrix(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """
+        Return the (classes, words) matrix of 0 and 1 that sums word probabilities per robot class.
+
+        A word without a class has an empty column, so its probability is nobody's and lowers the
+        confidence of every class.
+
+        :raises TaxonomyError: when a word is unknown.
+        """
+        matrix = np.zeros((len(self.classes), len(words)), np.float32)
+        for column, word in enumerate(words):
+            robot_class = self.class_of(word)
+            if robot_class is not None:
+                matrix[self.classes.index(robot_class), column] = 1.0
+        return matrix
+
+
+def load_taxonomy(name_or_path: str) -> Taxonomy:
+    """
+    Read a taxonomy shipped with the package by name, or any other by path.
+
+    :raises TaxonomyError: when there is none, or it is malformed.
+    """
+    path = _path_of(name_or_path)
+    try:
+        table = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TaxonomyError(f'taxonomy {path} cannot be read: {error}') from error
+    return _taxonomy_from(table, path)
+
+
+def _path_of(name_or_path: str) -> Path:
+    if name_or_path.endswith(('.yaml', '.yml')):
+        return Path(name_or_path).expanduser()
+    folder = share_directory() / 'config' / 'taxonomies'
+    path = folder / f'{name_or_path}.yaml'
+    if not path.is_file():
+        known = [p.stem for p in folder.glob('*.yaml')]
+        raise TaxonomyError(f"there is no taxonomy '{name_or_path}'; {nearest_of(name_or_path, known)}",
+                            'give one of these names, or the path of a .yaml file')
+    return path
+
+
+def _taxonomy_from(table: Any, path: Path) -> Taxonomy:
+    if not isinstance(table, dict) or not isinstance(table.get('classes'), list) or not table['classes']:
+        raise TaxonomyError(f"taxonomy {path} needs a list 'classes'", 'see config/taxonomies/indoor.yaml')
+    classes = tuple(_class_from(row, path) for row in table['classes'])
+    for values, noun in (([c.id for c in classes], 'id'), ([c.name for c in classes], 'name')):
+        twice = sorted({str(v) for v in values if values.count(v) > 1})
+        if twice:
+            raise TaxonomyError(f'taxonomy {path} gives the {noun} {", ".join(twice)} to several classes')
+    words: dict[str, str | None] = {}
+    for row, robot_class in zip(table['classes'], classes):
+        for word in (robot_class.name, *(row.get('words') or ())):
+            _claim(words, word, robot_class.name, path)
+    for word in table.get('ignored_words') or ():
+        _claim(words, word, None, path)
+    return Taxonomy(path.stem, classes, words)
+
+
+def _class_from(row: Any, path: Path) -> RobotClass:
+    try:
+        red, green, blue = (int(v) for v in row['colour'])
+        robot_class = RobotClass(int(row['id']), str(row['name']), (red, green, blue), Role(row['role']))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TaxonomyError(f'taxonomy {path} has a malformed class {row!r} ({error!r})',
+                            'a class has id, name, colour [r, g, b] and role (traversable, obstacle or '
+                            'ignore)') from error
+    if not 0 <= robot_class.id < MAX_CLASSES or not all(0 <= v <= 255 for v in robot_class.colour):
+        raise TaxonomyError(f'taxonomy {path}: class {robot_class.name} has id {robot_class.id} and colour '
+                            f'{robot_class.colour}', 'ids are 0 to 254 (255 means unlabelled), colours 0 to 255')
+    return robot_class
+
+
+def _claim(words: dict[str, str | None], word: Any, name: str | None, path: Path) -> None:
+    key = _key(str(word))
+    if words.get(key, name) != name:
+        raise TaxonomyError(f"taxonomy {path} gives the word '{word}' to both "
+                            f"'{words[key] or 'ignored_words'}' and '{name or 'ignored_words'}'")
+    words[key] = name
+
+
+def _key(word: str) -> str:
+    return ' '.join(word.lower().replace('_', ' ').replace('-', ' ').split())
