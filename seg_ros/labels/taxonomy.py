@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,8 @@ from seg_ros.records import UNLABELLED
 from seg_ros.share import share_directory
 
 MAX_CLASSES = UNLABELLED  # ids 0..254: a label is one byte, and 255 means unlabelled
+TABLE_KEYS = ('classes', 'ignored_words')
+CLASS_KEYS = ('id', 'name', 'colour', 'role', 'words')
 
 
 class Role(str, Enum):
@@ -58,12 +61,15 @@ class Taxonomy:
         """
         Return the class a word means, or None where the robot has no class for it.
 
+        :param word: in any case, with ``_`` or ``-`` for spaces; of a list of synonyms, as ADE20K has
+            them (``door, double door`` or ``door;double;door``), the first name is looked up.
         :raises TaxonomyError: when the word is unknown; names the nearest known one.
         """
-        key = _key(word)
-        if key not in self.words:
+        key = next((key for key in _keys(word) if key in self.words), None)
+        if key is None:
+            first = _key(re.split('[,;]', word)[0])
             raise TaxonomyError(f"taxonomy '{self.name}' does not know the word '{word}'; "
-                                f'{nearest_of(key, self.words)}',
+                                f'{nearest_of(first, self.words)}',
                                 'add the word to a class of the taxonomy, or to its list of ignored words')
         name = self.words[key]
         return None if name is None else next(c for c in self.classes if c.name == name)
@@ -95,7 +101,8 @@ def load_taxonomy(name_or_path: str) -> Taxonomy:
     try:
         table = yaml.safe_load(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise TaxonomyError(f'taxonomy {path} cannot be read: {error}') from error
+        raise TaxonomyError(f'taxonomy {path} cannot be read: {" ".join(str(error).split())}',
+                            'give the path of a YAML file') from error
     return _taxonomy_from(table, path)
 
 
@@ -114,6 +121,7 @@ def _path_of(name_or_path: str) -> Path:
 def _taxonomy_from(table: Any, path: Path) -> Taxonomy:
     if not isinstance(table, dict) or not isinstance(table.get('classes'), list) or not table['classes']:
         raise TaxonomyError(f"taxonomy {path} needs a list 'classes'", 'see config/taxonomies/indoor.yaml')
+    _refuse_unknown(table, TABLE_KEYS, 'the file', path)
     classes = tuple(_class_from(row, path) for row in table['classes'])
     for values, noun in (([c.id for c in classes], 'id'), ([c.name for c in classes], 'name')):
         twice = sorted({str(v) for v in values if values.count(v) > 1})
@@ -121,34 +129,68 @@ def _taxonomy_from(table: Any, path: Path) -> Taxonomy:
             raise TaxonomyError(f'taxonomy {path} gives the {noun} {", ".join(twice)} to several classes')
     words: dict[str, str | None] = {}
     for row, robot_class in zip(table['classes'], classes):
-        for word in (robot_class.name, *(row.get('words') or ())):
+        for word in (robot_class.name, *_words_of(row, 'words', path)):
             _claim(words, word, robot_class.name, path)
-    for word in table.get('ignored_words') or ():
+    for word in _words_of(table, 'ignored_words', path):
         _claim(words, word, None, path)
     return Taxonomy(path.stem, classes, words)
 
 
 def _class_from(row: Any, path: Path) -> RobotClass:
     try:
-        red, green, blue = (int(v) for v in row['colour'])
-        robot_class = RobotClass(int(row['id']), str(row['name']), (red, green, blue), Role(row['role']))
+        red, green, blue = (_whole(v) for v in row['colour'])
+        robot_class = RobotClass(_whole(row['id']), row['name'], (red, green, blue), Role(row['role']))
+        if not isinstance(robot_class.name, str) or not _key(robot_class.name):
+            raise ValueError('the name is not a word')
     except (KeyError, TypeError, ValueError) as error:
         raise TaxonomyError(f'taxonomy {path} has a malformed class {row!r} ({error!r})',
                             'a class has id, name, colour [r, g, b] and role (traversable, obstacle or '
                             'ignore)') from error
+    _refuse_unknown(row, CLASS_KEYS, f"class '{robot_class.name}'", path)
     if not 0 <= robot_class.id < MAX_CLASSES or not all(0 <= v <= 255 for v in robot_class.colour):
         raise TaxonomyError(f'taxonomy {path}: class {robot_class.name} has id {robot_class.id} and colour '
                             f'{robot_class.colour}', 'ids are 0 to 254 (255 means unlabelled), colours 0 to 255')
     return robot_class
 
 
-def _claim(words: dict[str, str | None], word: Any, name: str | None, path: Path) -> None:
-    key = _key(str(word))
+def _whole(value: Any) -> int:
+    if type(value) is not int:  # neither 1.5 nor true nor '1'
+        raise TypeError(f'{value!r} is not a whole number')
+    return value
+
+
+def _refuse_unknown(row: Mapping[str, Any], known: Sequence[str], owner: str, path: Path) -> None:
+    for key in row:
+        if key not in known:
+            raise TaxonomyError(f"taxonomy {path}: {owner} has an entry '{key}'; "
+                                f'{nearest_of(str(key), known)}', 'correct or remove the entry')
+
+
+def _words_of(row: Mapping[str, Any], entry: str, path: Path) -> list[str]:
+    words = row.get(entry) or []
+    if not isinstance(words, list):
+        raise TaxonomyError(f"taxonomy {path}: '{entry}' is {words!r}", f'write a list: {entry}: [...]')
+    for word in words:
+        if not isinstance(word, str) or not _key(word):
+            raise TaxonomyError(f"taxonomy {path}: '{entry}' holds {word!r}, which is not a word",
+                                'put quotes around words that YAML reads as something else, such as no, on or 7')
+    return words
+
+
+def _claim(words: dict[str, str | None], word: str, name: str | None, path: Path) -> None:
+    key = _key(word)
     if words.get(key, name) != name:
         raise TaxonomyError(f"taxonomy {path} gives the word '{word}' to both "
-                            f"'{words[key] or 'ignored_words'}' and '{name or 'ignored_words'}'")
+                            f"'{words[key] or 'ignored_words'}' and '{name or 'ignored_words'}'",
+                            'leave it in one of them')
     words[key] = name
 
 
 def _key(word: str) -> str:
-    return ' '.join(word.lower().replace('_', ' ').replace('-', ' ').split())
+    return ' '.join(re.sub('[-_,;]', ' ', word.lower()).split())
+
+
+def _keys(word: str) -> list[str]:
+    """Return the keys a word may have, longest first: ``coffee;table;tea;table`` is a ``coffee table``."""
+    parts = re.split('[,;]', word)
+    return [_key(' '.join(parts[:n])) for n in range(len(parts), 0, -1)]
