@@ -123,12 +123,13 @@ def _taxonomy_from(table: Any, path: Path) -> Taxonomy:
         raise TaxonomyError(f"taxonomy {path} needs a list 'classes'", 'see config/taxonomies/indoor.yaml')
     _refuse_unknown(table, TABLE_KEYS, 'the file', path)
     classes = tuple(_class_from(row, path) for row in table['classes'])
-    for values, noun in (([c.id for c in classes], 'id'), ([c.name for c in classes], 'name')):
-        twice = sorted({str(v) for v in values if values.count(v) > 1})
+    for noun, values in (('id', [str(c.id) for c in classes]), ('name', [c.name for c in classes])):
+        twice = sorted({v for v in values if values.count(v) > 1})
         if twice:
-            raise TaxonomyError(f'taxonomy {path} gives the {noun} {", ".join(twice)} to several classes')
+            raise TaxonomyError(f'taxonomy {path} gives the {noun} {", ".join(twice)} to several classes',
+                                'give each class its own')
     words: dict[str, str | None] = {}
-    for row, robot_class in zip(table['classes'], classes):
+    for row, robot_class in zip(table['classes'], classes, strict=True):
         for word in (robot_class.name, *_words_of(row, 'words', path)):
             _claim(words, word, robot_class.name, path)
     for word in _words_of(table, 'ignored_words', path):
@@ -149,7 +150,8 @@ def _class_from(row: Any, path: Path) -> RobotClass:
     _refuse_unknown(row, CLASS_KEYS, f"class '{robot_class.name}'", path)
     if not 0 <= robot_class.id < MAX_CLASSES or not all(0 <= v <= 255 for v in robot_class.colour):
         raise TaxonomyError(f'taxonomy {path}: class {robot_class.name} has id {robot_class.id} and colour '
-                            f'{robot_class.colour}', 'ids are 0 to 254 (255 means unlabelled), colours 0 to 255')
+                            f'{robot_class.colour}',
+                            'ids are 0 to 254 (255 means unlabelled), colours 0 to 255')
     return robot_class
 
 
@@ -173,7 +175,7 @@ def _words_of(row: Mapping[str, Any], entry: str, path: Path) -> list[str]:
     for word in words:
         if not isinstance(word, str) or not _key(word):
             raise TaxonomyError(f"taxonomy {path}: '{entry}' holds {word!r}, which is not a word",
-                                'put quotes around words that YAML reads as something else, such as no, on or 7')
+                                'put quotes around what YAML reads as something else, such as no, on or 7')
     return words
 
 
