@@ -174,3 +174,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_mistyped_name_gives_the_nearest_taxonomy() -> None:
     with pytest.raises(TaxonomyError, match="there is no taxonomy 'indor'; the nearest known is 'indoor'"):
         load_taxonomy('indor')
+
+
+def test_the_guide_shows_the_classes_and_an_example_that_works(indoor: Taxonomy, tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / 'docs' / 'taxonomy.md').read_text(encoding='utf-8')
+    for c in indoor.classes:
+        assert f'| {c.id} | {c.name} | {c.role.value} | `#{bytes(c.colour).hex()}` |' in guide
+    example = load_taxonomy(written(tmp_path, guide.split('```yaml\n')[1].split('```')[0]))
+    assert name_of(example, 'Shelf') == 'rack'
+    assert str(example.merge_matrix(['floor', 'rug', 'shelf', 'sky'])) in guide
