@@ -17,7 +17,8 @@ class SegRosError(Exception):
     def __init__(self, fact: str, remedy: str = '') -> None:
         self.fact = fact
         self.remedy = remedy
-        super().__init__(f'{fact}. {remedy}.' if remedy else f'{fact}.')
+        sentence = f'{remedy[0].upper()}{remedy[1:]}.' if remedy else ''
+        super().__init__(f'{fact}. {sentence}'.rstrip())
 
 
 class SettingError(SegRosError):
@@ -44,10 +45,11 @@ def nearest_of(word: str, known: Iterable[str], *, noun: str = 'known') -> str:
     """
     Say which known word is nearest to a mistyped one.
 
-    :return: ``the nearest known is 'floor'``, or the sorted list of known words when none is near.
+    :return: ``the nearest known is 'floor'``, or the first of the known words when none is near.
     """
     words = sorted(known)
     near = get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
         return f"the nearest {noun} is '{near[0]}'"
-    return f'{noun}: {", ".join(words) if words else "none"}'
+    more = f' and {len(words) - 12} more' if len(words) > 12 else ''
+    return f'{noun}: {", ".join(words[:12]) + more if words else "none"}'

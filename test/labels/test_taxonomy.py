@@ -132,7 +132,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     ({'classes': [FLOOR, WALL | {'id': 0}]}, 'gives the id 0 to several classes'),
     ({'classes': [FLOOR, WALL | {'name': 'floor'}]}, 'gives the name floor to several classes'),
     ({'classes': [FLOOR | {'words': ['rug']}, WALL | {'words': ['Rug']}]},
-     "gives the word 'Rug' to both 'floor' and 'wall'. leave it in one of them."),
+     "gives the word 'Rug' to both 'floor' and 'wall'. Leave it in one of them."),
     ({'classes': [FLOOR | {'words': ['wall']}, WALL]}, "gives the word 'wall' to both 'floor' and 'wall'"),
     ({'classes': [FLOOR], 'ignored_words': ['floor']}, "to both 'floor' and 'ignored_words'"),
     ({'classes': [FLOOR | {'role': 'drivable'}]}, "'drivable' is not a valid Role"),
@@ -149,9 +149,9 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     ({'classes': [FLOOR | {'word': ['rug']}]},
      "class 'floor' has an entry 'word'; the nearest known is 'words'"),
     ({'classes': [FLOOR], 'ignore_words': ['sky']}, "the nearest known is 'ignored_words'"),
-    ({'classes': [FLOOR | {'words': 'rug'}]}, "'words' is 'rug'. write a list: words: [...]."),
+    ({'classes': [FLOOR | {'words': 'rug'}]}, "'words' is 'rug'. Write a list: words: [...]."),
     ({'classes': [FLOOR], 'ignored_words': 3}, "'ignored_words' is 3"),
-    ({'classes': [FLOOR | {'words': [False]}]}, "'words' holds False, which is not a word. put quotes"),
+    ({'classes': [FLOOR | {'words': [False]}]}, "'words' holds False, which is not a word. Put quotes"),
 ])
 def test_a_malformed_file_is_refused_with_its_name_and_the_reason(
         tmp_path: Path, table: object, sentence: str) -> None:

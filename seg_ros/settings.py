@@ -1,0 +1,147 @@
+"""Every knob once: default, unit, bounds, words, and whether it may change while the node runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any
+
+from seg_ros.errors import SettingError, nearest_of
+from seg_ros.records import Mode
+
+Value = bool | int | float | str | tuple[str, ...]
+"""What a knob may hold; a tuple of strings is a string array in ROS."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """
+    What is known of a setting besides its name and default.
+
+    :param words: what it does, for ``ros2 param describe`` and the documentation.
+    :param unit: unit of a number, empty for none.
+    :param bounds: smallest and largest value of a number, inclusive.
+    :param choices: the allowed words of a string; empty for any.
+    :param live: whether it may change while the node runs.
+    """
+
+    words: str
+    unit: str = ''
+    bounds: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    live: bool = True
+
+
+def knob(default: Value, words: str, **facts: Any) -> Any:
+    """Declare a setting: a dataclass field that carries its :class:`Knob`."""
+    return field(default=default, metadata={'knob': Knob(words, **facts)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    One consistent, validated set of values; a new object is made for every change.
+
+    :raises SettingError: when a value is out of its bounds or contradicts another.
+    """
+
+    mode: str = knob('semantic', 'what is computed for every frame', choices=tuple(m.value for m in Mode))
+    semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, or a '
+                                         'folder with card.yaml')
+    taxonomy: str = knob('indoor', "the robot's classes: a shipped name, or the path of a .yaml file")
+    device: str = knob('auto', 'where the model runs: auto, cpu, cuda or cuda:N; auto takes a GPU if there is '
+                               'one', live=False)
+    precision: str = knob('auto', 'arithmetic of the network; auto takes fp16 on a GPU, and bf16 on a CPU '
+                                  'that has it', choices=('auto', 'fp32', 'bf16', 'fp16'), live=False)
+    unlabelled_threshold: float = knob(0.4, 'pixels whose best class is less probable than this become 255, '
+                                            'unlabelled', bounds=(0.0, 1.0))
+    output_size: str = knob('', 'size of all image outputs as WIDTHxHEIGHT, 424x240 say; empty for the size '
+                                'of the camera')
+    max_rate: float = knob(0.0, 'frames are taken at most this often per camera; 0 for as fast as the model '
+                                'is', unit='Hz', bounds=(0.0, 1000.0))
+    cpu_threads: int = knob(0, 'threads of the network on a CPU; 0 leaves the choice to torch',
+                            bounds=(0, 256), live=False)
+    cameras: tuple[str, ...] = knob(('',), 'names of the cameras; each prefixes its topics, as in front/image '
+                                           'and ~/front/mask; one empty name means no prefix', live=False)
+    autostart: bool = knob(True, 'configure and activate at start; false leaves that to a lifecycle manager',
+                           live=False)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            _check(item.name, getattr(self, item.name), knob_of(item.name), type(item.default))
+        self._check_together()
+
+    def _check_together(self) -> None:
+        if self.precision == 'fp16' and self.device == 'cpu':
+            raise SettingError('precision is fp16 but device is cpu', 'Use bf16, fp32 or auto on a CPU')
+        if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', self.device):
+            raise SettingError(f"device is '{self.device}'", 'Use auto, cpu, cuda or cuda:N')
+        if len(set(self.cameras)) != len(self.cameras) or not self.cameras:
+            raise SettingError(f'cameras is {list(self.cameras)}', 'Give each camera its own name')
+        if len(self.cameras) > 1 and '' in self.cameras:
+            raise SettingError('one of several cameras has no name', 'Name each of them')
+        bad = [name for name in self.cameras if name and not re.fullmatch(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', name)]
+        if bad:
+            raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
+                               'Camera names hold letters, digits and underscores')
+        parse_size(self.output_size)
+
+    def changed(self, values: Mapping[str, Any]) -> Settings:
+        """
+        Return a copy with other values, all of them or none.
+
+        :raises SettingError: when a name is unknown or a value is refused.
+        """
+        for name in values:
+            knob_of(name)
+        return replace(self, **{name: _native(value) for name, value in values.items()})
+
+
+def parse_size(text: str) -> tuple[int, int] | None:
+    """
+    Read ``WIDTHxHEIGHT`` as (width, height); an empty text is None.
+
+    :raises SettingError: when it is neither, or a side is not within 1..16384.
+    """
+    if not text:
+        return None
+    match = re.fullmatch(r'(\d{1,5})x(\d{1,5})', text)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(1 <= side <= 16384 for side in size):
+        raise SettingError(f"output_size is '{text}'", 'Write WIDTHxHEIGHT in pixels, 424x240 say')
+    return size
+
+
+def knob_of(name: str) -> Knob:
+    """
+    Return what is known of a setting.
+
+    :raises SettingError: when there is none of that name; names the nearest.
+    """
+    by_name: dict[str, Field[Any]] = {item.name: item for item in fields(Settings)}
+    if name not in by_name:
+        raise SettingError(f"there is no setting '{name}'; {nearest_of(name, by_name)}")
+    declared: Knob = by_name[name].metadata['knob']
+    return declared
+
+
+def _native(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check(name: str, value: Any, declared: Knob, kind: type) -> None:
+    if type(value) is not kind:
+        raise SettingError(f'{name} is {value!r}', f'It must be a {_KIND_WORDS[kind]}')
+    if kind is tuple and not all(isinstance(item, str) for item in value):
+        raise SettingError(f'{name} is {list(value)!r}', f'It must be a {_KIND_WORDS[kind]}')
+    if declared.choices and value not in declared.choices:
+        raise SettingError(f"{name} is '{value}'", f'Use one of {", ".join(declared.choices)}')
+    if declared.bounds is not None and not declared.bounds[0] <= value <= declared.bounds[1]:
+        low, high = declared.bounds
+        unit = f' {declared.unit}' if declared.unit else ''
+        raise SettingError(f'{name} is {value}{unit}', f'It must lie within {low:g} and {high:g}{unit}')
+
+
+_KIND_WORDS = {bool: 'truth value', int: 'whole number', float: 'number with a decimal point', str: 'text',
+               tuple: 'list of texts'}
