@@ -103,7 +103,7 @@ def test_an_unknown_word_names_the_nearest_and_the_remedy(indoor: Taxonomy) -> N
         indoor.class_of('screwdrivr')
     assert str(caught.value) == (
         "taxonomy 'indoor' does not know the word 'screwdrivr'; the nearest known is 'screwdriver'. "
-        'add the word to a class of the taxonomy, or to its list of ignored words.')
+        'Add the word to a class of the taxonomy, or to its list of ignored words.')
 
 
 def test_probabilities_of_words_are_summed_by_class_and_ignored_words_are_nobodys(tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""From a model's name to a loaded model: cards, weights, and the library each kind needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.segmenter import Segmenter
+from seg_ros.records import Mode
+from seg_ros.settings import Settings
+from seg_ros.share import share_directory
+
+CARD, WEIGHTS = 'card.yaml', 'weights.safetensors'
+
+
+@dataclass(frozen=True)
+class Card:
+    """
+    What is known of a model without loading it: the file ``card.yaml`` beside its weights.
+
+    :param kind: ``semantic`` or ``instance``. :param architecture: a network of ``models.networks``.
+    :param classes: its words, in the order of its outputs. :param input_size: (width, height) in pixels.
+    :param mean: of red, green and blue in 0..255, subtracted; likewise ``std``, divided by.
+    :param temperature: divides the logits, so that confidence means probability.
+    :param licence: terms of the weights. :param data: what it was trained on, with terms.
+    :param scores: measured, by name. :param recipe: the command that trains it.
+    """
+
+    name: str
+    kind: str
+    architecture: str
+    classes: tuple[str, ...]
+    input_size: tuple[int, int]
+    mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    std: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    temperature: float = 1.0
+    licence: str = ''
+    data: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
+    recipe: str = ''
+
+    def __post_init__(self) -> None:
+        if self.kind not in (Mode.SEMANTIC.value, Mode.INSTANCE.value):
+            raise ModelError(f"the card of model '{self.name}' has kind '{self.kind}'",
+                             'kind is semantic or instance')
+        if not self.classes or len(set(self.classes)) != len(self.classes):
+            raise ModelError(f"the card of model '{self.name}' must list each class once")
+        if not all(32 <= side <= 4096 for side in self.input_size) or not self.temperature > 0:
+            raise ModelError(f"the card of model '{self.name}' has input size {list(self.input_size)} and "
+                             f'temperature {self.temperature}', 'sides are 32 to 4096, temperature is positive')
+
+
+def shipped_models() -> dict[str, Path]:
+    """Return the folder of each model that comes with the package, by name."""
+    folder = share_directory() / 'config' / 'models'
+    return {card.parent.name: card.parent for card in sorted(folder.glob(f'*/{CARD}'))}
+
+
+def model_folder(name: str) -> Path:
+    """
+    Return the folder of a shipped model, or of a model given by the path of its folder.
+
+    :raises ModelError: when there is none; names the nearest shipped one.
+    """
+    if '/' in name:
+        folder = Path(name).expanduser()
+        if (folder / CARD).is_file():
+            return folder
+        raise ModelError(f'{folder} is no model: it has no {CARD}', 'give the folder a training wrote')
+    shipped = shipped_models()
+    if name not in shipped:
+        raise ModelError(f"there is no model '{name}'; {nearest_of(name, shipped, noun='shipped')}",
+                         'give one of these names, or the path of a folder, ./name say')
+    return shipped[name]
+
+
+def read_card(folder: Path) -> Card:
+    """
+    Read and check the card of a model.
+
+    :raises ModelError: when it is unreadable or something in it is missing, unknown or of the wrong kind.
+    """
+    path = folder / CARD
+    try:
+        table = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f'the card {path} cannot be read: {" ".join(str(error).split())}') from error
+    if not isinstance(table, dict):
+        raise ModelError(f'the card {path} is not a table of names and values')
+    try:
+        return Card(**{key: _FROM_YAML.get(key, _same)(value) for key, value in table.items()})
+    except (TypeError, ValueError) as error:
+        raise ModelError(f'the card {path} is malformed: {error}') from error
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write a card where :func:`read_card` finds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(card).items()}
+    text = yaml.safe_dump(table, sort_keys=False, allow_unicode=True, width=110)
+    (folder / CARD).write_text(text, encoding='utf-8')
+
+
+def open_model(name: str, settings: Settings) -> Segmenter:
+    """
+    Load a model onto its device.
+
+    :raises ModelError: when there is none of that name, or its card or weights are unusable.
+    :raises SettingError: when the device asked for is not there.
+    :raises TaxonomyError: when the taxonomy does not know a word of the model.
+    """
+    from seg_ros.models.from_torchvision import open_torchvision
+
+    folder = model_folder(name)
+    return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    return tuple(float(v) for v in value)
+
+
+_FROM_YAML: dict[str, Any] = {
+    'classes': lambda v: tuple(str(c) for c in v), 'data': lambda v: tuple(str(c) for c in v),
+    'input_size': lambda v: (int(v[0]), int(v[1])), 'mean': _numbers, 'std': _numbers,
+    'temperature': float, 'scores': dict,
+}

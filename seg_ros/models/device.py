@@ -1,0 +1,91 @@
+"""Which device and arithmetic a model gets."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from seg_ros.errors import SettingError
+from seg_ros.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_DTYPES = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a network runs and in which arithmetic."""
+
+    device: torch.device
+    precision: str
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The torch type of its weights and images."""
+        return _DTYPES[self.precision]
+
+    def place(self, network: nn.Module) -> nn.Module:
+        """Return the network ready to run: batch norms folded, channels last, on its device."""
+        placed: nn.Module = _folded(network.eval()).to(self.device, self.dtype, memory_format=torch.channels_last)
+        return placed.requires_grad_(False)
+
+
+def placement(settings: Settings) -> Placement:
+    """
+    Choose the device and precision the settings ask for, and set the threads of a CPU.
+
+    :raises SettingError: when a GPU is asked for that is not there, or a CPU is asked for fp16.
+    """
+    device = _device(settings.device)
+    if device.type == 'cpu' and settings.cpu_threads:
+        torch.set_num_threads(settings.cpu_threads)
+    precision = settings.precision
+    if precision == 'auto':
+        precision = 'fp16' if device.type == 'cuda' else 'bf16' if cpu_has_bf16() else 'fp32'
+    if precision == 'fp16' and device.type == 'cpu':
+        raise SettingError('precision is fp16 but the model runs on the CPU', 'Use bf16, fp32 or auto')
+    return Placement(device, precision)
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; emulated, it is slower than fp32."""
+    try:
+        with open('/proc/cpuinfo', encoding='utf-8') as file:
+            words = next((line for line in file if line.startswith(('flags', 'Features'))), '').split()
+    except OSError:
+        return False
+    return bool({'avx512_bf16', 'amx_bf16', 'bf16'} & set(words))
+
+
+def _device(name: str) -> torch.device:
+    if name == 'cpu':
+        return torch.device('cpu')
+    if not torch.cuda.is_available():
+        if name == 'auto':
+            log.warning('No GPU can be used by torch: the model runs on the CPU. If this machine has a GPU, '
+                        'install the torch build for it; set device:=cpu to silence this')
+            return torch.device('cpu')
+        raise SettingError(f"device is '{name}' but torch finds no GPU",
+                           'Install the torch build for your GPU, or use auto or cpu')
+    index = int(name.partition(':')[2] or 0) if name != 'auto' else 0
+    if index >= torch.cuda.device_count():
+        raise SettingError(f"device is '{name}' but there are {torch.cuda.device_count()} GPUs",
+                           'Count from cuda:0')
+    return torch.device('cuda', index)
+
+
+def _folded(network: nn.Module) -> nn.Module:
+    """Fold each batch norm into the convolution before it: the same numbers, one pass over memory less."""
+    for module in network.modules():
+        previous: tuple[str, nn.Module] | None = None
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.BatchNorm2d) and previous and isinstance(previous[1], nn.Conv2d):
+                setattr(module, previous[0], fuse_conv_bn_eval(previous[1], child))
+                setattr(module, name, nn.Identity())
+            previous = (name, child)
+    return network

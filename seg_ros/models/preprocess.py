@@ -1,0 +1,56 @@
+"""From camera images to what a network eats, on the network's device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from seg_ros.models.device import Placement
+
+
+def network_size(image: tuple[int, int], card: tuple[int, int], stride: int) -> tuple[int, int]:
+    """
+    Return the (width, height) at which an image is shown to a network.
+
+    As many pixels as the card's size, the shape of the image, both sides multiples of the stride. An image
+    longer than 1:4 is squeezed to 1:4.
+    """
+    aspect = min(4.0, max(0.25, image[0] / image[1]))
+    area = card[0] * card[1]
+    sides = sqrt(area * aspect), sqrt(area / aspect)
+    width, height = (max(stride, round(side / stride) * stride) for side in sides)
+    return width, height
+
+
+def to_network(images: Sequence[NDArray[np.uint8]], size: tuple[int, int], mean: Sequence[float],
+               std: Sequence[float], where: Placement) -> Tensor:
+    """
+    Return a batch ready for the network; bytes travel to the device, floats are born there.
+
+    :param images: (H, W, 3) uint8 rgb, any sizes. :param size: (width, height) of the batch.
+    :param mean: of red, green, blue in 0..255; likewise ``std``.
+    :return: (N, 3, height, width) of the placement's dtype, channels last: (image - mean) / std.
+    """
+    batch = torch.cat([_resized(image, size, where) for image in images])
+    scale = torch.tensor(std, device=where.device).reciprocal().view(1, 3, 1, 1)
+    shift = -torch.tensor(mean, device=where.device).view(1, 3, 1, 1) * scale
+    normalised = torch.addcmul(shift, batch.to(torch.float32), scale)
+    return normalised.to(where.dtype, memory_format=torch.channels_last)
+
+
+def _resized(image: NDArray[np.uint8], size: tuple[int, int], where: Placement) -> Tensor:
+    pixels = torch.from_numpy(np.ascontiguousarray(image))
+    if where.device.type == 'cuda':
+        pixels = pixels.pin_memory().to(where.device, non_blocking=True)
+    planes = pixels.permute(2, 0, 1)[None]
+    if planes.shape[-2:] == (size[1], size[0]):
+        return planes
+    if where.device.type != 'cpu':  # torch resizes bytes on CPUs only
+        planes = planes.to(torch.float32)
+    return F.interpolate(planes, (size[1], size[0]), mode='bilinear', antialias=True)

@@ -1,0 +1,57 @@
+"""Weights files: safetensors only, so that opening one never runs code (no pickle)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from seg_ros.errors import ModelError
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """
+    Fill a network from a safetensors file.
+
+    :raises ModelError: when the file is missing, truncated, of another kind (a pickle, say) or of another
+        network.
+    """
+    tensors = read_weights(path)
+    wanted = {key: value for key, value in network.state_dict().items()
+              if not key.endswith('num_batches_tracked')}
+    wrong = [key for key, value in wanted.items() if key not in tensors or tensors[key].shape != value.shape]
+    extra = [key for key in tensors if key not in wanted]
+    if wrong or extra:
+        first = (wrong or extra)[0]
+        raise ModelError(f'the weights {path} belong to another network: {len(wrong)} layers are missing or of '
+                         f'another shape, {len(extra)} are unknown, first {first}',
+                         'the architecture and classes of the card must be those it was trained with')
+    network.load_state_dict({key: value.to(wanted[key].dtype) for key, value in tensors.items()}, strict=False)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """
+    Read the tensors of a safetensors file.
+
+    :raises ModelError: when it is missing, truncated or of another kind.
+    """
+    if not path.is_file():
+        raise ModelError(f'the weights {path} are missing', 'install the package again, or train the model')
+    try:
+        tensors: dict[str, Tensor] = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(f'the weights {path} are not a whole safetensors file ({error})',
+                         'copy the file again; pickled weights (.pt, .pth) are never opened, convert them with '
+                         'safetensors.torch.save_file') from error
+    return tensors
+
+
+def save_weights(network: nn.Module, path: Path) -> None:
+    """Write a network's weights in half precision; counters of batches are left out."""
+    tensors = {key: value.detach().cpu().to(torch.float16).contiguous()
+               for key, value in network.state_dict().items() if not key.endswith('num_batches_tracked')}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, path)
