@@ -1,0 +1,1 @@
+"""Models are made and measured here; the robot never imports it."""

@@ -1,0 +1,89 @@
+"""Random changes of training images that a robot's camera also makes: distance, light, blur, noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.records import UNLABELLED
+
+
+@dataclass(frozen=True)
+class CropPlan:
+    """
+    How a training crop is cut.
+
+    :param size: (width, height) of the crop in pixels.
+    :param heights: smallest and largest height in pixels to which the whole image is scaled first.
+    """
+
+    size: tuple[int, int]
+    heights: tuple[int, int]
+
+
+def random_crop(rgb: NDArray[np.uint8], labels: NDArray[np.uint8], plan: CropPlan,
+                rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """
+    Scale, mirror and cut one image and its labels alike; what lies outside the image is unlabelled.
+
+    :param rgb: (H, W, 3) uint8. :param labels: (H, W) uint8.
+    :return: a (h, w, 3) and a (h, w) array of the plan's size.
+    """
+    low, high = np.log(plan.heights)
+    scale = float(np.exp(rng.uniform(low, high))) / rgb.shape[0]
+    aspect = float(np.exp(rng.uniform(-0.15, 0.15)))
+    size = max(8, round(rgb.shape[1] * scale * aspect)), max(8, round(rgb.shape[0] * scale))
+    rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    if rng.random() < 0.5:
+        rgb, labels = rgb[:, ::-1], labels[:, ::-1]
+    return _window(rgb, labels, plan.size, rng)
+
+
+def _window(rgb: NDArray[np.uint8], labels: NDArray[np.uint8], size: tuple[int, int],
+            rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    width, height = size
+    out = np.full((height, width, 3), 127, np.uint8)
+    out_labels = np.full((height, width), UNLABELLED, np.uint8)
+    spare_x, spare_y = rgb.shape[1] - width, rgb.shape[0] - height
+    x, y = (int(rng.integers(min(0, spare), max(0, spare) + 1)) for spare in (spare_x, spare_y))
+    source = np.s_[max(0, y):y + height, max(0, x):x + width]
+    piece = rgb[source]
+    target = np.s_[max(0, -y):max(0, -y) + piece.shape[0], max(0, -x):max(0, -x) + piece.shape[1]]
+    out[target], out_labels[target] = piece, labels[source]
+    return out, out_labels
+
+
+def random_light(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """
+    Change exposure, contrast, gamma, white balance, sharpness and noise of one (H, W, 3) uint8 image.
+
+    Every change is a table of 256 entries per channel or a small filter, so it costs a millisecond.
+    """
+    ramp = np.linspace(0.0, 1.0, 256, dtype=np.float32)
+    gain = np.exp(rng.uniform(-0.35, 0.35)) * np.exp(rng.normal(0.0, 0.08, 3))
+    gamma, contrast = np.exp(rng.uniform(-0.35, 0.35)), np.exp(rng.uniform(-0.3, 0.3))
+    table = (ramp[:, None] ** gamma - 0.5) * contrast * gain + 0.5
+    changed = cv2.LUT(rgb, (table.clip(0, 1) * 255).astype(np.uint8)[:, None, :])
+    if rng.random() < 0.15:
+        changed = cv2.cvtColor(cv2.cvtColor(changed, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    if rng.random() < 0.3:
+        changed = _blurred(changed, rng)
+    if rng.random() < 0.4:
+        noise = rng.normal(0.0, rng.uniform(2, 12), changed.shape[:2])[..., None]
+        changed = (changed + noise).clip(0, 255).astype(np.uint8)
+    return changed
+
+
+def _blurred(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    if rng.random() < 0.5:
+        return cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(0.4, 1.6)))
+    length = int(rng.integers(3, 8))  # motion: a line of that many pixels at a random angle
+    kernel = np.zeros((length, length), np.float32)
+    kernel[length // 2] = 1.0
+    turn = cv2.getRotationMatrix2D(((length - 1) / 2,) * 2, float(rng.uniform(0, 180)), 1.0)
+    kernel = cv2.warpAffine(kernel, turn, (length, length))
+    return cv2.filter2D(rgb, -1, kernel / max(float(kernel.sum()), 1e-6))

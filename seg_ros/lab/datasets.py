@@ -1,0 +1,192 @@
+"""Labelled images on disk, checked before use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import DataError
+from seg_ros.labels.taxonomy import Taxonomy
+from seg_ros.records import UNLABELLED
+
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+
+
+@dataclass(frozen=True)
+class LabelledImage:
+    """An image and the class of each of its pixels: (H, W, 3) uint8 rgb and (H, W) uint8, 255 unlabelled."""
+
+    name: str
+    rgb: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+class SemanticData(Protocol):
+    """A set of labelled images, read one at a time."""
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        ...
+
+    def read(self, index: int) -> LabelledImage:
+        """Read one of them from the disk."""
+        ...
+
+
+def read_rgb(path: Path) -> NDArray[np.uint8]:
+    """
+    Read an image file as (H, W, 3) uint8 rgb.
+
+    :raises DataError: when it is missing or no image.
+    """
+    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise DataError(f'{path} cannot be read as an image')
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+def image_files(folder: Path) -> list[Path]:
+    """
+    Return the image files of a folder, sorted by name.
+
+    :raises DataError: when the folder does not exist or holds none.
+    """
+    if not folder.is_dir():
+        raise DataError(f'{folder} is not a folder')
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+    if not files:
+        raise DataError(f'{folder} holds no images', f'images end in {", ".join(IMAGE_SUFFIXES)}')
+    return files
+
+
+class LabelFolder:
+    """
+    A folder of images and a folder of 8-bit PNG label images with the same stems.
+
+    A label is the id of a class of the taxonomy, 255 is unlabelled. Images without a label are left out.
+
+    :raises DataError: when no image has a label image.
+    """
+
+    def __init__(self, images: Path, labels: Path, taxonomy: Taxonomy) -> None:
+        self._known = np.zeros(256, bool)
+        self._known[[*(c.id for c in taxonomy.classes), UNLABELLED]] = True
+        pairs = [(image, labels / f'{image.stem}.png') for image in image_files(images)]
+        self.pairs = [pair for pair in pairs if pair[1].is_file()]
+        if not self.pairs:
+            raise DataError(f'no image of {images} has a label image in {labels}',
+                            f'a label image is named like its image, here {pairs[0][0].stem}.png')
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def read(self, index: int) -> LabelledImage:
+        """
+        Read an image and its labels.
+
+        :raises DataError: when a file is unreadable, the sizes differ, or an id is not in the taxonomy.
+        """
+        image_path, label_path = self.pairs[index]
+        rgb = read_rgb(image_path)
+        labels = cv2.imread(str(label_path), cv2.IMREAD_UNCHANGED)
+        if labels is None or labels.ndim != 2 or labels.dtype != np.uint8:
+            raise DataError(f'{label_path} is not an 8-bit image of one channel')
+        if labels.shape != rgb.shape[:2]:
+            raise DataError(f'{label_path} has size {labels.shape[1]}x{labels.shape[0]}, its image '
+                            f'{rgb.shape[1]}x{rgb.shape[0]}')
+        unknown = [int(v) for v in np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
+                   if not self._known[v]]
+        if unknown:
+            raise DataError(f'{label_path} holds the ids {unknown}, which the taxonomy does not have',
+                            'map them, or label those pixels 255')
+        return LabelledImage(image_path.stem, rgb, labels)
+
+
+class CocoPixels:
+    """
+    A COCO instance file read as labels per pixel: each object means its class of the taxonomy.
+
+    Everything that is not an object of a known class, and every crowd region, is unlabelled: such data adds
+    a few classes (persons, plants) to a set that labels whole rooms.
+
+    :param keep: class names to use; objects of other classes are unlabelled.
+    :raises DataError: when the file is malformed, or no object has a kept class.
+    """
+
+    def __init__(self, images: Path, annotations: Path, taxonomy: Taxonomy, keep: Sequence[str]) -> None:
+        table = read_coco(annotations)
+        class_of = {c['id']: taxonomy.class_of(c['name']) for c in table['categories']}
+        self._id_of = {k: c.id for k, c in class_of.items() if c is not None and c.name in keep}
+        self._objects: dict[int, list[dict[str, Any]]] = {}
+        for entry in table['annotations']:
+            self._objects.setdefault(entry['image_id'], []).append(entry)
+        self._images = [(images / i['file_name'], i) for i in table['images']
+                        if any(o['category_id'] in self._id_of for o in self._objects.get(i['id'], ()))]
+        if not self._images:
+            raise DataError(f'{annotations} holds no object of the classes {", ".join(keep)}')
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def read(self, index: int) -> LabelledImage:
+        """Read an image and paint its objects, small ones over large ones."""
+        path, image = self._images[index]
+        rgb = read_rgb(path)
+        labels = np.full(rgb.shape[:2], UNLABELLED, np.uint8)
+        for entry in sorted(self._objects[image['id']], key=lambda o: -o['area']):
+            mask = coco_mask(entry, rgb.shape[0], rgb.shape[1])
+            crowd = entry.get('iscrowd', 0)
+            labels[mask] = UNLABELLED if crowd else self._id_of.get(entry['category_id'], UNLABELLED)
+        return LabelledImage(path.stem, rgb, labels)
+
+
+def read_coco(path: Path) -> dict[str, Any]:
+    """
+    Read a COCO instance file.
+
+    :raises DataError: when it is not JSON or lacks images, annotations or categories.
+    """
+    try:
+        table = json.loads(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f'{path} cannot be read as JSON: {error}') from error
+    lacking = [key for key in ('images', 'annotations', 'categories')
+               if not isinstance(table, dict) or not isinstance(table.get(key), list)]
+    if lacking:
+        raise DataError(f'{path} is no COCO instance file: it lacks {", ".join(lacking)}')
+    return table
+
+
+def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool_]:
+    """Return the (height, width) mask of a COCO annotation, given as polygons or run lengths."""
+    from pycocotools import mask as coco
+
+    shape = entry['segmentation']
+    if isinstance(shape, list):
+        shape = coco.merge(coco.frPyObjects(shape, height, width))
+    elif isinstance(shape['counts'], list):
+        shape = coco.frPyObjects(shape, height, width)
+    return coco.decode(shape).astype(bool)
+
+
+class Joined:
+    """Several data sets as one, each repeated a number of times per epoch."""
+
+    def __init__(self, parts: Sequence[tuple[SemanticData, int]]) -> None:
+        self._where = [(data, index) for data, times in parts for _ in range(times)
+                       for index in range(len(data))]
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def read(self, index: int) -> LabelledImage:
+        """Read one image of the set it belongs to."""
+        data, position = self._where[index]
+        return data.read(position)

@@ -1,0 +1,129 @@
+"""Training a semantic network: batches of crops, cross entropy, validation by intersection over union."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from seg_ros.lab.augmentation import CropPlan, random_crop, random_light
+from seg_ros.lab.datasets import SemanticData
+from seg_ros.lab.loading import grouped, in_order
+from seg_ros.lab.metrics import ConfusionMatrix
+from seg_ros.lab.training import TrainingOptions
+from seg_ros.models.networks import semantic_logits
+from seg_ros.records import UNLABELLED
+
+
+@dataclass
+class SemanticTask:
+    """
+    A semantic network, its labelled images and its loss.
+
+    :param network: one of ``models.networks``, as many outputs as classes; label k is output k.
+    :param train_data: images to learn from. :param held_out: images that choose the best epoch.
+    :param crop: how crops are cut. :param input_size: (width, height) at which the model will be used.
+    :param frozen: how many of the first backbone blocks keep their weights.
+    """
+
+    network: nn.Module
+    n_classes: int
+    train_data: SemanticData
+    held_out: SemanticData
+    crop: CropPlan
+    input_size: tuple[int, int]
+    frozen: int = 0
+    class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
+
+    def __post_init__(self) -> None:
+        for block in list(self.network.backbone.children())[:self.frozen]:
+            block.requires_grad_(False)
+        self._freeze_statistics()
+        if not len(self.class_weights):
+            self.class_weights = class_weights(self.train_data, self.n_classes)
+
+    def _freeze_statistics(self) -> None:
+        """Keep the backbone's batch statistics: small batches of crops would spoil them."""
+        plain_train = self.network.train
+
+        def train(mode: bool = True) -> nn.Module:
+            plain_train(mode)
+            for module in self.network.backbone.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+            return self.network
+
+        self.network.train = train  # type: ignore[method-assign]
+
+    def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
+        """Train the head at the full rate and the backbone, which has seen the world, at a third of it."""
+        backbone = [p for p in self.network.backbone.parameters() if p.requires_grad]
+        return [{'params': list(self.network.classifier.parameters()), 'lr': lr},
+                {'params': backbone, 'lr': lr / 3}]
+
+    def steps_per_epoch(self, options: TrainingOptions) -> int:
+        """Return the number of full batches in the data."""
+        return max(1, len(self.train_data) // options.batch)
+
+    def batches(self, epoch: int, options: TrainingOptions) -> Iterable[tuple[Tensor, Tensor]]:
+        """Yield (N, 3, h, w) uint8 images with (N, h, w) int64 labels."""
+        order = np.random.default_rng((options.seed, epoch)).permutation(len(self.train_data))
+        order = order[:self.steps_per_epoch(options) * options.batch]
+        crops = in_order(lambda k: self._crop(int(order[k]), (options.seed, epoch, 1 + k)), len(order),
+                         workers=options.workers, ahead=3 * options.batch)
+        for group in grouped(crops, options.batch):
+            yield torch.stack([rgb for rgb, _ in group]), torch.stack([labels for _, labels in group])
+
+    def _crop(self, index: int, seed: tuple[int, int, int]) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng(seed)
+        sample = self.train_data.read(index)
+        rgb, labels = random_crop(sample.rgb, sample.labels, self.crop, rng)
+        rgb = random_light(np.ascontiguousarray(rgb), rng)
+        return torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(labels.astype(np.int64))
+
+    def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
+        """Return the weighted cross entropy at the resolution of the labels."""
+        images, labels = (t.to(device, non_blocking=True) for t in batch)
+        logits = semantic_logits(network, normalised(images))
+        logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
+        return F.cross_entropy(logits, labels, weight=self.class_weights.to(device), ignore_index=UNLABELLED)
+
+    def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
+        """Return mean IoU and pixel accuracy of the held-out images at their own size."""
+        matrix = ConfusionMatrix(self.n_classes)
+        for index in range(len(self.held_out)):
+            sample = self.held_out.read(index)
+            matrix.add(self._predicted(network, sample.rgb, device), sample.labels)
+        iou = matrix.iou()
+        scores = {'score': float(np.nanmean(iou)), 'pixel_accuracy': matrix.pixel_accuracy()}
+        return scores | {f'iou_{k}': float(v) for k, v in enumerate(iou)}
+
+    def _predicted(self, network: nn.Module, rgb: NDArray[np.uint8], device: torch.device) -> NDArray[np.uint8]:
+        small = cv2.resize(rgb, self.input_size, interpolation=cv2.INTER_AREA)
+        with torch.inference_mode():
+            image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
+            logits = semantic_logits(network.eval(), normalised(image))
+            logits = F.interpolate(logits, rgb.shape[:2], mode='bilinear', align_corners=False)
+            return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
+
+
+def normalised(images: Tensor) -> Tensor:
+    """Turn (N, 3, H, W) uint8 into floats in -1..1, as the MobileNetV2 weights expect."""
+    return images.float() / 127.5 - 1.0
+
+
+def class_weights(data: SemanticData, n_classes: int) -> Tensor:
+    """Return (classes,) weights, the inverse square root of how often each class occurs, within 0.5 to 4."""
+    step = max(1, len(data) // 200)
+    counts = np.zeros(n_classes)
+    for index in range(0, len(data), step):
+        counts += np.bincount(data.read(index).labels[::8, ::8].ravel(), minlength=256)[:n_classes]
+    weights = np.sqrt(counts.sum() / n_classes / np.maximum(counts, 1.0))
+    return torch.tensor(weights.clip(0.5, 4.0), dtype=torch.float32)

@@ -1,0 +1,182 @@
+"""The training loop: epochs, schedule, moving average, checkpoints that resume exactly."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from seg_ros.errors import DataError
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train: everything that is not the data or the network."""
+
+    epochs: int = 40
+    batch: int = 8
+    lr: float = 1e-3
+    warmup_steps: int = 100
+    weight_decay: float = 1e-2
+    ema_decay: float = 0.998
+    patience: int = 0
+    seed: int = 0
+    workers: int = 1
+    device: str = 'cpu'
+    bf16: bool = False
+
+
+class Task(Protocol):
+    """What is trained: a network with its data, its loss and its score."""
+
+    network: nn.Module
+
+    def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
+        """Return the optimiser's groups, each with its own peak learning rate."""
+        ...
+
+    def steps_per_epoch(self, options: TrainingOptions) -> int:
+        """Return the number of batches in an epoch."""
+        ...
+
+    def batches(self, epoch: int, options: TrainingOptions) -> Iterable[Any]:
+        """Yield the batches of an epoch; the same epoch and seed give the same batches."""
+        ...
+
+    def loss(self, network: nn.Module, batch: Any, device: torch.device) -> Tensor:
+        """Return the loss of a batch as a scalar."""
+        ...
+
+    def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
+        """Return scores by name on held-out data; ``score`` is the one to maximise."""
+        ...
+
+
+def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = False,
+          on_epoch: Callable[[dict[str, float]], None] | None = None) -> nn.Module:
+    """
+    Train and return the averaged network of the best epoch.
+
+    Writes ``last.pt`` (everything needed to go on), ``best.pt`` (averaged weights) and ``history.json``
+    into the folder after each epoch. Interrupting loses at most the running epoch.
+
+    :param resume: go on after the last finished epoch in the folder; the result equals that of a run
+        that was never interrupted.
+    :raises DataError: when there is nothing to resume, or the folder already holds a run.
+    """
+    run = _Run(task, options, folder)
+    run.restore() if resume else run.begin()
+    while not run.finished:
+        scores = run.epoch_of_training()
+        if on_epoch is not None:
+            on_epoch(scores)
+    return run.best()
+
+
+class _Run:
+    def __init__(self, task: Task, options: TrainingOptions, folder: Path) -> None:
+        self.task, self.options, self.folder = task, options, folder
+        self.device = torch.device(options.device)
+        torch.manual_seed(options.seed)
+        task.network.to(self.device)
+        self.ema = AveragedModel(task.network, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay),
+                                 use_buffers=True)
+        groups = task.parameter_groups(options.lr)
+        self.optimizer = torch.optim.AdamW(groups, lr=options.lr, weight_decay=options.weight_decay)
+        self.steps = task.steps_per_epoch(options)
+        total = self.steps * options.epochs
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: _warm_cosine(step, total, options.warmup_steps))
+        self.history: list[dict[str, float]] = []
+
+    def begin(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / 'last.pt').exists():
+            raise DataError(f'{self.folder} already holds a training run',
+                            'add --resume to go on with it, or choose another --out')
+        (self.folder / 'options.json').write_text(json.dumps(asdict(self.options), indent=2))
+
+    def restore(self) -> None:
+        path = self.folder / 'last.pt'
+        if not path.is_file():
+            raise DataError(f'there is no training run to resume in {self.folder}',
+                            'start it without --resume')
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.task.network.load_state_dict(state['network'])
+        self.ema.load_state_dict(state['ema'])
+        self.optimizer.load_state_dict(state['optimizer'])
+        self.schedule.load_state_dict(state['schedule'])
+        self.history = state['history']
+
+    @property
+    def finished(self) -> bool:
+        best = max(range(len(self.history)), key=lambda k: self.history[k]['score'], default=0)
+        stalled = bool(self.options.patience) and len(self.history) - 1 - best >= self.options.patience
+        return len(self.history) >= self.options.epochs or stalled
+
+    def epoch_of_training(self) -> dict[str, float]:
+        epoch = len(self.history)
+        torch.manual_seed(hash((self.options.seed, epoch)) & 0x7FFFFFFF)
+        mean_loss = self._steps_of(epoch)
+        scores = {'epoch': float(epoch), 'loss': mean_loss,
+                  **self.task.validate(self.ema.module, epoch, self.device)}
+        self.history.append(scores)
+        self._save(is_best=scores['score'] >= max(h['score'] for h in self.history))
+        return scores
+
+    def _steps_of(self, epoch: int) -> float:
+        self.task.network.train()
+        losses = []
+        bar = tqdm(self.task.batches(epoch, self.options), total=self.steps, unit='batch',
+                   desc=f'epoch {epoch + 1}/{self.options.epochs}', dynamic_ncols=True, mininterval=1.0)
+        for batch in bar:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
+                loss = self.task.loss(self.task.network, batch, self.device)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.task.network.parameters(), 5.0)
+            self.optimizer.step()
+            self.schedule.step()
+            self.ema.update_parameters(self.task.network)
+            losses.append(float(loss.detach()))
+            bar.set_postfix(loss=f'{np.mean(losses[-50:]):.3f}', refresh=False)
+        return float(np.mean(losses))
+
+    def _save(self, *, is_best: bool) -> None:
+        state = {'network': self.task.network.state_dict(), 'ema': self.ema.state_dict(),
+                 'optimizer': self.optimizer.state_dict(), 'schedule': self.schedule.state_dict(),
+                 'history': self.history}
+        _write_whole(self.folder / 'last.pt', state)
+        if is_best:
+            _write_whole(self.folder / 'best.pt', self.ema.module.state_dict())
+        (self.folder / 'history.json').write_text(json.dumps(self.history, indent=1))
+
+    def best(self) -> nn.Module:
+        weights = torch.load(self.folder / 'best.pt', map_location=self.device, weights_only=True)
+        self.ema.module.load_state_dict(weights)
+        network: nn.Module = self.ema.module.eval()
+        return network
+
+
+def _warm_cosine(step: int, total: int, warmup: int) -> float:
+    """Rise linearly for the first steps, then fall to zero along a half cosine (Loshchilov & Hutter 2017)."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, total - warmup))))
+
+
+def _write_whole(path: Path, state: dict[str, Any]) -> None:
+    """Write to a file beside it and rename, so that a kill never leaves half a checkpoint."""
+    part = path.with_suffix('.part')
+    torch.save(state, part)
+    os.replace(part, path)
