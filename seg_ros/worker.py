@@ -1,0 +1,151 @@
+"""The one thread that owns the models: it takes frames, runs them, delivers results."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from seg_ros.errors import ImageError, SegRosError
+from seg_ros.health import HealthRecorder
+from seg_ros.intake import Arrival, Intake
+from seg_ros.pipeline import Pipeline
+from seg_ros.records import Frame, Result
+from seg_ros.settings import Settings
+
+log = logging.getLogger(__name__)
+T = TypeVar('T')
+
+
+class Worker:
+    """
+    Runs the pipeline on the newest frames until stopped.
+
+    :param decode: turns an undecoded arrival into a frame; raises ImageError.
+    :param deliver: publishes results; called on the worker's thread.
+    :param wanted: the cameras whose results somebody listens to; frames of the others are let go undecoded.
+    """
+
+    def __init__(self, *, intake: Intake, pipeline: Pipeline, settings: Settings,
+                 health: dict[str, HealthRecorder], decode: Callable[[Arrival], Frame],
+                 deliver: Callable[[Sequence[Result]], None], wanted: Callable[[str], bool]) -> None:
+        self._intake, self._pipeline, self._health = intake, pipeline, health
+        self._decode, self._deliver, self._wanted = decode, deliver, wanted
+        self._settings = settings
+        self._posts: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._stopping = False
+        self._paused = True
+        self._next_turn_s: dict[str, float] = {}
+        self._thread = threading.Thread(target=self._work, name='worker', daemon=True)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the next batch."""
+        return self._settings
+
+    def start(self) -> None:
+        """Start the thread; it is paused until :meth:`resume`."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> bool:
+        """End the thread after the running batch. Return whether it ended in time."""
+        self._stopping = True
+        self._intake.nudge()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def pause(self) -> None:
+        """Take no more frames."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Take frames again, from the newest."""
+        self._intake.clear()
+        self._paused = False
+
+    def configure(self, settings: Settings) -> None:
+        """
+        Use other settings from the next batch on; models are loaded first, between two batches.
+
+        :raises SegRosError: when a model cannot be loaded; the old settings and models stay in use.
+        """
+        self.do(lambda: self._adopt(settings))
+
+    def release(self) -> None:
+        """Free the models."""
+        self.do(self._pipeline.close)
+
+    def do(self, act: Callable[[], T]) -> T:
+        """Run something on the worker's thread between two batches and return what it returns or raises."""
+        future: Future[T] = Future()
+        self._posts.put((act, future))
+        self._intake.nudge()
+        return future.result()
+
+    def _adopt(self, settings: Settings) -> None:
+        self._pipeline.configure(settings)
+        self._settings = settings
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._run_posts()
+            batch = self._intake.take(timeout_s=0.5)
+            if batch and not self._paused and not self._stopping:
+                self._answer([arrival for arrival in batch if self._is_due(arrival.camera)])
+        self._run_posts()
+        self._pipeline.close()
+
+    def _run_posts(self) -> None:
+        while True:
+            try:
+                act, future = self._posts.get_nowait()
+            except Empty:
+                return
+            try:
+                future.set_result(act())
+            except BaseException as error:  # the caller raises it
+                future.set_exception(error)
+
+    def _is_due(self, camera: str) -> bool:
+        """Tell whether a camera's frame is to be answered: somebody listens and max_rate allows it."""
+        if not self._wanted(camera):
+            return False
+        rate, now = self._settings.max_rate, time.monotonic()
+        if rate <= 0.0:
+            return True
+        due = self._next_turn_s.get(camera, now)
+        if now < due - 0.1 / rate:
+            return False
+        self._next_turn_s[camera] = max(due, now - 1.0 / rate) + 1.0 / rate
+        return True
+
+    def _answer(self, batch: Sequence[Arrival]) -> None:
+        """Decode, run and deliver one batch. A bad frame is counted and let go; nothing stops the thread."""
+        frames = [frame for frame in map(self._decoded, batch) if frame is not None]
+        if not frames:
+            return
+        try:
+            self._deliver(self._pipeline.run(frames, self._settings))
+        except SegRosError as error:
+            self._count_failure(frames, str(error))
+        except Exception as error:  # one bad frame never stops the node
+            log.exception('A frame could not be answered')
+            self._count_failure(frames, f'{type(error).__name__}: {error}')
+
+    def _decoded(self, arrival: Arrival) -> Frame | None:
+        try:
+            return self._decode(arrival)
+        except ImageError as error:
+            self._health[arrival.camera].undecodable(str(error))
+        except Exception as error:
+            log.exception('A message could not be decoded')
+            self._health[arrival.camera].undecodable(f'{type(error).__name__}: {error}')
+        return None
+
+    def _count_failure(self, frames: Sequence[Frame], reason: str) -> None:
+        for frame in frames:
+            self._health[frame.camera].undecodable(reason)
