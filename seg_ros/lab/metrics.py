@@ -36,3 +36,34 @@ class ConfusionMatrix:
     def pixel_accuracy(self) -> float:
         """Return the share of labelled pixels whose class is right."""
         return float(np.diag(self.counts[:, :-1]).sum() / max(1, self.counts.sum()))
+
+
+class Calibration:
+    """
+    How often a confidence is right: the expected calibration error (Guo et al. 2017).
+
+    Pixels are counted by confidence, one bin per byte; the error is taken over 15 equal bins.
+    """
+
+    def __init__(self) -> None:
+        self.right = np.zeros(256, np.int64)
+        self.total = np.zeros(256, np.int64)
+
+    def add(self, confidence: NDArray[np.uint8], right: NDArray[np.bool_], valid: NDArray[np.bool_]) -> None:
+        """Count the valid pixels of three (H, W) images: the confidence, whether right, whether to count."""
+        self.total += np.bincount(confidence[valid], minlength=256)
+        self.right += np.bincount(confidence[valid & right], minlength=256)
+
+    def error(self, bins: int = 15) -> float:
+        """Return the mean gap between confidence and accuracy, weighted by pixels, 0..1."""
+        level = np.arange(256) / 255.0
+        bin_of = np.minimum((level * bins).astype(int), bins - 1)
+        total, right, claimed = (np.bincount(bin_of, weights, bins)
+                                 for weights in (self.total, self.right, self.total * level))
+        return float(np.abs(right - claimed).sum() / max(1, total.sum()))
+
+    def above(self, threshold: float) -> tuple[float, float]:
+        """Return the share of pixels at or above a confidence, and the share of right ones among them."""
+        kept = np.arange(256) >= round(threshold * 255)
+        total, right = self.total[kept].sum(), self.right[kept].sum()
+        return float(total / max(1, self.total.sum())), float(right / total) if total else float('nan')

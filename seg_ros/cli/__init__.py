@@ -1,0 +1,1 @@
+"""The command line ``seg_ros``: one verb per file."""

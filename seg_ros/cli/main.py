@@ -1,0 +1,53 @@
+"""``seg_ros VERB``: dispatches to the verb, and turns errors into one sentence."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from seg_ros import __version__
+from seg_ros.errors import SegRosError
+
+VERBS = {
+    'demo': 'play pictures through the real node and watch what it sees',
+    'eval': 'score a model on labelled images',
+    'train': 'train a model on labelled images',
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb and return the exit status: 0 done, 1 it failed, 2 something was given wrongly."""
+    logging.basicConfig(level=logging.INFO, format='%(levelname)s: %(message)s')
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(given[0] if given else '').parse_args(given)
+    try:
+        return int(options.run(options))
+    except SegRosError as error:
+        print(f'seg_ros {options.verb}: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f'seg_ros {options.verb}: interrupted', file=sys.stderr)
+        return 130
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    """Return the parser; only the chosen verb is imported, so that --help and errors come at once."""
+    parser = argparse.ArgumentParser(prog='seg_ros', description='Segmentation for ROS 2 robots.',
+                                     epilog="'seg_ros VERB --help' explains a verb.")
+    parser.add_argument('--version', action='version', version=f'seg_ros {__version__}')
+    verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
+    for verb, words in VERBS.items():
+        sub = verbs.add_parser(verb, help=words, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        if verb == chosen:
+            module = import_module(f'seg_ros.cli.{verb}')
+            sub.description = module.__doc__
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    return parser
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""From folders of labelled images to a model folder: what ``seg_ros train semantic`` does."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seg_ros.errors import DataError, ModelError
+from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
+from seg_ros.lab.semantic_training import SemanticTask, normalised
+from seg_ros.lab.temperature import fitted_temperature
+from seg_ros.lab.training import TrainingOptions, train
+from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
+from seg_ros.models.catalog import WEIGHTS, Card, write_card
+from seg_ros.models.networks import load_backbone, semantic_logits, semantic_network
+from seg_ros.models.weights import save_weights
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SemanticRecipe:
+    """What to train on and what to train; the words are those of ``seg_ros train semantic --help``."""
+
+    name: str
+    architecture: str
+    taxonomy: str
+    images: Path
+    labels: Path
+    val_images: Path
+    val_labels: Path
+    val_every: int = 1
+    coco: tuple[Path, Path] | None = None
+    coco_classes: tuple[str, ...] = ()
+    backbone: Path | None = None
+    input_size: tuple[int, int] = (384, 288)
+    crop: tuple[int, int] = (320, 256)
+    heights: tuple[int, int] = (240, 480)
+
+
+def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Path, *, resume: bool) -> Path:
+    """
+    Train a semantic model and return the folder that holds its card and weights.
+
+    :raises DataError: when data is missing or malformed, or the folder already holds a run.
+    :raises ModelError: when the backbone weights do not fit.
+    """
+    cv2.setNumThreads(0)  # the loading threads are the parallelism; OpenCV's own would fight torch's
+    taxonomy = load_taxonomy(recipe.taxonomy)
+    ids = [c.id for c in taxonomy.classes]
+    if ids != list(range(len(ids))):
+        raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
+    network = semantic_network(recipe.architecture, len(ids))
+    if recipe.backbone is not None:
+        load_backbone(network, _backbone_weights(recipe.backbone))
+    held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
+    held_out.pairs = held_out.pairs[::recipe.val_every]
+    task = SemanticTask(network, len(ids), _training_data(recipe, taxonomy), held_out,
+                        CropPlan(recipe.crop, recipe.heights), recipe.input_size, frozen=4)
+    best = train(task, options, folder, resume=resume, on_epoch=lambda scores: _say(scores, taxonomy))
+    return _write_model(best, recipe, taxonomy, held_out, torch.device(options.device), folder / 'model')
+
+
+def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> SemanticData:
+    rooms = LabelFolder(recipe.images, recipe.labels, taxonomy)
+    if recipe.coco is None:
+        return rooms
+    return Joined([(rooms, 1), (CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes), 1)])
+
+
+def _backbone_weights(path: Path) -> dict[str, Tensor]:
+    try:
+        weights: dict[str, Tensor] = torch.load(path, map_location='cpu', weights_only=True)
+    except Exception as error:  # torch raises a dozen kinds for a missing, truncated or malicious file
+        raise ModelError(f'the backbone weights {path} cannot be read ({error})') from error
+    return weights
+
+
+def _say(scores: dict[str, float], taxonomy: Taxonomy) -> None:
+    per_class = '  '.join(f'{c.name} {scores[f"iou_{c.id}"]:.2f}' for c in taxonomy.classes)
+    log.info('epoch %d: mean IoU %.3f, pixel accuracy %.3f  (%s)', scores['epoch'] + 1, scores['score'],
+             scores['pixel_accuracy'], per_class)
+
+
+def _write_model(network: nn.Module, recipe: SemanticRecipe, taxonomy: Taxonomy, held_out: SemanticData,
+                 device: torch.device, folder: Path) -> Path:
+    temperature = fitted_temperature(*_sampled_pixels(network, recipe.input_size, held_out, device))
+    save_weights(network, folder / WEIGHTS)
+    write_card(folder, Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size,
+                            temperature=round(temperature, 3)))
+    return folder
+
+
+def _sampled_pixels(network: nn.Module, size: tuple[int, int], data: SemanticData,
+                    device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return the logits and labels of the network's own grid over the held-out images."""
+    logits, labels = [], []
+    for index in range(len(data)):
+        sample = data.read(index)
+        small = cv2.resize(sample.rgb, size, interpolation=cv2.INTER_AREA)
+        with torch.inference_mode():
+            image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
+            grid = semantic_logits(network, normalised(image))[0].float().cpu()
+        logits.append(grid.flatten(1).T)
+        near = cv2.resize(sample.labels, grid.shape[:0:-1], interpolation=cv2.INTER_NEAREST)
+        labels.append(torch.from_numpy(near.astype(np.int64)).flatten())
+    return torch.cat(logits), torch.cat(labels)
