@@ -1,0 +1,67 @@
+# What a person and CI type. `make` alone explains.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint colcon clean
+
+VENV := $(CURDIR)/.venv
+PY := $(VENV)/bin/python
+
+# A sourced ROS installation must not leak into this environment, which brings its own ROS: its Python
+# packages and libraries are compiled for another interpreter. The flag is the ROS wheels' own (see
+# ros_wheels_bootstrapper.pth): inherited from another environment it keeps rclpy from being found.
+ifneq ($(AMENT_PREFIX_PATH)$(ROS_DISTRO),)
+unexport LD_LIBRARY_PATH
+endif
+unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH
+unexport ROS_DISTRO ROS_VERSION ROS_PYTHON_VERSION RMW_IMPLEMENTATION _ROS_WHEELS_BOOTSTRAP_COMPLETE
+
+# Whole camera images through shared memory (docs/transport.md), unless you have a profile of your own.
+ifeq ($(FASTRTPS_DEFAULT_PROFILES_FILE)$(FASTDDS_DEFAULT_PROFILES_FILE),)
+export FASTRTPS_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
+export FASTDDS_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
+endif
+
+help:
+	@echo 'seg_ros: camera images in, label images and instance masks out'
+	@echo
+	@echo '  make demo     play a recording through ROS 2 into the node; see the result in out/demo/'
+	@echo '                SOURCE=folder|video|webcam number  MODE=semantic  MODEL=indoor  DEVICE=auto|cpu|cuda:0'
+	@echo '                RATE=frames per second  OUT=folder'
+	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros (3 minutes; the targets below call it themselves)'
+	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)'
+	@echo '  make test     run the tests; ARGS passes on to pytest:  make test ARGS="test/labels -x"'
+	@echo '  make lint     ruff and mypy'
+	@echo '  make colcon   build and test as colcon does on a robot, in the same environment'
+	@echo '  make clean    remove build products and out/; the environment stays (rm -r .venv removes it)'
+	@echo
+	@echo 'On a robot with ROS 2 installed, none of this: rosdep install and colcon build (README.md).'
+
+setup:
+	@requirements/install.sh
+
+demo: setup
+	@$(PY) -m seg_ros.cli.main demo $(if $(SOURCE),--source '$(SOURCE)') $(if $(MODE),--mode '$(MODE)') \
+	  $(if $(MODEL),--model '$(MODEL)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(RATE),--rate '$(RATE)') \
+	  $(if $(OUT),--out '$(OUT)')
+
+test: setup
+	@$(PY) -m pytest -q $(ARGS)
+
+lint: setup
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+colcon: export VIRTUAL_ENV := $(VENV)
+colcon: export AMENT_PREFIX_PATH := $(VENV)
+colcon: export PATH := $(VENV)/bin:$(PATH)
+colcon: setup
+	@$(PY) -c 'import colcon_core, colcon_ros' 2>/dev/null || $(PY) -m pip install -q -r requirements/colcon.txt
+	@colcon list | grep -E '^seg_ros\s.*\(ros\.ament_python\)$$' || \
+	  { echo 'colcon does not see seg_ros as ros.ament_python: package.xml is invalid'; colcon list; exit 1; }
+	colcon build --event-handlers console_direct+
+	colcon test --event-handlers console_direct+ --return-code-on-test-failure
+	colcon test-result --verbose
+
+clean:
+	rm -rf build install log out dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

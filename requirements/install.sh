@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Completes .venv: pinned requirements, vision_msgs where it is missing, and seg_ros itself, editable.
+# A stamp written last says which inputs the environment was made from; without it nothing is trusted.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+venv=.venv
+python=$venv/bin/python
+stamp=$venv/.seg_ros_made_from
+messages_stamp=$venv/.vision_msgs_made_from
+host=${PYTHON:-python3}
+
+stop() { printf '\nmake setup stopped: %s\n' "$1" >&2; exit 1; }
+say() { printf '\n== %s\n' "$1"; }
+version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+
+hash_messages() { find interfaces -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum; }
+hash_inputs() { { pwd; hash_messages; sha256sum requirements/* setup.py; } | sha256sum; }
+
+environment_is_complete() {
+    [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(hash_inputs)" ] &&
+        { [ -z "${PYTHON:-}" ] || [ "$(version_of "$python")" = "$(version_of "$PYTHON")" ]; }
+}
+
+check_python() {
+    command -v "$host" >/dev/null || stop "there is no '$host' on PATH. Install Python 3.10-3.13, or name one: make setup PYTHON=/path/to/python3"
+    local version
+    version=$(version_of "$host") || stop "'$host' does not run as Python 3. Name another: make setup PYTHON=python3.12"
+    case $version in
+    3.10 | 3.11 | 3.12 | 3.13) ;;
+    *) stop "'$host' is Python $version, and the ROS 2 wheels exist for 3.10-3.13. Name one of those: make setup PYTHON=python3.12" ;;
+    esac
+    "$host" -c 'import ensurepip, venv' 2>/dev/null ||
+        stop "'$host' cannot make virtual environments. On Debian and Ubuntu: sudo apt install python$version-venv"
+    [ "$(uname -s) $(uname -m)" = 'Linux x86_64' ] ||
+        stop "the ROS 2 wheels exist for Linux on x86_64, and this is $(uname -s) on $(uname -m). With ROS 2 installed, use rosdep install and colcon build instead"
+}
+
+check_compiler() {
+    local tool
+    for tool in "${CC:-gcc}" "${CXX:-g++}"; do
+        command -v "${tool%% *}" >/dev/null ||
+            stop "vision_msgs is compiled here, and '$tool' is not on PATH. On Debian and Ubuntu: sudo apt install gcc g++"
+    done
+    "$host" -c 'import sysconfig, pathlib, sys; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").is_file())' ||
+        stop "vision_msgs is compiled here, and '$host' has no Python.h. On Debian and Ubuntu: sudo apt install python$(version_of "$host")-dev"
+}
+
+has_vision_msgs() { "$python" -c 'import vision_msgs.msg' 2>/dev/null; }
+
+# Ours are built again when their sources change; anybody else's are left alone.
+messages_are_current() {
+    has_vision_msgs && { [ ! -f "$messages_stamp" ] || [ "$(cat "$messages_stamp")" = "$(hash_messages)" ]; }
+}
+
+make_environment() {
+    local clear=
+    if [ ! -x "$python" ] || ! "$python" -m pip --version >/dev/null 2>&1 ||
+        { [ -n "${PYTHON:-}" ] && [ "$(version_of "$python")" != "$(version_of "$host")" ]; }; then
+        clear=--clear
+    fi
+    [ -z "$clear" ] || { say "1/4 a virtual environment of Python $(version_of "$host") in $venv" && "$host" -m venv --clear "$venv"; }
+}
+
+if environment_is_complete; then
+    exit 0
+fi
+if [ -z "${PYTHON:-}" ] && [ -x "$python" ]; then
+    host=$python
+fi
+check_python
+messages_are_current || check_compiler
+rm -f "$stamp"
+make_environment
+say '2/4 ROS 2 Jazzy, PyTorch and the rest (once: a download of about 3 GB, 6 GB on disk, some minutes)'
+"$python" -m pip install --disable-pip-version-check \
+    -r requirements/ros.txt -r requirements/run.txt -r requirements/lab.txt -r requirements/test.txt ||
+    stop 'pip could not install the requirements; its last lines say why. Nothing is lost: type make setup again'
+if messages_are_current; then
+    say '3/4 vision_msgs is there already'
+else
+    say '3/4 vision_msgs, compiled from interfaces/vision_msgs (under a minute)'
+    "$python" -m pip install --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall ./interfaces/vision_msgs ||
+        stop 'vision_msgs could not be compiled; the lines above say why'
+    hash_messages >"$messages_stamp"
+fi
+say '4/4 seg_ros itself, editable'
+"$python" -m pip install --disable-pip-version-check --no-build-isolation --no-deps --use-pep517 -e . ||
+    stop 'seg_ros itself could not be installed; the lines above say why'
+"$python" -c 'import rclpy, torch, cv2, vision_msgs.msg, seg_ros' ||
+    stop "the environment does not work. Remove it and start again: rm -r $venv && make setup"
+hash_inputs >"$stamp"
+say "ready: $venv holds ROS 2 and seg_ros. Next: make demo"
