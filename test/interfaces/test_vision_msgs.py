@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -36,16 +35,12 @@ def builder(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def node() -> Iterator[Any]:
+def node(ros_context: Any) -> Iterator[Any]:
     """Make a node alone in its ROS domain."""
-    rclpy = pytest.importorskip('rclpy')
     pytest.importorskip('vision_msgs.msg')
-    context = rclpy.Context()
-    rclpy.init(context=context, domain_id=1 + os.getpid() % 100)
-    node = rclpy.create_node('test_vision_msgs', context=context)
+    node = importlib.import_module('rclpy').create_node('test_vision_msgs', context=ros_context)
     yield node
     node.destroy_node()
-    rclpy.shutdown(context=context)
 
 
 def installed_hash(message: str) -> str:
