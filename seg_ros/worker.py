@@ -73,22 +73,29 @@ class Worker:
 
         :raises SegRosError: when a model cannot be loaded; the old settings and models stay in use.
         """
-        self.do(lambda: self._adopt(settings))
+        self.do(lambda: self._pipeline.configure(settings))
+        self._settings = settings
+
+    def adopt(self, settings: Settings) -> None:
+        """Use other settings from the next batch on, without loading anything."""
+        self._settings = settings
 
     def release(self) -> None:
         """Free the models."""
         self.do(self._pipeline.close)
 
     def do(self, act: Callable[[], T]) -> T:
-        """Run something on the worker's thread between two batches and return what it returns or raises."""
+        """
+        Run something on the worker's thread between two batches and return what it returns or raises.
+
+        :raises SegRosError: when the worker has ended.
+        """
+        if not self._thread.is_alive():
+            raise SegRosError('the worker has ended')
         future: Future[T] = Future()
         self._posts.put((act, future))
         self._intake.nudge()
         return future.result()
-
-    def _adopt(self, settings: Settings) -> None:
-        self._pipeline.configure(settings)
-        self._settings = settings
 
     def _work(self) -> None:
         while not self._stopping:

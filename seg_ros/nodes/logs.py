@@ -1,0 +1,38 @@
+"""What the rooms below log, and Python warns, goes to rosout with the node's name."""
+
+from __future__ import annotations
+
+import logging
+
+from rclpy.impl.rcutils_logger import RcutilsLogger
+
+
+class RosoutHandler(logging.Handler):
+    """Forwards records of the package's loggers to a node's logger."""
+
+    def __init__(self, logger: RcutilsLogger) -> None:
+        super().__init__()
+        self._forward = {logging.DEBUG: logger.debug, logging.INFO: logger.info, logging.WARNING: logger.warning,
+                         logging.ERROR: logger.error, logging.CRITICAL: logger.fatal}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record, with its traceback if it carries one."""
+        try:
+            self._forward.get(record.levelno, self._forward[logging.INFO])(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def forward_logs(logger: RcutilsLogger) -> RosoutHandler:
+    """Send the package's log records to a node's logger, and return the handler to remove in the end."""
+    handler = RosoutHandler(logger)
+    package = logging.getLogger('seg_ros')
+    package.addHandler(handler)
+    package.setLevel(logging.INFO)
+    package.propagate = False
+    return handler
+
+
+def stop_forwarding(handler: RosoutHandler) -> None:
+    """Undo :func:`forward_logs`."""
+    logging.getLogger('seg_ros').removeHandler(handler)

@@ -1,0 +1,87 @@
+"""What is published per camera, each only while somebody subscribes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.msg import Image
+from vision_msgs.msg import LabelInfo
+
+from seg_ros.bridge.segmentations import (
+    confidence_message,
+    label_info_message,
+    mask_message,
+    overlay_message,
+)
+from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.nodes.streams import camera_topic
+from seg_ros.records import Result
+
+IMAGE_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
+LATCHED_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
+                         durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+@dataclass(frozen=True)
+class Output:
+    """One topic of a camera: its name, its type, and how a result becomes its message."""
+
+    name: str
+    kind: type
+    message_of: Callable[[Result, Sequence[RobotClass]], Any]
+    applies: Callable[[Result], bool]
+
+
+OUTPUTS = (
+    Output('mask', Image, lambda r, _: mask_message(r), lambda r: r.segmentation.labels is not None),
+    Output('confidence', Image, lambda r, _: confidence_message(r),
+           lambda r: r.segmentation.confidence is not None),
+    Output('overlay', Image, overlay_message, lambda r: True),
+)
+
+
+class CameraOutputs:
+    """The publishers of one camera."""
+
+    def __init__(self, node: Node, camera: str) -> None:
+        self._node = node
+        self._publishers: dict[str, Publisher] = {
+            output.name: node.create_publisher(output.kind, _private(camera, output.name), IMAGE_QOS,
+                                               qos_overriding_options=QoSOverridingOptions.with_default_policies())
+            for output in OUTPUTS}
+        self._label_info = node.create_publisher(LabelInfo, _private(camera, 'label_info'), LATCHED_QOS)
+        self._announced: tuple[Sequence[RobotClass], float] | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody listens to anything that needs the model."""
+        return any(publisher.get_subscription_count() for publisher in self._publishers.values())
+
+    def announce(self, classes: Sequence[RobotClass], threshold: float) -> None:
+        """Publish the words for the ids, if they are not those already published."""
+        if self._announced != (classes, threshold):
+            self._announced = (classes, threshold)
+            now_ns = self._node.get_clock().now().nanoseconds
+            self._label_info.publish(label_info_message(classes, threshold, now_ns))
+
+    def publish(self, result: Result, classes: Sequence[RobotClass]) -> None:
+        """Publish every output of a result that somebody subscribes to."""
+        for output in OUTPUTS:
+            publisher = self._publishers[output.name]
+            if publisher.get_subscription_count() and output.applies(result):
+                publisher.publish(output.message_of(result, classes))
+
+    def close(self) -> None:
+        """Withdraw the topics."""
+        for publisher in (*self._publishers.values(), self._label_info):
+            self._node.destroy_publisher(publisher)
+
+
+def _private(camera: str, name: str) -> str:
+    return f'~/{camera_topic(camera, name)}'

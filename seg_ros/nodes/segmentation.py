@@ -1,0 +1,207 @@
+"""The node ``segmentation``: camera images in, what a robot acts on out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import rclpy
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+
+from seg_ros.bridge.cameras import stamp_ns_of
+from seg_ros.bridge.images import decode_image
+from seg_ros.errors import SegRosError
+from seg_ros.health import HealthRecorder
+from seg_ros.intake import Arrival, Intake
+from seg_ros.models.catalog import open_model
+from seg_ros.nodes.health_report import HealthReport
+from seg_ros.nodes.logs import forward_logs, stop_forwarding
+from seg_ros.nodes.outputs import CameraOutputs
+from seg_ros.nodes.parameters import declare, given
+from seg_ros.nodes.streams import ImageStream, camera_topic
+from seg_ros.pipeline import OpenModel, Pipeline
+from seg_ros.records import UNLABELLED, Frame, Result
+from seg_ros.settings import Settings
+from seg_ros.worker import Worker
+
+
+class SegmentationNode(LifecycleNode):
+    """
+    Subscribes to cameras and publishes segmentations. The topics are listed in docs/topics.md.
+
+    Callbacks only store and forward; one worker thread decodes, runs the model and publishes.
+
+    :param open_model: how models are loaded by name.
+    :raises SettingError: when the parameters given at start contradict each other.
+    """
+
+    def __init__(self, open_model: OpenModel = open_model, **node_arguments: Any) -> None:
+        super().__init__('segmentation', **node_arguments)
+        self._log_handler = forward_logs(self.get_logger())
+        settings = declare(self, Settings())
+        self._cameras = settings.cameras
+        self._health = {camera: HealthRecorder() for camera in self._cameras}
+        self._intake = Intake(self._cameras)
+        self._pipeline = Pipeline(open_model)
+        self._outputs: dict[str, CameraOutputs] = {}
+        self._streams: list[ImageStream] = []
+        self._worker = Worker(intake=self._intake, pipeline=self._pipeline, settings=settings, health=self._health,
+                              decode=_decoded, deliver=self._deliver, wanted=lambda c: self._outputs[c].wanted)
+        self._worker.start()
+        self._active = False
+        self.add_on_set_parameters_callback(self._on_parameters)
+        self._report = HealthReport(self, self._cameras, self._health, self._intake)
+        self.create_timer(1.0, self._every_second)
+
+    def start(self) -> bool:
+        """Configure and activate, if the parameter ``autostart`` says so. Return whether all went well."""
+        if not self._worker.settings.autostart:
+            return True
+        return (self.trigger_configure() == TransitionCallbackReturn.SUCCESS
+                and self.trigger_activate() == TransitionCallbackReturn.SUCCESS)
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load and check the model and the taxonomy, and offer the topics."""
+        try:
+            self._worker.configure(self._worker.settings)
+        except SegRosError as error:
+            self.get_logger().error(f'Not configured: {error}')
+            return TransitionCallbackReturn.FAILURE
+        self._outputs = {camera: CameraOutputs(self, camera) for camera in self._cameras}
+        self._announce()
+        model = self._pipeline.segmenter
+        if model is not None:
+            self.get_logger().info(f"Model '{model.name}' is ready on {model.device} in {model.precision}")
+        return super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe to the cameras."""
+        self._streams = [ImageStream(self, camera_topic(camera, 'image'), self._receiver(camera))
+                         for camera in self._cameras]
+        for stream in self._streams:
+            stream.open()
+        self._worker.resume()
+        self._active = True
+        self.get_logger().info(f'Listening to {", ".join(stream.topic for stream in self._streams)}')
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop listening; the model stays ready."""
+        self._stop_listening()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the model and withdraw the topics."""
+        self._withdraw()
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop everything, from any state."""
+        self._stop_listening()
+        self._withdraw()
+        return super().on_shutdown(state)
+
+    def destroy_node(self) -> None:
+        """End the worker, then the node."""
+        self._worker.stop()
+        stop_forwarding(self._log_handler)
+        super().destroy_node()
+
+    def _stop_listening(self) -> None:
+        self._active = False
+        self._worker.pause()
+        for stream in self._streams:
+            stream.close()
+        self._streams = []
+
+    def _withdraw(self) -> None:
+        self._worker.release()
+        for outputs in self._outputs.values():
+            outputs.close()
+        self._outputs = {}
+
+    def _receiver(self, camera: str) -> Any:
+        def receive(message: Any) -> None:
+            now_ns = self.get_clock().now().nanoseconds
+            self._health[camera].arrived(now_ns)
+            self._intake.put(Arrival(camera, message, now_ns))
+        return receive
+
+    def _deliver(self, results: Sequence[Result]) -> None:
+        """Publish results; called on the worker's thread."""
+        for result in results:
+            camera = result.frame.camera
+            self._outputs[camera].publish(result, self._pipeline.classes)
+            self._health[camera].published(result.frame.stamp_ns, self.get_clock().now().nanoseconds,
+                                           self._shares(result))
+
+    def _shares(self, result: Result) -> dict[str, float]:
+        labels = result.segmentation.labels
+        if labels is None:
+            return {}
+        counts = np.bincount(labels[::4, ::4].ravel(), minlength=256)
+        names = {c.id: c.name for c in self._pipeline.classes} | {UNLABELLED: 'unlabelled'}
+        return {names[int(k)]: float(counts[k] / counts.sum()) for k in np.flatnonzero(counts)}
+
+    def _on_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
+        """Take all changes or none; a new model or mode is loaded before this returns."""
+        settings = self._worker.settings
+        try:
+            changed = settings.changed(given(parameters, settings))
+            if self._outputs:
+                self._worker.configure(changed)
+                self._announce()
+            else:
+                self._worker.adopt(changed)
+        except SegRosError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def _announce(self) -> None:
+        for outputs in self._outputs.values():
+            outputs.announce(self._pipeline.classes, self._worker.settings.unlabelled_threshold)
+
+    def _every_second(self) -> None:
+        for stream in self._streams:
+            stream.keep_up()
+        self._report.publish(self._pipeline.segmenter, self._worker.settings)
+
+
+def _decoded(arrival: Arrival) -> Frame:
+    header = arrival.message.header
+    return Frame(arrival.camera, stamp_ns_of(header), header.frame_id, decode_image(arrival.message))
+
+
+def run(open_model: OpenModel = open_model, arguments: Sequence[str] | None = None) -> int:
+    """Run the node until it is interrupted; return the exit status."""
+    rclpy.init(args=arguments)
+    try:
+        node = SegmentationNode(open_model)
+    except (SegRosError, ParameterException) as error:
+        rclpy.logging.get_logger('segmentation').fatal(f'Not started: {error}')
+        rclpy.try_shutdown()
+        return 1
+    try:
+        node.start()
+        rclpy.spin(node)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+def main() -> None:
+    """Run the node; ``ros2 run seg_ros segmentation``."""
+    sys.exit(run())
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,103 @@
+"""A segmentation node and a tester in one ROS context, spun by a thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from numpy.typing import NDArray
+from rclpy.context import Context
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from scenes.scripted import open_scripted
+from seg_ros.nodes.segmentation import SegmentationNode
+from seg_ros.pipeline import OpenModel
+
+RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+BEST_EFFORT = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
+LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+class Graph:
+    """
+    The real node under test, with a tester node beside it. Use it in a ``with`` statement.
+
+    :param parameters: of the node. :param open_model: what loads its models.
+    """
+
+    def __init__(self, context: Context, parameters: dict[str, Any] | None = None,
+                 open_model: OpenModel = open_scripted, **node_arguments: Any) -> None:
+        overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
+        self.node = SegmentationNode(open_model, context=context, parameter_overrides=overrides, **node_arguments)
+        self.tester = Node('tester', context=context)
+        self._executor = SingleThreadedExecutor(context=context)
+        for node in (self.node, self.tester):
+            self._executor.add_node(node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+
+    def __enter__(self) -> Graph:
+        self.node.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._executor.shutdown(timeout_sec=2.0)
+        self._thread.join(2.0)
+        self.node.destroy_node()
+        self.tester.destroy_node()
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            pass
+
+    def camera(self, topic: str = 'image', qos: QoSProfile = RELIABLE) -> Callable[[Any], None]:
+        """Return what publishes on a topic, once the node has subscribed to it."""
+        publisher = self.tester.create_publisher(Image, topic, qos)
+        until(lambda: publisher.get_subscription_count() > 0, f'nobody subscribed to {topic}')
+        time.sleep(0.05)  # the subscriber's side of the match
+        return publisher.publish
+
+    def listen(self, topic: str, kind: type, qos: QoSProfile = RELIABLE) -> list[Any]:
+        """Return a list that fills with the messages of a topic, once its publisher has met us."""
+        received: list[Any] = []
+        self.tester.create_subscription(kind, topic, received.append, qos)
+        until(lambda: self.tester.count_publishers(topic) > 0, f'nobody publishes {topic}')
+        time.sleep(0.1)  # the publisher's side of the match
+        return received
+
+
+def until(true: Callable[[], Any], otherwise: str, timeout_s: float = 10.0) -> Any:
+    """Wait for something to become true and return it; fail with a sentence if it does not."""
+    deadline = time.monotonic() + timeout_s
+    while not (value := true()):
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.01)
+    return value
+
+
+def image(pixels: NDArray[np.uint8], encoding: str = 'rgb8', *, stamp: tuple[int, int] = (1, 2),
+          frame_id: str = 'camera') -> Image:
+    """Return an image message of (H, W) or (H, W, C) uint8 pixels."""
+    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    header = Header(stamp=Time(sec=stamp[0], nanosec=stamp[1]), frame_id=frame_id)
+    return Image(header=header, height=pixels.shape[0], width=pixels.shape[1], encoding=encoding,
+                 step=pixels.shape[1] * channels, data=pixels.tobytes())
+
+
+def pixels_of(message: Image) -> NDArray[np.uint8]:
+    """Return the (H, W) or (H, W, C) uint8 pixels of an image message."""
+    channels = {'mono8': (), 'rgb8': (3,)}[message.encoding]
+    return np.frombuffer(bytes(message.data), np.uint8).reshape(message.height, message.width, *channels)
