@@ -1,0 +1,1 @@
+"""Messages to records and back: message classes only, no node, no graph."""

@@ -1,0 +1,86 @@
+"""Camera descriptions and headers become records, and records become messages (REP-104)."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from builtin_interfaces.msg import Time
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
+
+from seg_ros.errors import ImageError
+from seg_ros.records import Intrinsics
+
+SECOND_NS = 1_000_000_000
+
+
+def intrinsics_of(message: CameraInfo, size: tuple[int, int], *, rectified: bool | None = None) -> Intrinsics:
+    """
+    Return the pinhole camera of an image that came with this description.
+
+    Region of interest, binning and a later change of size without change of shape are taken into account.
+
+    :param size: (width, height) of the image.
+    :param rectified: whether the image is rectified (then P holds, else K); None judges by the distortion
+        in the description: a rectified stream has none.
+    :raises ImageError: when the camera is uncalibrated, is an unrectified fisheye, or the description belongs
+        to an image of another shape.
+    """
+    taken_rectified = not any(message.d) if rectified is None else rectified
+    if not taken_rectified and any(message.d) and message.distortion_model == 'equidistant':
+        raise ImageError('camera_info describes a fisheye camera (equidistant)',
+                         'rectify the image and depth first, with image_proc say')
+    whole = _whole_sensor(message, taken_rectified)
+    seen = _binned(_cropped(whole, message), message)
+    if abs(seen.width * size[1] - seen.height * size[0]) > max(seen.width, seen.height):
+        raise ImageError(f'camera_info is of a {seen.width}x{seen.height} image, but the image is '
+                         f'{size[0]}x{size[1]}, another shape', 'remap camera_info to that of this image')
+    return seen if (seen.width, seen.height) == size else seen.scaled_to(*size)
+
+
+def camera_info_message(intrinsics: Intrinsics, header: Header) -> CameraInfo:
+    """Return the description of a camera without distortion: plumb_bob of zeros, K, R = 1, P = [K 0]."""
+    fx, fy, cx, cy = (float(v) for v in (intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy))
+    return CameraInfo(header=header, width=intrinsics.width, height=intrinsics.height,
+                      distortion_model='plumb_bob', d=[0.0] * 5,
+                      k=[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0],
+                      r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+                      p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0])
+
+
+def stamp_ns_of(header: Header) -> int:
+    """Return the stamp of a header in nanoseconds, exactly."""
+    return int(header.stamp.sec) * SECOND_NS + int(header.stamp.nanosec)
+
+
+def header_of(stamp_ns: int, frame_id: str) -> Header:
+    """Return the header of a moment in nanoseconds, exactly; the inverse of :func:`stamp_ns_of`."""
+    sec, nanosec = divmod(stamp_ns, SECOND_NS)
+    return Header(stamp=Time(sec=sec, nanosec=nanosec), frame_id=frame_id)
+
+
+def _whole_sensor(message: CameraInfo, rectified: bool) -> Intrinsics:
+    """Return the camera at full resolution: P of a rectified image where it is filled in, else K."""
+    if rectified and message.p[0] > 0:
+        fx, cx, fy, cy = (float(message.p[i]) for i in (0, 2, 5, 6))
+    else:
+        fx, cx, fy, cy = (float(message.k[i]) for i in (0, 2, 4, 5))
+    if fx == 0 or not all(isfinite(value) for value in (fx, fy, cx, cy)):
+        raise ImageError(f'the camera is uncalibrated: camera_info has a focal length of {fx:g}',
+                         'calibrate the camera and let its driver load the calibration')
+    return Intrinsics(message.width, message.height, fx, fy, cx, cy)
+
+
+def _cropped(camera: Intrinsics, message: CameraInfo) -> Intrinsics:
+    roi = message.roi
+    if not (roi.width and roi.height):
+        return camera
+    return Intrinsics(roi.width, roi.height, camera.fx, camera.fy, camera.cx - roi.x_offset,
+                      camera.cy - roi.y_offset)
+
+
+def _binned(camera: Intrinsics, message: CameraInfo) -> Intrinsics:
+    across, down = max(1, message.binning_x), max(1, message.binning_y)
+    if across == down == 1:
+        return camera
+    return camera.scaled_to(camera.width // across, camera.height // down)
