@@ -55,3 +55,4 @@ def save_weights(network: nn.Module, path: Path) -> None:
                for key, value in network.state_dict().items() if not key.endswith('num_batches_tracked')}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path)
+    path.chmod(0o644)  # safetensors makes it private; every user of the robot may read it
