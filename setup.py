@@ -39,6 +39,7 @@ setup(
         'torch',
         'torchvision',
         'safetensors',
+        'rich',
     ],
     extras_require={
         'test': ['pytest', 'pytest-timeout'],
