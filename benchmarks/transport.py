@@ -16,9 +16,12 @@ import sys
 import time
 from array import array
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from seg_ros.nodes.processes import own_domain
 
 PROFILE = Path(__file__).resolve().parents[1] / 'config' / 'fastdds.xml'
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
@@ -100,10 +103,10 @@ def subscribe(options: argparse.Namespace) -> None:
     rclpy.shutdown()
 
 
-def measure(options: argparse.Namespace, *, profile: bool, reliable: bool) -> Delivery:
-    """Run both processes once, in the benchmark's own ROS domain."""
+def measure(options: argparse.Namespace, domain: int, *, profile: bool, reliable: bool) -> Delivery:
+    """Run both processes once, in a ROS domain nobody else uses."""
     environment = {key: value for key, value in os.environ.items() if key not in PROFILE_VARIABLES}
-    environment['ROS_DOMAIN_ID'] = str(options.domain)
+    environment['ROS_DOMAIN_ID'] = str(domain)
     if profile:
         environment.update(dict.fromkeys(PROFILE_VARIABLES, str(PROFILE)))
     command = [sys.executable, __file__, '--width', str(options.width), '--height', str(options.height),
@@ -127,7 +130,6 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--height', type=int, default=720, help='of the image, in pixels (default 720)')
     parser.add_argument('--rate', type=float, default=15.0, help='images per second (default 15)')
     parser.add_argument('--seconds', type=float, default=3.0, help='length of one run (default 3)')
-    parser.add_argument('--domain', type=int, default=101, help='ROS domain nobody else uses (default 101)')
     parser.add_argument('--side', choices=('publisher', 'subscriber'), help=argparse.SUPPRESS)
     parser.add_argument('--reliable', action='store_true', help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
@@ -141,10 +143,10 @@ def main() -> None:
         return
     print(f'{options.width}x{options.height} rgb8 at {options.rate:g} Hz for {options.seconds:g} s, depth 1')
     print(f'{"":<24} {"delivered":>14} {"median latency":>15}')
-    for reliable in (False, True):
-        for profile in (False, True):
+    with own_domain() as domain:
+        for reliable, profile in product((False, True), repeat=2):
             name = f'{"reliable" if reliable else "best effort"}, {PROFILE.name if profile else "no profile"}'
-            print(measure(options, profile=profile, reliable=reliable).row(name), flush=True)
+            print(measure(options, domain, profile=profile, reliable=reliable).row(name), flush=True)
 
 
 if __name__ == '__main__':

@@ -6,7 +6,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,27 +14,29 @@ from typing import Any
 import pytest
 
 # Higher domains reach into the ports Linux gives away; 0 is where people work.
-DOMAINS = range(1, 101)
+DOMAINS = range(1, 102)
+# The same locks as those of seg_ros.nodes.processes.own_domain.
+LOCKS = Path(tempfile.gettempdir()) / f'seg_ros_domains_{os.getuid()}'
 _turns = count(os.getpid())
 
 
 @contextmanager
 def leased_domain(folder: Path) -> Iterator[int]:
     """
-    Hold a ROS domain that no other holder has, until the block ends or the process dies.
+    Hold a ROS domain that no other test or demo holds, until the block ends or the process dies.
 
     Each lease tries the domain after the last one first, so that a participant still saying goodbye does
     not meet the next test. The lock is the kernel's: a killed run leaves no domain taken.
 
     :raises RuntimeError: when all domains are held.
     """
+    folder.mkdir(exist_ok=True)
     for _ in DOMAINS:
         domain = DOMAINS[next(_turns) % len(DOMAINS)]
-        with ExitStack() as held:
+        with (folder / str(domain)).open('w') as lock:
             try:
-                lock = held.enter_context((folder / f'seg_ros_domain_{domain}.lock').open('w'))
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:  # held, or another user's
+            except BlockingIOError:
                 continue
             yield domain
             return
@@ -44,7 +46,7 @@ def leased_domain(folder: Path) -> Iterator[int]:
 @pytest.fixture
 def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Hold a domain of this test's own; processes it starts inherit it, and nothing leaves the machine."""
-    with leased_domain(Path(tempfile.gettempdir())) as domain:
+    with leased_domain(LOCKS) as domain:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
         if os.environ.get('ROS_DISTRO') == 'humble':
             monkeypatch.setenv('ROS_LOCALHOST_ONLY', '1')

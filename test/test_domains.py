@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+import pytest
+
+from seg_ros.nodes.processes import own_domain
 
 CONFTEST = Path(__file__).with_name('conftest.py')
 
@@ -53,7 +58,17 @@ def test_killed_holder_leaves_its_domain_free(tmp_path: Path) -> None:
         second.kill()
 
 
+def test_demo_and_test_do_not_meet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A demo started while a test holds the domain it likes best takes the next one."""
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
+    with holder(tmp_path / f'seg_ros_domains_{os.getuid()}', 100) as test:
+        assert domain_of(test) == 101
+        with own_domain() as domain:
+            assert domain == 100
+        test.kill()
+
+
 def test_started_processes_inherit_the_domain(ros_domain: int) -> None:
     """A node started by a test joins the test's domain without being told."""
-    assert 1 <= ros_domain <= 100
+    assert 1 <= ros_domain <= 101
     assert os.environ['ROS_DOMAIN_ID'] == str(ros_domain)
