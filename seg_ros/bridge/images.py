@@ -14,9 +14,8 @@ from std_msgs.msg import Header
 from seg_ros.bridge.encodings import BRIDGED, DEPTH, PLAIN, check_size, pixels_of, unknown_encoding
 from seg_ros.errors import ImageError
 
-MARKS = ((b'\xff\xd8', b'\xff\xd9', 'JPEG'), (b'\x89PNG', b'IEND', 'PNG'))
-"""How JPEG and PNG data begin and end: a decoder may fill up what is missing with grey and not say so."""
-TAIL_BYTES = 4096  # some cameras pad their JPEG behind its end
+JPEG_BEGIN, JPEG_SCAN, JPEG_END = b'\xff\xd8', b'\xff\xda', b'\xff\xd9'  # ITU T.81, table B.1
+PNG_BEGIN, PNG_END = b'\x89PNG', b'IEND'
 
 
 def decode_image(message: Image | CompressedImage) -> NDArray[np.uint8]:
@@ -93,7 +92,7 @@ def decode_bytes(coded: bytes | array.array[int], *, upright: bool = False) -> N
     :param upright: turn the picture as its EXIF note says, as photo viewers do; a camera stream is not.
     :raises ImageError: when the data is empty, cut off or not an image.
     """
-    _check_whole(coded)
+    _check_whole(bytes(coded))
     flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         bgr = cv2.imdecode(np.frombuffer(coded, np.uint8), flags)
@@ -116,14 +115,19 @@ def _decode_compressed(message: CompressedImage) -> NDArray[np.uint8]:
     return np.ascontiguousarray(rgb[:, :, ::-1]) if swapped else rgb
 
 
-def _check_whole(coded: bytes | array.array[int]) -> None:
-    if not len(coded):
+def _check_whole(coded: bytes) -> None:
+    """Refuse a JPEG or PNG that was cut off: some decoders fill up with grey and do not say so."""
+    if not coded:
         raise ImageError('the compressed image is empty', 'check the camera driver')
-    head, tail = bytes(coded[:4]), bytes(coded[-TAIL_BYTES:])
-    for start, end, name in MARKS:
-        if head.startswith(start) and end not in tail:
-            raise ImageError(f'the {name} image is cut off after {len(coded)} bytes',
-                             'check the link to the camera, or the file')
+    # A preview inside the file has an end of its own, and cameras and phones add bytes behind the end.
+    end = coded.rfind(JPEG_END)
+    if coded.startswith(JPEG_BEGIN):
+        whole = end >= 0 and JPEG_SCAN not in coded[end:]
+    else:
+        whole = not coded.startswith(PNG_BEGIN) or PNG_END in coded
+    if not whole:
+        raise ImageError(f'the compressed image is cut off after {len(coded)} bytes',
+                         'check the link to the camera, or the file')
 
 
 def _decode_bridged(message: Image) -> NDArray[np.uint8]:
