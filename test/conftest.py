@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Scenes drawn for several rooms' tests: `from scenes.graph import Graph`. (pytest's `pythonpath` is too new
+# for Humble.)
+sys.path.insert(0, str(Path(__file__).parent))
 
 # Higher domains reach into the ports Linux gives away; 0 is where people work.
 DOMAINS = range(1, 102)
