@@ -187,7 +187,8 @@ class Cloud:
 
     def __post_init__(self) -> None:
         if self.points.dtype not in (XYZ, XYZ_LABELLED) or self.points.ndim not in (1, 2):
-            raise ImageError(f'a cloud needs (N,) or (H, W) points, not {self.points.shape} {self.points.dtype}')
+            raise ImageError(f'a cloud needs (N,) or (H, W) points, not {self.points.shape} '
+                             f'{self.points.dtype}')
 
     def __len__(self) -> int:
         return self.points.size
