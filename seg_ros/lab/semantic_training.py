@@ -45,22 +45,8 @@ class SemanticTask:
     def __post_init__(self) -> None:
         for block in list(self.network.backbone.children())[:self.frozen]:
             block.requires_grad_(False)
-        self._freeze_statistics()
         if not len(self.class_weights):
             self.class_weights = class_weights(self.train_data, self.n_classes)
-
-    def _freeze_statistics(self) -> None:
-        """Keep the backbone's batch statistics: small batches of crops would spoil them."""
-        plain_train = self.network.train
-
-        def train(mode: bool = True) -> nn.Module:
-            plain_train(mode)
-            for module in self.network.backbone.modules():
-                if isinstance(module, nn.BatchNorm2d):
-                    module.eval()
-            return self.network
-
-        self.network.train = train  # type: ignore[method-assign]
 
     def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
         """Train the head at the full rate and the backbone, which has seen the world, at a third of it."""
@@ -89,10 +75,13 @@ class SemanticTask:
         return torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(labels.astype(np.int64))
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
-        """Return the weighted cross entropy at the resolution of the labels."""
+        """Return the weighted cross entropy at the resolution of the labels; 0 where nothing is labelled."""
+        network.backbone.eval()  # keeps its batch statistics: small batches of crops would spoil them
         images, labels = (t.to(device, non_blocking=True) for t in batch)
         logits = semantic_logits(network, normalised(images))
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
+        if not (labels != UNLABELLED).any():  # the mean over no pixel is NaN, and would be the network's end
+            return logits.sum() * 0.0
         return F.cross_entropy(logits, labels, weight=self.class_weights.to(device), ignore_index=UNLABELLED)
 
     def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
