@@ -10,16 +10,15 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / 'seg_ros'
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(NamedTuple):
     """What a room may import: rooms or modules of ours, libraries, and libraries only inside functions."""
 
     ours: str = ''
@@ -56,8 +55,7 @@ SINGLE_MODULES = {'cli.demo': 'nodes'}  # module: what it alone of its room may 
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """One import: by which module (dotted, without the package), of what, and when it runs."""
 
     by: str
