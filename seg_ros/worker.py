@@ -37,6 +37,8 @@ class Worker:
         self._decode, self._deliver, self._wanted = decode, deliver, wanted
         self._settings = settings
         self._posts: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._posting = threading.Lock()
+        self._ended = True  # until it is started: nothing would run what is posted
         self._stopping = False
         self._paused = True
         self._next_turn_s: dict[str, float] = {}
@@ -49,13 +51,15 @@ class Worker:
 
     def start(self) -> None:
         """Start the thread; it is paused until :meth:`resume`."""
+        self._ended = False
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """End the thread after the running batch. Return whether it ended in time."""
         self._stopping = True
         self._intake.nudge()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def pause(self) -> None:
@@ -73,8 +77,11 @@ class Worker:
 
         :raises SegRosError: when a model cannot be loaded; the old settings and models stay in use.
         """
-        self.do(lambda: self._pipeline.configure(settings))
-        self._settings = settings
+        def act() -> None:
+            self._pipeline.configure(settings)
+            self._settings = settings  # here, so that no batch runs with new models and old settings
+
+        self.do(act)
 
     def adopt(self, settings: Settings) -> None:
         """Use other settings from the next batch on, without loading anything."""
@@ -88,23 +95,28 @@ class Worker:
         """
         Run something on the worker's thread between two batches and return what it returns or raises.
 
-        :raises SegRosError: when the worker has ended.
+        :raises SegRosError: when the worker has ended, or was not started.
         """
-        if not self._thread.is_alive():
-            raise SegRosError('the worker has ended')
         future: Future[T] = Future()
-        self._posts.put((act, future))
+        with self._posting:
+            if self._ended:
+                raise SegRosError('the worker has ended')
+            self._posts.put((act, future))
         self._intake.nudge()
         return future.result()
 
     def _work(self) -> None:
-        while not self._stopping:
-            self._run_posts()
-            batch = self._intake.take(timeout_s=0.5)
-            if batch and not self._paused and not self._stopping:
-                self._answer([arrival for arrival in batch if self._is_due(arrival.camera)])
-        self._run_posts()
-        self._pipeline.close()
+        try:
+            while not self._stopping:
+                self._run_posts()
+                batch = self._intake.take(timeout_s=0.5)
+                if batch and not self._paused and not self._stopping:
+                    self._answer([arrival for arrival in batch if self._is_due(arrival.camera)])
+        finally:
+            with self._posting:
+                self._ended = True
+            self._run_posts()  # the last ones: nobody waits for ever
+            self._pipeline.close()
 
     def _run_posts(self) -> None:
         while True:
@@ -114,7 +126,7 @@ class Worker:
                 return
             try:
                 future.set_result(act())
-            except BaseException as error:  # the caller raises it
+            except Exception as error:  # noqa: BLE001 - the caller raises it
                 future.set_exception(error)
 
     def _is_due(self, camera: str) -> bool:
@@ -124,7 +136,7 @@ class Worker:
         rate, now = self._settings.max_rate, time.monotonic()
         if rate <= 0.0:
             return True
-        due = self._next_turn_s.get(camera, now)
+        due = min(self._next_turn_s.get(camera, now), now + 1.0 / rate)  # a rate just raised counts at once
         if now < due - 0.1 / rate:
             return False
         self._next_turn_s[camera] = max(due, now - 1.0 / rate) + 1.0 / rate

@@ -19,7 +19,7 @@ class RosoutHandler(logging.Handler):
         """Log one record, with its traceback if it carries one."""
         try:
             self._forward.get(record.levelno, self._forward[logging.INFO])(self.format(record))
-        except Exception:
+        except Exception:  # noqa: BLE001 - as logging.Handler asks: a log line never raises
             self.handleError(record)
 
 

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import rclpy
 from rcl_interfaces.msg import SetParametersResult
-from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
@@ -24,6 +21,7 @@ from seg_ros.nodes.health_report import HealthReport
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.outputs import CameraOutputs
 from seg_ros.nodes.parameters import declare, given
+from seg_ros.nodes.running import run_node
 from seg_ros.nodes.streams import ImageStream, camera_topic
 from seg_ros.pipeline import OpenModel, Pipeline
 from seg_ros.records import UNLABELLED, Frame, Result
@@ -178,29 +176,9 @@ def _decoded(arrival: Arrival) -> Frame:
     return Frame(arrival.camera, stamp_ns_of(header), header.frame_id, decode_image(arrival.message))
 
 
-def run(open_model: OpenModel = open_model, arguments: Sequence[str] | None = None) -> int:
-    """Run the node until it is interrupted; return the exit status."""
-    rclpy.init(args=arguments)
-    try:
-        node = SegmentationNode(open_model)
-    except (SegRosError, ParameterException) as error:
-        rclpy.logging.get_logger('segmentation').fatal(f'Not started: {error}')
-        rclpy.try_shutdown()
-        return 1
-    try:
-        node.start()
-        rclpy.spin(node)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
-    return 0
-
-
 def main() -> None:
     """Run the node; ``ros2 run seg_ros segmentation``."""
-    sys.exit(run())
+    sys.exit(run_node('segmentation', SegmentationNode))
 
 
 if __name__ == '__main__':

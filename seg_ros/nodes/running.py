@@ -1,0 +1,59 @@
+"""Runs a node until somebody asks it to end."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from seg_ros.errors import SegRosError
+
+LOOK_AROUND_S = 0.2
+"""How long a signal may wait: Python cannot interrupt the wait for messages."""
+
+
+def run_node(name: str, make: Callable[[], Node], arguments: Sequence[str] | None = None) -> int:
+    """
+    Build a node, call its ``start()`` and spin it until SIGINT or SIGTERM; return the exit status.
+
+    rclpy's own signal handlers are not used: they make the context invalid at once, in the middle of a
+    lifecycle transition say, which then fails with an exception.
+    """
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, _interrupt)
+    node: Node | None = None
+    try:
+        node = make()
+        _spin(node)
+    except (SegRosError, ParameterException) as error:
+        rclpy.logging.get_logger(name).fatal(f'Not started: {error}')
+        return 1
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _spin(node: Node) -> None:
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    node.start()  # type: ignore[attr-defined]
+    while rclpy.ok():
+        executor.spin_once(timeout_sec=LOOK_AROUND_S)
+
+
+def _interrupt(sign: int, frame: FrameType | None) -> None:
+    """Interrupt the main thread once; a second signal does not disturb the clean end."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
