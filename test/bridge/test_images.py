@@ -28,8 +28,8 @@ FOUR = {'rgb': [(*p, 77) for p in RGB], 'bgr': [(*p, 77) for p in BGR]}
 
 
 def sixteen(pixels: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Return 8-bit samples as 16-bit ones: 255 becomes 65535."""
-    return [tuple(value * 257 for value in pixel) for pixel in pixels]
+    """Return 16-bit samples that round to these 8-bit ones, and to quite others when their bytes are swapped."""
+    return [tuple(value * 257 + (100 if value < 128 else -100) for value in pixel) for pixel in pixels]
 
 
 # encoding, struct letter of a sample, stored pixels, expected rgb
@@ -171,7 +171,7 @@ def test_depth_that_cannot_be_read_is_refused(message: Any, fact: str, remedy: s
 ])
 def test_an_array_becomes_a_tight_message(encoding: str, shape: tuple[int, ...], dtype: type,
                                           step: int) -> None:
-    pixels = (np.arange(np.prod(shape)) * 17 % 251).reshape(shape).astype(dtype)
+    pixels: NDArray[Any] = (np.arange(np.prod(shape)) * 17 % 251).reshape(shape).astype(dtype)
     message = image_message(pixels, encoding, header_of(12_000_000_034, 'eye'))
     assert (message.height, message.width, message.step) == (*shape[:2], step)
     assert (message.encoding, message.is_bigendian) == (encoding, 0)
