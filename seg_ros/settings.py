@@ -50,8 +50,8 @@ class Settings:
     semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, or a '
                                          'folder with card.yaml')
     taxonomy: str = knob('indoor', "the robot's classes: a shipped name, or the path of a .yaml file")
-    device: str = knob('auto', 'where the model runs: auto, cpu, cuda or cuda:N; auto takes a GPU if there is '
-                               'one', live=False)
+    device: str = knob('auto', 'where the model runs: auto, cpu, cuda or cuda:N; auto takes a GPU if there '
+                               'is one', live=False)
     precision: str = knob('auto', 'arithmetic of the network; auto takes fp16 on a GPU, and bf16 on a CPU '
                                   'that has it', choices=('auto', 'fp32', 'bf16', 'fp16'), live=False)
     unlabelled_threshold: float = knob(0.4, 'pixels whose best class is less probable than this become 255, '
@@ -62,8 +62,8 @@ class Settings:
                                 'is', unit='Hz', bounds=(0.0, 1000.0))
     cpu_threads: int = knob(0, 'threads of the network on a CPU; 0 leaves the choice to torch',
                             bounds=(0, 256), live=False)
-    cameras: tuple[str, ...] = knob(('',), 'names of the cameras; each prefixes its topics, as in front/image '
-                                           'and ~/front/mask; one empty name means no prefix', live=False)
+    cameras: tuple[str, ...] = knob(('',), 'names of the cameras; each prefixes its topics, as in front/image'
+                                           ' and ~/front/mask; one empty name means no prefix', live=False)
     autostart: bool = knob(True, 'configure and activate at start; false leaves that to a lifecycle manager',
                            live=False)
 
@@ -81,7 +81,8 @@ class Settings:
             raise SettingError(f'cameras is {list(self.cameras)}', 'Give each camera its own name')
         if len(self.cameras) > 1 and '' in self.cameras:
             raise SettingError('one of several cameras has no name', 'Name each of them')
-        bad = [name for name in self.cameras if name and not re.fullmatch(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', name)]
+        part = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
+        bad = [name for name in self.cameras if name and not part.fullmatch(name)]
         if bad:
             raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
                                'Camera names hold letters, digits and underscores')
@@ -98,10 +99,11 @@ class Settings:
         return replace(self, **{name: _native(value) for name, value in values.items()})
 
 
-def parse_size(text: str) -> tuple[int, int] | None:
+def parse_size(text: str, name: str = 'output_size') -> tuple[int, int] | None:
     """
     Read ``WIDTHxHEIGHT`` as (width, height); an empty text is None.
 
+    :param name: of the setting, for the error.
     :raises SettingError: when it is neither, or a side is not within 1..16384.
     """
     if not text:
@@ -109,7 +111,7 @@ def parse_size(text: str) -> tuple[int, int] | None:
     match = re.fullmatch(r'(\d{1,5})x(\d{1,5})', text)
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(1 <= side <= 16384 for side in size):
-        raise SettingError(f"output_size is '{text}'", 'Write WIDTHxHEIGHT in pixels, 424x240 say')
+        raise SettingError(f"{name} is '{text}'", 'Write WIDTHxHEIGHT in pixels, 424x240 say')
     return size
 
 
@@ -130,8 +132,9 @@ def _native(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check(name: str, value: Any, declared: Knob, kind: type) -> None:
-    if type(value) is not kind:
+def _check(name: str, value: Any, declared: Knob, kind: type[Any]) -> None:
+    given: type[Any] = type(value)
+    if given is not kind:
         raise SettingError(f'{name} is {value!r}', f'It must be a {_KIND_WORDS[kind]}')
     if kind is tuple and not all(isinstance(item, str) for item in value):
         raise SettingError(f'{name} is {list(value)!r}', f'It must be a {_KIND_WORDS[kind]}')

@@ -55,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
         images=options.images, labels=options.labels, val_images=options.val_images,
         val_labels=options.val_labels, val_every=options.val_every, coco=options.coco and tuple(options.coco),
         coco_classes=tuple(options.coco_classes), backbone=options.backbone,
-        input_size=parse_size(options.input_size) or (384, 288), crop=parse_size(options.crop) or (320, 256),
+        input_size=parse_size(options.input_size, '--input-size') or (384, 288),
+        crop=parse_size(options.crop, '--crop') or (320, 256),
         heights=tuple(options.heights))
     loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr, ema_decay=options.ema,
                            patience=options.patience, seed=options.seed, device=options.device)
