@@ -15,14 +15,16 @@ from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Result
 
 
-def mask_message(result: Result) -> Image:
-    """Return the class id of each pixel as mono8, step = width, 255 unlabelled."""
-    return image_message(result.segmentation.labels, 'mono8', _header(result))
+def mask_message(result: Result) -> Image | None:
+    """Return the class id of each pixel as mono8, step = width, 255 unlabelled; None in instance mode."""
+    labels = result.segmentation.labels
+    return None if labels is None else image_message(labels, 'mono8', _header(result))
 
 
-def confidence_message(result: Result) -> Image:
-    """Return the confidence of each pixel as mono8, 0 to 255 for 0 to 1, 0 where unlabelled."""
-    return image_message(result.segmentation.confidence, 'mono8', _header(result))
+def confidence_message(result: Result) -> Image | None:
+    """Return the confidence of each pixel as mono8, 0..255 for 0..1, 0 where unlabelled; None in instance mode."""
+    confidence = result.segmentation.confidence
+    return None if confidence is None else image_message(confidence, 'mono8', _header(result))
 
 
 def overlay_message(result: Result, classes: Sequence[RobotClass]) -> Image:

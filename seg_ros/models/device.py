@@ -31,7 +31,7 @@ class Placement:
 
     def place(self, network: nn.Module) -> nn.Module:
         """Return the network ready to run: batch norms folded, channels last, on its device."""
-        placed: nn.Module = _folded(network.eval()).to(self.device, self.dtype, memory_format=torch.channels_last)
+        placed = _folded(network.eval()).to(self.device, self.dtype).to(memory_format=torch.channels_last)
         return placed.requires_grad_(False)
 
 

@@ -83,7 +83,8 @@ def load_backbone(network: nn.Module, weights: dict[str, Tensor]) -> None:
 
     :raises ModelError: when a layer of the backbone is missing in the weights or has another shape.
     """
-    wanted = network.backbone.state_dict()
+    backbone = cast(nn.Module, network.backbone)
+    wanted = backbone.state_dict()
     found = {key.removeprefix('features.'): value for key, value in weights.items()}
     bad = [key for key, value in wanted.items()
            if not key.endswith('num_batches_tracked')
@@ -92,4 +93,4 @@ def load_backbone(network: nn.Module, weights: dict[str, Tensor]) -> None:
         raise ModelError(f'the backbone weights do not fit: {len(bad)} layers missing or of another shape, '
                          f'first {bad[0]}')
     with torch.no_grad():
-        network.backbone.load_state_dict({key: found.get(key, value) for key, value in wanted.items()})
+        backbone.load_state_dict({key: found.get(key, value) for key, value in wanted.items()})

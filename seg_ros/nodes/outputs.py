@@ -30,19 +30,17 @@ LATCHED_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
 
 @dataclass(frozen=True)
 class Output:
-    """One topic of a camera: its name, its type, and how a result becomes its message."""
+    """One topic of a camera: its name, its type, and how a result becomes its message, None if it has none."""
 
     name: str
     kind: type
     message_of: Callable[[Result, Sequence[RobotClass]], Any]
-    applies: Callable[[Result], bool]
 
 
 OUTPUTS = (
-    Output('mask', Image, lambda r, _: mask_message(r), lambda r: r.segmentation.labels is not None),
-    Output('confidence', Image, lambda r, _: confidence_message(r),
-           lambda r: r.segmentation.confidence is not None),
-    Output('overlay', Image, overlay_message, lambda r: True),
+    Output('mask', Image, lambda result, _: mask_message(result)),
+    Output('confidence', Image, lambda result, _: confidence_message(result)),
+    Output('overlay', Image, overlay_message),
 )
 
 
@@ -74,8 +72,9 @@ class CameraOutputs:
         """Publish every output of a result that somebody subscribes to."""
         for output in OUTPUTS:
             publisher = self._publishers[output.name]
-            if publisher.get_subscription_count() and output.applies(result):
-                publisher.publish(output.message_of(result, classes))
+            message = output.message_of(result, classes) if publisher.get_subscription_count() else None
+            if message is not None:
+                publisher.publish(message)
 
     def close(self) -> None:
         """Withdraw the topics."""

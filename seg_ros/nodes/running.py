@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import FrameType
 
 import rclpy
@@ -18,7 +18,7 @@ LOOK_AROUND_S = 0.2
 """How long a signal may wait: Python cannot interrupt the wait for messages."""
 
 
-def run_node(name: str, make: Callable[[], Node], arguments: Sequence[str] | None = None) -> int:
+def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = None) -> int:
     """
     Build a node, call its ``start()`` and spin it until SIGINT or SIGTERM; return the exit status.
 

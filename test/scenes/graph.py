@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -58,10 +59,8 @@ class Graph:
         self.tester.destroy_node()
 
     def _spin(self) -> None:
-        try:
+        with suppress(ExternalShutdownException):
             self._executor.spin()
-        except ExternalShutdownException:
-            pass
 
     def camera(self, topic: str = 'image', qos: QoSProfile = RELIABLE) -> Callable[[Any], None]:
         """Return what publishes on a topic, once the node has subscribed to it."""

@@ -37,12 +37,14 @@ class ScriptedSegmenter:
         self.closed = False
 
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
+        """Answer each frame by its colours, and remember its stamp."""
         time.sleep(self.delay_s)
         self.threads.add(threading.current_thread().name)
         self.seen += [frame.stamp_ns for frame in frames]
         return [_answer(frame, settings) for frame in frames]
 
     def close(self) -> None:
+        """Remember to have been closed."""
         self.closed = True
 
 
