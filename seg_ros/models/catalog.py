@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -50,9 +51,14 @@ class Card:
                              'kind is semantic or instance')
         if not self.classes or len(set(self.classes)) != len(self.classes):
             raise ModelError(f"the card of model '{self.name}' must list each class once")
-        if not all(32 <= side <= 4096 for side in self.input_size) or not self.temperature > 0:
+        sides = len(self.input_size) == 2 and all(32 <= side <= 4096 for side in self.input_size)
+        if not sides or not 0.0 < self.temperature < math.inf:
             raise ModelError(f"the card of model '{self.name}' has input size {list(self.input_size)} and "
                              f'temperature {self.temperature}', 'sides are 32 to 4096, temperature is positive')
+        if not len(self.mean) == len(self.std) == 3 or not all(0.0 < v < math.inf for v in self.std):
+            raise ModelError(f"the card of model '{self.name}' has mean {list(self.mean)} and std "
+                             f'{list(self.std)}', 'give three numbers each, of red, green and blue in 0..255, '
+                                                  'those of std positive')
 
 
 def shipped_models() -> dict[str, Path]:
@@ -94,7 +100,7 @@ def read_card(folder: Path) -> Card:
         raise ModelError(f'the card {path} is not a table of names and values')
     try:
         return Card(**{key: _FROM_YAML.get(key, _same)(value) for key, value in table.items()})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, LookupError) as error:
         raise ModelError(f'the card {path} is malformed: {error}') from error
 
 
@@ -128,8 +134,13 @@ def _numbers(value: Any) -> tuple[float, ...]:
     return tuple(float(v) for v in value)
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f'{value!r} is not a list')
+    return tuple(str(v) for v in value)
+
+
 _FROM_YAML: dict[str, Any] = {
-    'classes': lambda v: tuple(str(c) for c in v), 'data': lambda v: tuple(str(c) for c in v),
-    'input_size': lambda v: (int(v[0]), int(v[1])), 'mean': _numbers, 'std': _numbers,
-    'temperature': float, 'scores': dict,
+    'classes': _texts, 'data': _texts, 'input_size': lambda v: tuple(int(side) for side in v),
+    'mean': _numbers, 'std': _numbers, 'temperature': float, 'scores': dict,
 }

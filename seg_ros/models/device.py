@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import nn
@@ -67,8 +68,7 @@ def _device(name: str) -> torch.device:
         return torch.device('cpu')
     if not torch.cuda.is_available():
         if name == 'auto':
-            log.warning('No GPU can be used by torch: the model runs on the CPU. If this machine has a GPU, '
-                        'install the torch build for it; set device:=cpu to silence this')
+            _warn_of_cpu()
             return torch.device('cpu')
         raise SettingError(f"device is '{name}' but torch finds no GPU",
                            'Install the torch build for your GPU, or use auto or cpu')
@@ -77,6 +77,13 @@ def _device(name: str) -> torch.device:
         raise SettingError(f"device is '{name}' but there are {torch.cuda.device_count()} GPUs",
                            'Count from cuda:0')
     return torch.device('cuda', index)
+
+
+@lru_cache(maxsize=1)
+def _warn_of_cpu() -> None:
+    """Say once per process, not at every change of model or mode, that there is no GPU."""
+    log.warning('No GPU can be used by torch: the model runs on the CPU. If this machine has a GPU, '
+                'install the torch build for it; set device:=cpu to silence this')
 
 
 def _folded(network: nn.Module) -> nn.Module:

@@ -45,7 +45,7 @@ def to_network(images: Sequence[NDArray[np.uint8]], size: tuple[int, int], mean:
 
 
 def _resized(image: NDArray[np.uint8], size: tuple[int, int], where: Placement) -> Tensor:
-    pixels = torch.from_numpy(np.ascontiguousarray(image))
+    pixels = torch.from_numpy(np.require(image, requirements=('C', 'W')))  # torch warns of read-only memory
     if where.device.type == 'cuda':
         pixels = pixels.pin_memory().to(where.device, non_blocking=True)
     planes = pixels.permute(2, 0, 1)[None]

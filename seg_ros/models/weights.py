@@ -50,9 +50,17 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
-    """Write a network's weights in half precision; counters of batches are left out."""
+    """
+    Write a network's weights in half precision; counters of batches are left out.
+
+    :raises ModelError: when a weight is no finite number, or none in half precision.
+    """
     tensors = {key: value.detach().cpu().to(torch.float16).contiguous()
                for key, value in network.state_dict().items() if not key.endswith('num_batches_tracked')}
+    spoilt = [key for key, value in tensors.items() if not value.isfinite().all()]
+    if spoilt:
+        raise ModelError(f'the weights for {path} hold values beyond half precision, or NaN, first in {spoilt[0]}',
+                         'train with a lower learning rate')
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path)
     path.chmod(0o644)  # safetensors makes it private; every user of the robot may read it
