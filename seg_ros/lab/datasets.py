@@ -12,9 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, nearest_of
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.records import UNLABELLED
+
+COCO_KEYS = {'images': ('id', 'file_name'), 'annotations': ('image_id', 'category_id', 'segmentation'),
+             'categories': ('id', 'name')}
+"""What every entry of a COCO instance file must have, of what is read here."""
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
@@ -117,10 +121,15 @@ class CocoPixels:
     a few classes (persons, plants) to a set that labels whole rooms.
 
     :param keep: class names to use; objects of other classes are unlabelled.
-    :raises DataError: when the file is malformed, or no object has a kept class.
+    :raises DataError: when the file is malformed, a kept class is not in the taxonomy, or no object has one.
+    :raises TaxonomyError: when the taxonomy does not know the name of a category.
     """
 
     def __init__(self, images: Path, annotations: Path, taxonomy: Taxonomy, keep: Sequence[str]) -> None:
+        unknown = [name for name in keep if name not in taxonomy.names]
+        if unknown:
+            raise DataError(f"taxonomy '{taxonomy.name}' has no class '{unknown[0]}' to learn from {annotations}; "
+                            f'{nearest_of(unknown[0], taxonomy.names)}')
         table = read_coco(annotations)
         class_of = {c['id']: taxonomy.class_of(c['name']) for c in table['categories']}
         self._id_of = {k: c.id for k, c in class_of.items() if c is not None and c.name in keep}
@@ -136,12 +145,16 @@ class CocoPixels:
         return len(self._images)
 
     def read(self, index: int) -> LabelledImage:
-        """Read an image and paint its objects, small ones over large ones."""
+        """
+        Read an image and paint its objects, small ones over large ones.
+
+        :raises DataError: when the image is unreadable, or the outline of an object malformed.
+        """
         path, image = self._images[index]
         rgb = read_rgb(path)
         labels = np.full(rgb.shape[:2], UNLABELLED, np.uint8)
-        for entry in sorted(self._objects[image['id']], key=lambda o: -o['area']):
-            mask = coco_mask(entry, rgb.shape[0], rgb.shape[1])
+        painted = [(coco_mask(o, *labels.shape), o) for o in self._objects[image['id']]]
+        for mask, entry in sorted(painted, key=lambda pair: -int(pair[0].sum())):
             crowd = entry.get('iscrowd', 0)
             labels[mask] = UNLABELLED if crowd else self._id_of.get(entry['category_id'], UNLABELLED)
         return LabelledImage(path.stem, rgb, labels)
@@ -151,7 +164,7 @@ def read_coco(path: Path) -> dict[str, Any]:
     """
     Read a COCO instance file.
 
-    :raises DataError: when it is not JSON or lacks images, annotations or categories.
+    :raises DataError: when it is not JSON, or images, annotations or categories lack what makes them so.
     """
     try:
         table = json.loads(path.read_text(encoding='utf-8'))
@@ -161,19 +174,36 @@ def read_coco(path: Path) -> dict[str, Any]:
                if not isinstance(table, dict) or not isinstance(table.get(key), list)]
     if lacking:
         raise DataError(f'{path} is no COCO instance file: it lacks {", ".join(lacking)}')
+    for key, wanted in COCO_KEYS.items():
+        for row in table[key]:
+            missing = [name for name in wanted if not isinstance(row, dict) or name not in row]
+            if missing:
+                raise DataError(f'{path} is malformed: an entry of {key} lacks {", ".join(missing)}')
     return table
 
 
 def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool_]:
-    """Return the (height, width) mask of a COCO annotation, given as polygons or run lengths."""
+    """
+    Return the (height, width) mask of a COCO annotation, given as polygons or run lengths.
+
+    :raises DataError: when it is neither, or the mask of an image of another size.
+    """
     from pycocotools import mask as coco
 
     shape = entry['segmentation']
-    if isinstance(shape, list):
-        shape = coco.merge(coco.frPyObjects(shape, height, width))
-    elif isinstance(shape['counts'], list):
-        shape = coco.frPyObjects(shape, height, width)
-    return coco.decode(shape).astype(bool)
+    try:
+        if isinstance(shape, list):
+            shape = coco.merge(coco.frPyObjects(shape, height, width))
+        elif isinstance(shape['counts'], list):
+            shape = coco.frPyObjects(shape, height, width)
+        mask: NDArray[np.bool_] = coco.decode(shape).astype(bool)
+    except Exception as error:  # pycocotools raises plain Exception, too
+        raise DataError(f'annotation {entry.get("id")} has a malformed segmentation ({error})',
+                        'COCO knows lists of polygons of at least 3 points, and run lengths') from error
+    if mask.shape != (height, width):
+        raise DataError(f'annotation {entry.get("id")} has a mask of size {mask.shape[1]}x{mask.shape[0]}, '
+                        f'its image {width}x{height}')
+    return mask
 
 
 class Joined:

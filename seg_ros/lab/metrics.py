@@ -57,7 +57,7 @@ class Calibration:
     def error(self, bins: int = 15) -> float:
         """Return the mean gap between confidence and accuracy, weighted by pixels, 0..1."""
         level = np.arange(256) / 255.0
-        bin_of = np.minimum((level * bins).astype(int), bins - 1)
+        bin_of = np.minimum(np.arange(256) * bins // 255, bins - 1)
         total, right, claimed = (np.bincount(bin_of, weights, bins)
                                  for weights in (self.total, self.right, self.total * level))
         return float(np.abs(right - claimed).sum() / max(1, total.sum()))

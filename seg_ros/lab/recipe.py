@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -50,22 +50,24 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     Train a semantic model and return the folder that holds its card and weights.
 
     :raises DataError: when data is missing or malformed, or the folder already holds a run.
-    :raises ModelError: when the backbone weights do not fit.
+    :raises ModelError: when the backbone weights do not fit, or the input size is out of bounds.
     """
     cv2.setNumThreads(0)  # the loading threads are the parallelism; OpenCV's own would fight torch's
     taxonomy = load_taxonomy(recipe.taxonomy)
     ids = [c.id for c in taxonomy.classes]
     if ids != list(range(len(ids))):
         raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
+    card = Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size)
     network = semantic_network(recipe.architecture, len(ids))
     if recipe.backbone is not None:
         load_backbone(network, _backbone_weights(recipe.backbone))
     held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
     held_out.pairs = held_out.pairs[::recipe.val_every]
     task = SemanticTask(network, len(ids), _training_data(recipe, taxonomy), held_out,
-                        CropPlan(recipe.crop, recipe.heights), recipe.input_size, frozen=4)
+                        CropPlan(recipe.crop, recipe.heights), recipe.input_size,
+                        frozen=0 if recipe.backbone is None else 4)
     best = train(task, options, folder, resume=resume, on_epoch=lambda scores: _say(scores, taxonomy))
-    return _write_model(best, recipe, taxonomy, held_out, torch.device(options.device), folder / 'model')
+    return _write_model(best, card, held_out, torch.device(options.device), folder / 'model')
 
 
 def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> SemanticData:
@@ -80,6 +82,9 @@ def _backbone_weights(path: Path) -> dict[str, Tensor]:
         weights: dict[str, Tensor] = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:  # torch raises a dozen kinds for a missing, truncated or malicious file
         raise ModelError(f'the backbone weights {path} cannot be read ({error})') from error
+    if not isinstance(weights, dict) or not all(isinstance(value, Tensor) for value in weights.values()):
+        raise ModelError(f'the backbone weights {path} are no table of tensors',
+                         "give a file written by torch.save(backbone.state_dict(), '...')")
     return weights
 
 
@@ -89,12 +94,11 @@ def _say(scores: dict[str, float], taxonomy: Taxonomy) -> None:
              scores['pixel_accuracy'], per_class)
 
 
-def _write_model(network: nn.Module, recipe: SemanticRecipe, taxonomy: Taxonomy, held_out: SemanticData,
-                 device: torch.device, folder: Path) -> Path:
-    temperature = fitted_temperature(*_sampled_pixels(network, recipe.input_size, held_out, device))
+def _write_model(network: nn.Module, card: Card, held_out: SemanticData, device: torch.device,
+                 folder: Path) -> Path:
+    temperature = fitted_temperature(*_sampled_pixels(network, card.input_size, held_out, device))
     save_weights(network, folder / WEIGHTS)
-    write_card(folder, Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size,
-                            temperature=round(temperature, 3)))
+    write_card(folder, replace(card, temperature=round(temperature, 3)))
     return folder
 
 

@@ -30,7 +30,8 @@ class SemanticTask:
     :param network: one of ``models.networks``, as many outputs as classes; label k is output k.
     :param train_data: images to learn from. :param held_out: images that choose the best epoch.
     :param crop: how crops are cut. :param input_size: (width, height) at which the model will be used.
-    :param frozen: how many of the first backbone blocks keep their weights.
+    :param frozen: how many of the first backbone blocks keep their weights; 0 for a backbone that has seen
+        nothing yet, any more also keeps the batch statistics of the whole backbone.
     """
 
     network: nn.Module
@@ -76,7 +77,8 @@ class SemanticTask:
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
         """Return the weighted cross entropy at the resolution of the labels; 0 where nothing is labelled."""
-        network.backbone.eval()  # keeps its batch statistics: small batches of crops would spoil them
+        if self.frozen:  # a backbone that has seen the world keeps its batch statistics: crops would spoil them
+            network.backbone.eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
         logits = semantic_logits(network, normalised(images))
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
