@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -49,8 +50,15 @@ def run(options: argparse.Namespace) -> int:
     Console().print(_table(options.model, scores))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps({'model': options.model, **asdict(scores)}, indent=2) + '\n')
+        table = {'model': options.model, **_without_nan(asdict(scores))}
+        options.json.write_text(json.dumps(table, indent=2, allow_nan=False) + '\n')
     return 0
+
+
+def _without_nan(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table with null for the score of what does not occur: JSON has no NaN."""
+    return {key: _without_nan(value) if isinstance(value, dict) else None if value != value else value
+            for key, value in table.items()}
 
 
 def _table(model: str, scores: SemanticScores) -> Table:

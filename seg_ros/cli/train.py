@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help='folder of 8-bit PNG label images named like the images; 255 is unlabelled')
     data.add_argument('--val-images', type=Path, required=True, help='folder of held-out images')
     data.add_argument('--val-labels', type=Path, required=True, help='folder of their label images')
-    data.add_argument('--val-every', type=int, default=1, metavar='N', help='use every Nth held-out image')
+    data.add_argument('--val-every', type=_positive, default=1, metavar='N', help='use every Nth held-out image')
     data.add_argument('--coco', type=Path, nargs=2, metavar=('IMAGES', 'JSON'),
                       help='more images, with a COCO instance file')
     data.add_argument('--coco-classes', nargs='+', default=['person', 'plant'], metavar='CLASS',
@@ -32,12 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
     model.add_argument('--input-size', default='384x288', help='WIDTHxHEIGHT at which images are shown to it')
     model.add_argument('--crop', default='320x256', help='WIDTHxHEIGHT of the crops it is trained on')
-    model.add_argument('--heights', type=int, nargs=2, default=(240, 480), metavar=('LOW', 'HIGH'),
+    model.add_argument('--heights', type=_positive, nargs=2, default=(240, 480), metavar=('LOW', 'HIGH'),
                        help='range of heights images are scaled to before cropping')
     loop = parser.add_argument_group('training')
     default = TrainingOptions()
-    loop.add_argument('--epochs', type=int, default=default.epochs)
-    loop.add_argument('--batch', type=int, default=default.batch)
+    loop.add_argument('--epochs', type=_positive, default=default.epochs)
+    loop.add_argument('--batch', type=_positive, default=default.batch)
     loop.add_argument('--lr', type=float, default=default.lr, help='peak learning rate of the head')
     loop.add_argument('--ema', type=float, default=default.ema_decay, help='decay of the averaged weights')
     loop.add_argument('--patience', type=int, default=default.patience,
@@ -64,3 +64,9 @@ def run(options: argparse.Namespace) -> int:
     print(f'The model is in {folder}. Try it: seg_ros eval semantic --model {folder} '
           f'--images {options.val_images} --labels {options.val_labels}')
     return 0
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive whole number")
+    return int(text)
