@@ -1,0 +1,151 @@
+"""Mask R-CNN networks by architecture name, and their boxes and small masks before anything is pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import mobilenet_v2
+from torchvision.models.detection import MaskRCNN, maskrcnn_resnet50_fpn_v2
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.backbone_utils import BackboneWithFPN, mobilenet_backbone
+from torchvision.models.detection.faster_rcnn import TwoMLPHead
+from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
+from torchvision.ops import MultiScaleRoIAlign
+
+from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.networks import load_backbone
+
+FPN_CHANNELS = 128
+ASPECT_RATIOS = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """
+    What Mask R-CNN finds in one image, best first, before masks meet pixels.
+
+    :param size: (width, height) of the image that was given to the network; ``boxes`` are in its pixels.
+    :param boxes: (N, 4) float32 left, top, right, bottom.
+    :param scores: (N,) float32 in 0..1, descending.
+    :param labels: (N,) int64 index of the class, 0 for the first class (no background).
+    :param masks: (N, 28, 28) float32 probability of each cell of the box to belong to the object.
+    """
+
+    size: tuple[int, int]
+    boxes: Tensor
+    scores: Tensor
+    labels: Tensor
+    masks: Tensor
+
+
+def maskrcnn_mobilenet_v2_fpn(n_classes: int, min_size: int = 384, max_size: int = 640) -> MaskRCNN:
+    """
+    Build Mask R-CNN (He et al. 2017) on MobileNetV2 with a pyramid of strides 8 to 64, small enough for a CPU.
+
+    Images are normalised to -1..1. The heads are thin: 12 MB in half precision altogether.
+
+    :param n_classes: classes without the background.
+    :param min_size: pixels to which the image's shorter side is scaled, :param max_size: bound of the longer.
+    """
+    features = mobilenet_v2(weights=None).features[:18]
+    backbone = BackboneWithFPN(features, {'6': '0', '13': '1', '17': '2'}, [32, 96, 320], FPN_CHANNELS)
+    levels = ['0', '1', '2']
+    return MaskRCNN(
+        backbone, None, min_size, max_size, image_mean=[0.5] * 3, image_std=[0.5] * 3,
+        rpn_anchor_generator=AnchorGenerator(((32,), (64,), (128,), (256,)), (ASPECT_RATIOS,) * 4),
+        rpn_pre_nms_top_n_train=400, rpn_pre_nms_top_n_test=400,
+        rpn_post_nms_top_n_train=200, rpn_post_nms_top_n_test=200,
+        rpn_batch_size_per_image=128, box_batch_size_per_image=64, box_detections_per_img=100,
+        box_roi_pool=MultiScaleRoIAlign(levels, 7, 2, canonical_scale=160),
+        box_head=TwoMLPHead(FPN_CHANNELS * 7 * 7, 384),
+        box_predictor=_BoxPredictor(384, n_classes + 1),
+        mask_roi_pool=MultiScaleRoIAlign(levels, 14, 1, canonical_scale=160),
+        mask_head=MaskRCNNHeads(FPN_CHANNELS, (96, 96, 96), 1),
+        mask_predictor=MaskRCNNPredictor(96, 96, n_classes + 1))
+
+
+def maskrcnn_mobilenet_v3_large_fpn(n_classes: int, min_size: int = 384, max_size: int = 640) -> MaskRCNN:
+    """Build torchvision's Mask R-CNN heads on MobileNetV3-Large (Howard et al. 2019) with its pyramid."""
+    backbone = mobilenet_backbone(backbone_name='mobilenet_v3_large', weights=None, fpn=True,
+                                  trainable_layers=6, norm_layer=nn.BatchNorm2d)
+    anchors = AnchorGenerator(((32, 64, 128, 256, 512),) * 3, ((0.5, 1.0, 2.0),) * 3)
+    return MaskRCNN(backbone, n_classes + 1, min_size, max_size, rpn_anchor_generator=anchors,
+                    box_batch_size_per_image=128)
+
+
+def _resnet50(n_classes: int, min_size: int = 800, max_size: int = 1333) -> MaskRCNN:
+    return maskrcnn_resnet50_fpn_v2(weights=None, weights_backbone=None, num_classes=n_classes + 1,
+                                    min_size=min_size, max_size=max_size)
+
+
+INSTANCE_NETWORKS: dict[str, Callable[[int, int, int], MaskRCNN]] = {
+    'maskrcnn_mobilenet_v2_fpn': maskrcnn_mobilenet_v2_fpn,
+    'maskrcnn_mobilenet_v3_large_fpn': maskrcnn_mobilenet_v3_large_fpn,
+    'maskrcnn_resnet50_fpn_v2': _resnet50,
+}
+
+
+def instance_network(architecture: str, n_classes: int, min_size: int, max_size: int) -> MaskRCNN:
+    """
+    Build an instance segmentation network with random weights.
+
+    :raises ModelError: when the architecture is unknown; names the nearest known one.
+    """
+    if architecture not in INSTANCE_NETWORKS:
+        raise ModelError(f"there is no instance architecture '{architecture}'; "
+                         f'{nearest_of(architecture, INSTANCE_NETWORKS)}')
+    return INSTANCE_NETWORKS[architecture](n_classes, min_size, max_size)
+
+
+def load_instance_backbone(network: MaskRCNN, weights: dict[str, Tensor]) -> None:
+    """
+    Load a plain MobileNetV2 state dict (keys ``features.N...``) below the pyramid.
+
+    :raises ModelError: when a layer of the backbone is missing in the weights or has another shape.
+    """
+    holder = nn.Module()
+    holder.backbone = network.backbone.body
+    load_backbone(holder, weights)
+
+
+def instance_proposals(network: MaskRCNN, images: Sequence[Tensor], *,
+                       min_score: float = 0.05) -> list[Proposals]:
+    """
+    Return what the network finds, without pasting masks into images.
+
+    torchvision's ``forward`` ends with one full-frame float mask per object; that step is left out.
+
+    :param network: in evaluation mode. :param images: (3, H, W) floats in 0..1, each of any size.
+    :param min_score: less certain objects are dropped before their masks are computed.
+    """
+    network.roi_heads.score_thresh = min_score
+    batch, _ = network.transform(list(images), None)
+    features = network.backbone(batch.tensors)
+    boxes, _ = network.rpn(batch, features, None)
+    found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
+    return [_proposals(one, image, scaled) for one, image, scaled
+            in zip(found, images, batch.image_sizes, strict=True)]
+
+
+def _proposals(found: dict[str, Tensor], image: Tensor, scaled: tuple[int, int]) -> Proposals:
+    height, width = image.shape[-2:]
+    ratio = found['boxes'].new_tensor([width / scaled[1], height / scaled[0]]).repeat(2)
+    return Proposals((width, height), found['boxes'].float() * ratio, found['scores'].float(),
+                     found['labels'] - 1, found['masks'][:, 0].float())
+
+
+class _BoxPredictor(nn.Module):
+    """Class scores and class-specific box corrections of each region; a class's boxes share one layer."""
+
+    def __init__(self, channels: int, n_outputs: int) -> None:
+        super().__init__()
+        self.cls_score = nn.Linear(channels, n_outputs)
+        self.bbox_pred = nn.Linear(channels, n_outputs * 4)
+
+    def forward(self, regions: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (R, n_outputs) logits and (R, 4 * n_outputs) corrections."""
+        regions = torch.flatten(regions, 1)
+        return self.cls_score(regions), self.bbox_pred(regions)
