@@ -136,10 +136,12 @@ class Worker:
         rate, now = self._settings.max_rate, time.monotonic()
         if rate <= 0.0:
             return True
-        due = min(self._next_turn_s.get(camera, now), now + 1.0 / rate)  # a rate just raised counts at once
-        if now < due - 0.1 / rate:
+        period = 1.0 / rate
+        due = min(self._next_turn_s.get(camera, now), now + period)  # a rate just raised counts at once
+        if now < due - 0.1 * period:  # cameras tremble
+            self._next_turn_s[camera] = due
             return False
-        self._next_turn_s[camera] = max(due, now - 1.0 / rate) + 1.0 / rate
+        self._next_turn_s[camera] = (due if now - due < period else now) + period
         return True
 
     def _answer(self, batch: Sequence[Arrival]) -> None:
