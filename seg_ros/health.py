@@ -18,7 +18,8 @@ class CameraHealth:
     How one camera fares.
 
     Rates in Hz over the last seconds, latencies from image stamp to publish in milliseconds (NaN before the
-    first frame), counts since the start, share of pixels per class name of the last frame.
+    first frame), counts since the start, share of pixels per class name of the last frame, and objects per
+    class name: in sight now, and ever seen.
     """
 
     input_hz: float
@@ -32,6 +33,7 @@ class CameraHealth:
     undecodable: int
     last_error: str
     shares: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class HealthRecorder:
@@ -45,6 +47,7 @@ class HealthRecorder:
         self._received = self._published = self._undecodable = 0
         self._last_error = ''
         self._shares: dict[str, float] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
 
     def arrived(self, now_ns: int) -> None:
         """Count a message received."""
@@ -58,13 +61,15 @@ class HealthRecorder:
             self._undecodable += 1
             self._last_error = reason
 
-    def published(self, stamp_ns: int, now_ns: int, shares: dict[str, float]) -> None:
+    def published(self, stamp_ns: int, now_ns: int, shares: dict[str, float],
+                  counts: dict[str, tuple[int, int]] | None = None) -> None:
         """Count a frame answered, ``now_ns - stamp_ns`` after it was taken."""
         with self._lock:
             self._published += 1
             self._departures.append(now_ns)
             self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
             self._shares = shares
+            self._counts = counts or {}
 
     def snapshot(self, now_ns: int, dropped: int) -> CameraHealth:
         """Return the numbers as they are now."""
@@ -73,7 +78,7 @@ class HealthRecorder:
             p50, p95, p99 = (float(v) for v in np.percentile(latencies, (50, 95, 99)))
             return CameraHealth(_rate(self._arrivals, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
                                 self._received, self._published, dropped, self._undecodable, self._last_error,
-                                dict(self._shares))
+                                dict(self._shares), dict(self._counts))
 
 
 def _rate(times_ns: deque[int], now_ns: int, span_s: float = 5.0) -> float:

@@ -4,70 +4,187 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
-from seg_ros.labels.taxonomy import RobotClass
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import ModelError, SettingError, nearest_of
+from seg_ros.labels.taxonomy import RobotClass, load_taxonomy
+from seg_ros.labels.things import announced, labels_of_things
+from seg_ros.models.panoptic_output import merged
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.records import Frame, Mode, Result
+from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
+from seg_ros.tracking.target import target_index
+from seg_ros.tracking.tracker import Tracker, TrackerSettings
 
 OpenModel = Callable[[str, Settings], Segmenter]
 """Loads a model by name: ``models.catalog.open_model``, or a test's own."""
 
-_LOADING = ('semantic_model', 'taxonomy', 'device', 'precision', 'cpu_threads', 'mode')
+_MODEL_SETTING = {Mode.SEMANTIC: 'semantic_model', Mode.INSTANCE: 'instance_model'}
+_LOADING = ('taxonomy', 'device', 'precision', 'cpu_threads')
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """The models of a mode, and what their classes mean together."""
+
+    segmenters: dict[Mode, Segmenter]
+    classes: tuple[RobotClass, ...]
+    label_of: NDArray[np.uint8]
 
 
 class Pipeline:
     """
     Frames in, results out, in the mode of the settings. Used by one thread only.
 
+    Models are loaded by :meth:`configure`; trackers live per camera and for as long as the pipeline.
+
     :param open_model: how models are loaded.
     """
 
     def __init__(self, open_model: OpenModel) -> None:
         self._open_model = open_model
-        self._segmenter: Segmenter | None = None
-        self._loaded_for: tuple[object, ...] = ()
+        self._models: dict[tuple[object, ...], Segmenter] = {}
+        self._loaded = _Loaded({}, (), np.arange(256, dtype=np.uint8))
+        self._trackers: dict[str, Tracker] = {}
+        self._next_id = count(1).__next__
 
     @property
-    def segmenter(self) -> Segmenter | None:
-        """The loaded model, if any."""
-        return self._segmenter
+    def segmenters(self) -> tuple[Segmenter, ...]:
+        """The models of the mode, loaded and ready."""
+        return tuple(self._loaded.segmenters.values())
 
     @property
     def classes(self) -> tuple[RobotClass, ...]:
         """The classes that the ids in the results mean."""
-        return self._segmenter.classes if self._segmenter else ()
+        return self._loaded.classes
 
     def configure(self, settings: Settings) -> None:
         """
-        Make the models of the settings' mode ready, and free what is no longer needed.
+        Make the models of the settings' mode ready, and free those no longer needed.
 
-        :raises SegRosError: when a model cannot be loaded; what was loaded before stays in use.
+        New models are loaded before old ones are freed, so a refusal changes nothing.
+
+        :raises SegRosError: when a model cannot be loaded or cannot do what the mode asks of it.
         """
-        wanted = tuple(getattr(settings, name) for name in _LOADING)
-        if self._segmenter is not None and wanted == self._loaded_for:
-            return
-        segmenter = self._open_model(settings.semantic_model, settings)
-        self.close()
-        self._segmenter, self._loaded_for = segmenter, wanted
+        models = dict(self._models)
+        try:
+            loaded = self._load(settings, models)
+        except Exception:
+            for key in models.keys() - self._models.keys():
+                models[key].close()
+            raise
+        needed = set(map(id, loaded.segmenters.values()))
+        for key, segmenter in list(models.items()):
+            if id(segmenter) not in needed and not settings.keep_models_loaded:
+                models.pop(key).close()
+        self._models, self._loaded = models, loaded
+
+    def _load(self, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> _Loaded:
+        """Open what is missing in ``models``, and check that words and classes fit together."""
+        taxonomy = load_taxonomy(settings.taxonomy)
+        segmenters = {mode: self._opened(mode, settings, models) for mode in _parts_of(Mode(settings.mode))}
+        stuff = segmenters[Mode.SEMANTIC].classes if Mode.SEMANTIC in segmenters else ()
+        things = segmenters[Mode.INSTANCE].classes if Mode.INSTANCE in segmenters else ()
+        _check_names(settings, things)
+        return _Loaded(segmenters, announced(stuff, things), labels_of_things(taxonomy, things))
+
+    def _opened(self, mode: Mode, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> Segmenter:
+        name = str(getattr(settings, _MODEL_SETTING[mode]))
+        key = (name, *(getattr(settings, knob) for knob in _LOADING))
+        if key not in models:
+            models[key] = self._open_model(name, settings)
+        if mode not in models[key].modes:
+            can = ' and '.join(sorted(m.value for m in models[key].modes))
+            raise ModelError(f"mode {settings.mode} needs a model that does {mode.value} segmentation, and "
+                             f"{_MODEL_SETTING[mode]} '{name}' does {can}", 'choose another model or mode')
+        return models[key]
 
     def run(self, frames: Sequence[Frame], settings: Settings) -> list[Result]:
         """Return one result per frame. All cameras are one batch."""
-        if self._segmenter is None:
+        if not self._loaded.segmenters:
             return []
         started = time.perf_counter()
-        segmentations = self._segmenter.segment(frames, settings)
-        spent = (time.perf_counter() - started) / max(1, len(frames))
-        return [Result(frame, segmentation, {'segment': spent})
-                for frame, segmentation in zip(frames, segmentations)]
+        segmentations = self._segmented(frames, settings)
+        segmented = time.perf_counter()
+        results = [self._finished(frame, one, settings) for frame, one in zip(frames, segmentations)]
+        spent = {'segment': segmented - started, 'track': time.perf_counter() - segmented}
+        return [replace(result, stage_s={k: v / len(results) for k, v in spent.items()}) for result in results]
+
+    def _segmented(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
+        parts = {mode: one.segment(frames, settings) for mode, one in self._loaded.segmenters.items()}
+        if len(parts) == 1:
+            return next(iter(parts.values()))
+        return [merged(stuff, things.instances or Instances.none(things.size), self._loaded.label_of)
+                for stuff, things in zip(parts[Mode.SEMANTIC], parts[Mode.INSTANCE])]
+
+    def _finished(self, frame: Frame, segmentation: Segmentation, settings: Settings) -> Result:
+        """Give objects their lasting ids, and find the target among them."""
+        instances = segmentation.instances
+        if instances is None:
+            return Result(frame, segmentation)
+        if settings.tracking:
+            tracker = self._tracker(frame.camera, settings)
+            instances = tracker.update(instances, frame.stamp_ns)
+        instances = _reported(instances, settings.score_threshold)
+        return Result(frame, replace(segmentation, instances=instances), target=self._target(instances, settings))
+
+    def _tracker(self, camera: str, settings: Settings) -> Tracker:
+        tracker = self._trackers.setdefault(camera, Tracker(next_id=self._next_id))
+        tracker.settings = TrackerSettings(
+            match_iou=settings.track_match_iou, high_score=settings.score_threshold,
+            low_score=settings.detection_threshold, lost_s=settings.track_lost_s,
+            confirm_frames=settings.track_confirm_frames, by=settings.track_by)
+        return tracker
+
+    def _target(self, instances: Instances, settings: Settings) -> int | None:
+        class_id = next((c.id for c in self.classes if c.name == settings.target_class), None)
+        return target_index(instances, class_id=class_id, track_id=settings.target_id)
+
+    def reset_tracks(self) -> None:
+        """Forget all objects seen; ids given so far are not given again."""
+        for tracker in self._trackers.values():
+            tracker.reset()
+
+    def counts(self, camera: str) -> dict[str, tuple[int, int]]:
+        """Return how many objects of each class a camera sees now, and has ever seen, by class name."""
+        tracker = self._trackers.get(camera)
+        if tracker is None:
+            return {}
+        names = {c.id: c.name for c in self.classes}
+        now, ever = tracker.counts_now, tracker.counts_ever
+        return {names.get(k, str(k)): (now.get(k, 0), ever.get(k, 0)) for k in sorted(now.keys() | ever.keys())}
 
     def close(self) -> None:
-        """Free every model."""
-        if self._segmenter is not None:
-            self._segmenter.close()
-        self._segmenter, self._loaded_for = None, ()
+        """Free every model and forget the objects."""
+        for segmenter in self._models.values():
+            segmenter.close()
+        self._models, self._loaded = {}, replace(self._loaded, segmenters={}, classes=())
+        self.reset_tracks()
 
 
-def needed_mode(settings: Settings) -> Mode:
-    """Return the mode the settings ask for."""
-    return Mode(settings.mode)
+def _parts_of(mode: Mode) -> tuple[Mode, ...]:
+    """Return the kinds of model a mode is made of."""
+    return (Mode.SEMANTIC, Mode.INSTANCE) if mode is Mode.PANOPTIC else (mode,)
+
+
+def _check_names(settings: Settings, things: Sequence[RobotClass]) -> None:
+    """Refuse class names that no loaded model finds."""
+    if not things:
+        return
+    known = {thing.name for thing in things}
+    wanted = {name: 'classes' for name in settings.classes if name}
+    if settings.target_class:
+        wanted[settings.target_class] = 'target_class'
+    for name, knob in wanted.items():
+        if name not in known:
+            raise SettingError(f"{knob} has '{name}', which {settings.instance_model} does not find; "
+                               f'{nearest_of(name, known)}')
+
+
+def _reported(instances: Instances, threshold: float) -> Instances:
+    """Return the objects that are certain enough, or continue a track."""
+    return instances.taken(np.flatnonzero((instances.scores >= threshold) | (instances.track_ids > 0)))

@@ -287,9 +287,11 @@ class Result:
     Everything made from one frame.
 
     :param frame: the frame it came from; outputs copy its stamp and frame_id.
+    :param target: index of the object to pick among the instances; None when there is none in sight.
     :param stage_s: seconds spent per stage, in order.
     """
 
     frame: Frame
     segmentation: Segmentation
+    target: int | None = None
     stage_s: dict[str, float] = field(default_factory=dict)

@@ -49,6 +49,8 @@ class Settings:
     mode: str = knob('semantic', 'what is computed for every frame', choices=tuple(m.value for m in Mode))
     semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, or a '
                                          'folder with card.yaml')
+    instance_model: str = knob('tools', 'the model that finds individual objects: a shipped name, or a folder with '
+                                        'card.yaml')
     taxonomy: str = knob('indoor', "the robot's classes: a shipped name, or the path of a .yaml file")
     device: str = knob('auto', 'where the model runs: auto, cpu, cuda or cuda:N; auto takes a GPU if there '
                                'is one', live=False)
@@ -56,10 +58,29 @@ class Settings:
                                   'that has it', choices=('auto', 'fp32', 'bf16', 'fp16'), live=False)
     unlabelled_threshold: float = knob(0.4, 'pixels whose best class is less probable than this become 255, '
                                             'unlabelled', bounds=(0.0, 1.0))
+    score_threshold: float = knob(0.5, 'objects less certain than this are not reported, unless they continue a track',
+                                  bounds=(0.0, 1.0))
+    max_instances: int = knob(100, 'at most this many objects per frame, the most certain first', bounds=(1, 1000))
+    nms_iou: float = knob(0.8, 'of two boxes of any class that overlap more than this, the less certain is dropped; '
+                               '1 keeps both', bounds=(0.0, 1.0))
+    min_area: int = knob(25, 'smaller objects are dropped', unit='pixels', bounds=(1, 1_000_000_000))
+    classes: tuple[str, ...] = knob(('',), 'names of the object classes to keep; one empty name keeps all')
+    tracking: bool = knob(True, 'give objects ids that last; false leaves them without')
+    track_match_iou: float = knob(0.3, 'least overlap of an object with where its track should be',
+                                  bounds=(0.01, 1.0))
+    track_low_score: float = knob(0.2, 'objects at least this certain may continue a track', bounds=(0.0, 1.0))
+    track_lost_s: float = knob(1.0, 'an object out of sight keeps its id this long', unit='s', bounds=(0.0, 600.0))
+    track_confirm_frames: int = knob(1, 'frames an object must be seen in before it gets an id', bounds=(1, 100))
+    track_by: str = knob('mask', 'what must overlap', choices=('mask', 'box'))
+    target_class: str = knob('', 'the class of the object to pick: the most certain one is the target')
+    target_id: int = knob(0, 'the lasting id of the object to pick; 0 for none', bounds=(0, 2**53))
+    target_only: bool = knob(False, '~/instance_masks carries the target alone')
     output_size: str = knob('', 'size of all image outputs as WIDTHxHEIGHT, 424x240 say; empty for the size '
                                 'of the camera')
     max_rate: float = knob(0.0, 'frames are taken at most this often per camera; 0 for as fast as the model '
                                 'is', unit='Hz', bounds=(0.0, 1000.0))
+    keep_models_loaded: bool = knob(False, 'models of other modes used before stay in memory, so that switching back '
+                                           'is immediate')
     cpu_threads: int = knob(0, 'threads of the network on a CPU; 0 leaves the choice to torch',
                             bounds=(0, 256), live=False)
     cameras: tuple[str, ...] = knob(('',), 'names of the cameras; each prefixes its topics, as in front/image'
@@ -87,6 +108,17 @@ class Settings:
             raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
                                'Camera names hold letters, digits and underscores')
         parse_size(self.output_size)
+
+    @property
+    def detection_threshold(self) -> float:
+        """The score below which an object is of no use, not even to continue a track."""
+        return min(self.score_threshold, self.track_low_score) if self.tracking else self.score_threshold
+
+    @property
+    def kept_classes(self) -> frozenset[str] | None:
+        """The object classes to keep by name; None keeps all."""
+        names = frozenset(name for name in self.classes if name)
+        return names or None
 
     def changed(self, values: Mapping[str, Any]) -> Settings:
         """

@@ -29,7 +29,9 @@ def _status(node_name: str, camera: str, health: CameraHealth, facts: Mapping[st
               'latency p99 (ms)': f'{health.latency_p99_ms:.1f}', 'received': str(health.received),
               'published': str(health.published), 'dropped': str(health.dropped),
               'undecodable': str(health.undecodable), 'last error': health.last_error, **facts,
-              **{f'share of {k} (%)': f'{100 * v:.1f}' for k, v in health.shares.items()}}
+              **{f'share of {k} (%)': f'{100 * v:.1f}' for k, v in health.shares.items()},
+              **{f'{k} now': str(now) for k, (now, _) in health.counts.items()},
+              **{f'{k} ever': str(ever) for k, (_, ever) in health.counts.items()}}
     return DiagnosticStatus(level=level, name=name, message=message, hardware_id=facts.get('device', ''),
                             values=[KeyValue(key=key, value=value) for key, value in values.items()])
 

@@ -1,4 +1,4 @@
-"""Results as messages: label images, confidence and the words for the labels."""
+"""Results as messages: label images, confidence, objects with their masks, and the words for the labels."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import Sequence
 
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
-from vision_msgs.msg import LabelInfo, VisionClass
+from vision_msgs.msg import (
+    Detection2D,
+    Detection2DArray,
+    LabelInfo,
+    ObjectHypothesis,
+    ObjectHypothesisWithPose,
+    VisionClass,
+)
 
 from seg_ros.bridge.cameras import header_of
 from seg_ros.bridge.images import image_message
 from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.records import Result
+from seg_ros.records import Instances, Result
+from seg_ros.tracking.overlap import id_image, mask_array
 
 
 def mask_message(result: Result) -> Image | None:
@@ -28,8 +36,51 @@ def confidence_message(result: Result) -> Image | None:
 
 
 def overlay_message(result: Result, classes: Sequence[RobotClass]) -> Image:
-    """Return the picture for a person as rgb8."""
-    return image_message(overlay(result.frame.rgb, result.segmentation, classes), 'rgb8', _header(result))
+    """Return the picture for a person as rgb8, the target marked."""
+    instances, target = result.segmentation.instances, result.target
+    marked = frozenset() if instances is None or target is None else {int(instances.track_ids[target])}
+    picture = overlay(result.frame.rgb, result.segmentation, classes, target_ids=frozenset(marked))
+    return image_message(picture, 'rgb8', _header(result))
+
+
+def instances_message(result: Result, classes: Sequence[RobotClass]) -> Detection2DArray | None:
+    """Return one detection per object, boxes in pixels, ``id`` its lasting id; None in semantic mode."""
+    instances = result.segmentation.instances
+    if instances is None:
+        return None
+    names, header = {c.id: c.name for c in classes}, _header(result)
+    return Detection2DArray(header=header, detections=[
+        _detection(header, instances, k, names[int(instances.class_ids[k])]) for k in range(len(instances))])
+
+
+def instance_ids_message(result: Result) -> Image | None:
+    """Return who is in front as mono16: 0 nobody, k for detection k - 1; None in semantic mode."""
+    instances = result.segmentation.instances
+    return None if instances is None else image_message(id_image(instances), 'mono16', _header(result))
+
+
+def instance_masks_message(result: Result, *, target_only: bool) -> Image | None:
+    """
+    Return the mask array as mono8, 0 or 255: mask k in rows [k * H, (k + 1) * H); None in semantic mode.
+
+    :param target_only: carry the target's mask alone, or none when it is not in sight.
+    """
+    instances = result.segmentation.instances
+    if instances is None:
+        return None
+    if target_only:
+        instances = instances.taken([] if result.target is None else [result.target])
+    return image_message(mask_array(instances), 'mono8', _header(result))
+
+
+def _detection(header: Header, instances: Instances, k: int, name: str) -> Detection2D:
+    left, top, right, bottom = (float(v) for v in instances.boxes[k])
+    detection = Detection2D(header=header, id=str(int(instances.track_ids[k])))
+    detection.bbox.center.position.x, detection.bbox.center.position.y = (left + right) / 2, (top + bottom) / 2
+    detection.bbox.size_x, detection.bbox.size_y = right - left, bottom - top
+    hypothesis = ObjectHypothesis(class_id=name, score=float(instances.scores[k]))
+    detection.results = [ObjectHypothesisWithPose(hypothesis=hypothesis)]
+    return detection
 
 
 def label_info_message(classes: Sequence[RobotClass], threshold: float, stamp_ns: int) -> LabelInfo:

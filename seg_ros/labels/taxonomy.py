@@ -74,6 +74,10 @@ class Taxonomy:
         name = self.words[key]
         return None if name is None else next(c for c in self.classes if c.name == name)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word means a class, or is known to mean none."""
+        return any(key in self.words for key in _keys(word))
+
     def merge_matrix(self, words: Sequence[str]) -> NDArray[np.float32]:
         """
         Return the (classes, words) matrix of 0 and 1 that sums word probabilities per robot class.

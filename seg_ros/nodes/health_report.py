@@ -22,11 +22,13 @@ class HealthReport:
         self._node, self._cameras, self._health, self._intake = node, cameras, health, intake
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
 
-    def publish(self, model: Segmenter | None, settings: Settings) -> None:
+    def publish(self, models: Sequence[Segmenter], settings: Settings) -> None:
         """Publish one status per camera."""
         now_ns = self._node.get_clock().now().nanoseconds
-        facts = {'mode': settings.mode, 'model': model.name if model else 'none',
-                 'device': model.device if model else 'none', 'precision': model.precision if model else 'none'}
+        facts = {'mode': settings.mode}
+        for fact, values in (('model', [m.name for m in models]), ('device', [m.device for m in models]),
+                             ('precision', [m.precision for m in models])):
+            facts[fact] = ' + '.join(dict.fromkeys(values)) or 'none'
         cameras: dict[str, CameraHealth] = {
             name: self._health[name].snapshot(now_ns, self._intake.dropped(name)) for name in self._cameras}
         self._publisher.publish(diagnostics_message(self._node.get_fully_qualified_name(), cameras, facts, now_ns))

@@ -11,10 +11,13 @@ from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import Image
-from vision_msgs.msg import LabelInfo
+from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.bridge.segmentations import (
     confidence_message,
+    instance_ids_message,
+    instance_masks_message,
+    instances_message,
     label_info_message,
     mask_message,
     overlay_message,
@@ -22,6 +25,7 @@ from seg_ros.bridge.segmentations import (
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.records import Result
+from seg_ros.settings import Settings
 
 IMAGE_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 LATCHED_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
@@ -34,13 +38,17 @@ class Output:
 
     name: str
     kind: type
-    message_of: Callable[[Result, Sequence[RobotClass]], Any]
+    message_of: Callable[[Result, Sequence[RobotClass], Settings], Any]
 
 
 OUTPUTS = (
-    Output('mask', Image, lambda result, _: mask_message(result)),
-    Output('confidence', Image, lambda result, _: confidence_message(result)),
-    Output('overlay', Image, overlay_message),
+    Output('mask', Image, lambda result, _, __: mask_message(result)),
+    Output('confidence', Image, lambda result, _, __: confidence_message(result)),
+    Output('instances', Detection2DArray, lambda result, classes, _: instances_message(result, classes)),
+    Output('instance_ids', Image, lambda result, _, __: instance_ids_message(result)),
+    Output('instance_masks', Image,
+           lambda result, _, settings: instance_masks_message(result, target_only=settings.target_only)),
+    Output('overlay', Image, lambda result, classes, _: overlay_message(result, classes)),
 )
 
 
@@ -68,11 +76,11 @@ class CameraOutputs:
             now_ns = self._node.get_clock().now().nanoseconds
             self._label_info.publish(label_info_message(classes, threshold, now_ns))
 
-    def publish(self, result: Result, classes: Sequence[RobotClass]) -> None:
+    def publish(self, result: Result, classes: Sequence[RobotClass], settings: Settings) -> None:
         """Publish every output of a result that somebody subscribes to."""
         for output in OUTPUTS:
             publisher = self._publishers[output.name]
-            message = output.message_of(result, classes) if publisher.get_subscription_count() else None
+            message = output.message_of(result, classes, settings) if publisher.get_subscription_count() else None
             if message is not None:
                 publisher.publish(message)
 

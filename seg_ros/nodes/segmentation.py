@@ -10,6 +10,7 @@ import numpy as np
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
+from std_srvs.srv import SetBool, Trigger
 
 from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.bridge.images import decode_image
@@ -24,7 +25,7 @@ from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.streams import ImageStream, camera_topic
 from seg_ros.pipeline import OpenModel, Pipeline
-from seg_ros.records import UNLABELLED, Frame, Result
+from seg_ros.records import UNLABELLED, Frame, Mode, Result
 from seg_ros.settings import Settings
 from seg_ros.worker import Worker
 
@@ -55,6 +56,8 @@ class SegmentationNode(LifecycleNode):
         self._active = False
         self.add_on_set_parameters_callback(self._on_parameters)
         self._report = HealthReport(self, self._cameras, self._health, self._intake)
+        self.create_service(SetBool, '~/enable', self._on_enable)
+        self.create_service(Trigger, '~/reset_tracks', self._on_reset_tracks)
         self.create_timer(1.0, self._every_second)
 
     def start(self) -> bool:
@@ -73,8 +76,7 @@ class SegmentationNode(LifecycleNode):
             return TransitionCallbackReturn.FAILURE
         self._outputs = {camera: CameraOutputs(self, camera) for camera in self._cameras}
         self._announce()
-        model = self._pipeline.segmenter
-        if model is not None:
+        for model in self._pipeline.segmenters:
             self.get_logger().info(f"Model '{model.name}' is ready on {model.device} in {model.precision}")
         return super().on_configure(state)
 
@@ -135,9 +137,9 @@ class SegmentationNode(LifecycleNode):
         """Publish results; called on the worker's thread."""
         for result in results:
             camera = result.frame.camera
-            self._outputs[camera].publish(result, self._pipeline.classes)
+            self._outputs[camera].publish(result, self._pipeline.classes, self._worker.settings)
             self._health[camera].published(result.frame.stamp_ns, self.get_clock().now().nanoseconds,
-                                           self._shares(result))
+                                           self._shares(result), self._pipeline.counts(camera))
 
     def _shares(self, result: Result) -> dict[str, float]:
         labels = result.segmentation.labels
@@ -161,14 +163,32 @@ class SegmentationNode(LifecycleNode):
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
 
+    def _on_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        """Pause or resume; the models stay ready."""
+        if self._active and request.data:
+            self._worker.resume()
+        elif self._active:
+            self._worker.pause()
+        response.success = self._active
+        response.message = ('resumed' if request.data else 'paused') if self._active else 'the node is not active'
+        return response
+
+    def _on_reset_tracks(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        """Forget all objects; new ones get ids never given before."""
+        self._worker.do(self._pipeline.reset_tracks)
+        response.success, response.message = True, 'all objects are forgotten'
+        return response
+
     def _announce(self) -> None:
+        settings = self._worker.settings
+        threshold = settings.unlabelled_threshold if Mode(settings.mode).has_labels else settings.score_threshold
         for outputs in self._outputs.values():
-            outputs.announce(self._pipeline.classes, self._worker.settings.unlabelled_threshold)
+            outputs.announce(self._pipeline.classes, threshold)
 
     def _every_second(self) -> None:
         for stream in self._streams:
             stream.keep_up()
-        self._report.publish(self._pipeline.segmenter, self._worker.settings)
+        self._report.publish(self._pipeline.segmenters, self._worker.settings)
 
 
 def _decoded(arrival: Arrival) -> Frame:

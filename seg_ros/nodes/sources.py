@@ -32,7 +32,7 @@ def open_source(text: str) -> Source:
     """
     if not text:
         raise DataError('no source was given', f'set the parameter source to {SOURCES}')
-    if text.isdigit() or text.startswith('/dev/'):
+    if text.isdecimal() or text.startswith('/dev/'):
         return Webcam(text)
     path = Path(text).expanduser()
     if path.is_dir():
@@ -147,7 +147,7 @@ class Webcam:
 
     def shots(self) -> Iterator[Shot]:
         """Yield images as they are taken, as long as the camera delivers."""
-        capture = cv2.VideoCapture(int(self._name) if self._name.isdigit() else self._name)
+        capture = cv2.VideoCapture(int(self._name) if self._name.isdecimal() else self._name)
         if not capture.isOpened():
             raise DataError(f'{self.words} cannot be opened', 'check that v4l2-ctl --list-devices names it '
                                                               'and that no other program uses it')
@@ -169,16 +169,16 @@ def _folder(folder: Path) -> Source:
 
 def _natural_order(path: Path) -> list[tuple[int, str]]:
     """Sort image2 before image10."""
-    return [(int(part), '') if part.isdigit() else (0, part) for part in re.split(r'(\d+)', path.name)]
+    return [(int(part), '') if part.isdecimal() else (0, part) for part in re.split(r'(\d+)', path.name)]
 
 
 def _read_matrix(file: Path) -> NDArray[np.float64]:
     try:
-        matrix = np.loadtxt(file)
+        matrix = np.array([[float(word) for word in line.split()] for line in file.read_text().splitlines()])
     except (ValueError, OSError) as error:
         raise DataError(f'{file} cannot be read ({error})', 'it must hold the 3x3 matrix K') from error
     if matrix.shape != (3, 3):
-        raise DataError(f'{file} holds {matrix.shape} numbers', 'it must hold the 3x3 matrix K')
+        raise DataError(f'{file} holds numbers in the shape {matrix.shape}', 'it must hold the 3x3 matrix K')
     return matrix
 
 

@@ -6,20 +6,24 @@ from dataclasses import asdict, fields
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
+import pytest
 import yaml
 from rcl_interfaces.msg import ParameterType
 from rclpy.context import Context
 from scenes.graph import Graph
 
+from seg_ros.records import Mode
 from seg_ros.settings import Settings, knob_of
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_yaml_file_holds_every_default() -> None:
-    table = yaml.safe_load((ROOT / 'config' / 'semantic.yaml').read_text())
+@pytest.mark.parametrize('mode', [mode.value for mode in Mode])
+def test_the_preset_of_a_mode_holds_every_default(mode: str) -> None:
+    table = yaml.safe_load((ROOT / 'config' / f'{mode}.yaml').read_text())
     values = table['/**']['ros__parameters']
-    assert values == {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(Settings()).items()}
+    defaults = asdict(Settings(mode=mode))
+    assert values == {k: list(v) if isinstance(v, tuple) else v for k, v in defaults.items()}
     assert list(values) == [item.name for item in fields(Settings)]
 
 

@@ -8,10 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray
-from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
-from rclpy.parameter import Parameter
-from scenes.graph import BEST_EFFORT, LATCHED, RELIABLE, Graph, image, pixels_of, until
+from scenes.graph import (
+    BEST_EFFORT,
+    LATCHED,
+    RELIABLE,
+    Graph,
+    image,
+    pixels_of,
+    set_parameters,
+    until,
+    values_of,
+)
 from scenes.scripted import INDOOR, ScriptedSegmenter, drawn
 from sensor_msgs.msg import Image
 from vision_msgs.msg import LabelInfo
@@ -129,10 +137,6 @@ def test_a_slow_model_answers_the_newest_frame_and_counts_the_rest(ros_context: 
     assert segmenter.threads == {'worker'}
 
 
-def values_of(reports: list[DiagnosticArray]) -> dict[str, str]:
-    return {item.key: item.value for item in reports[-1].status[0].values} if reports else {}
-
-
 def bad_images() -> list[tuple[str, Image]]:
     good = image(drawn(room()))
     empty = image(np.zeros((0, 0, 3), np.uint8))
@@ -167,16 +171,6 @@ def test_the_size_may_change_in_mid_stream(ros_context: Context) -> None:
             publish(image(drawn(np.full((height, width), WALL, np.uint8)), stamp=(second, 0)))
             until(lambda: len(masks) == second, 'no mask')
             np.testing.assert_array_equal(pixels_of(masks[-1]), np.full((height, width), WALL))
-
-
-def set_parameters(graph: Graph, **values: Any) -> Any:
-    client = graph.tester.create_client(SetParametersAtomically, '/segmentation/set_parameters_atomically')
-    assert client.wait_for_service(5.0)
-    request = SetParametersAtomically.Request()
-    request.parameters = [Parameter(name, value=value).to_parameter_msg() for name, value in values.items()]
-    future = client.call_async(request)
-    until(future.done, 'the parameters were not answered')
-    return future.result().result
 
 
 def test_a_parameter_change_takes_effect_before_the_next_frame(ros_context: Context) -> None:

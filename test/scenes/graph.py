@@ -11,16 +11,18 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray
 from numpy.typing import NDArray
+from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from scenes.scripted import open_scripted
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from scenes.scripted import open_scripted
 from seg_ros.nodes.segmentation import SegmentationNode
 from seg_ros.pipeline import OpenModel
 
@@ -100,3 +102,19 @@ def pixels_of(message: Image) -> NDArray[np.uint8]:
     """Return the (H, W) or (H, W, C) uint8 pixels of an image message."""
     channels = {'mono8': (), 'rgb8': (3,)}[message.encoding]
     return np.frombuffer(bytes(message.data), np.uint8).reshape(message.height, message.width, *channels)
+
+
+def set_parameters(graph: Graph, **values: Any) -> Any:
+    """Set parameters of the node all together, as another process would, and return the answer."""
+    client = graph.tester.create_client(SetParametersAtomically, '/segmentation/set_parameters_atomically')
+    assert client.wait_for_service(5.0)
+    request = SetParametersAtomically.Request()
+    request.parameters = [Parameter(name, value=value).to_parameter_msg() for name, value in values.items()]
+    future = client.call_async(request)
+    until(future.done, 'the parameters were not answered')
+    return future.result().result
+
+
+def values_of(reports: list[DiagnosticArray]) -> dict[str, str]:
+    """Return the newest diagnostics of the first camera by key."""
+    return {item.key: item.value for item in reports[-1].status[0].values} if reports else {}
