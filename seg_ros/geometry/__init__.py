@@ -1,0 +1,1 @@
+"""Pixels with depth become points, the floor, boxes and scans; arrays in, records out."""

@@ -1,0 +1,228 @@
+"""Clouds of what a robot sees: every pixel, what is in the way, the floor, one object, the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import ImageError
+from seg_ros.geometry.pinhole import depth_limits
+from seg_ros.geometry.surface import Surface
+from seg_ros.records import UNLABELLED, XYZ, XYZ_LABELLED, Cloud, Instances
+
+Image = NDArray[np.uint8]
+
+MAX_CELLS = 1 << 24
+"""Above this many voxels, points are thinned by sorting and not by a table (64 MB)."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """
+    Which points count for driving.
+
+    :param min_range_m: distance from the optical centre.
+    :param min_height_m: obstacles lower than this above the floor are driven over; floor that lies farther
+        than this above or below the plane is not taken for floor.
+    :param max_height_m: obstacles higher than this are passed under.
+    :param min_rise_m: an unlabelled pixel at least this high above the floor is an obstacle.
+    """
+
+    min_range_m: float = 0.2
+    max_range_m: float = 5.0
+    min_height_m: float = 0.05
+    max_height_m: float = 2.0
+    min_rise_m: float = 0.10
+
+
+def organised_cloud(surface: Surface, rgb: Image, labels: Image | None = None,
+                    instance_ids: NDArray[np.uint16] | None = None) -> Cloud:
+    """
+    Return the (H, W) cloud aligned with the mask, NaN where depth is invalid.
+
+    :param rgb: (h, w, 3) uint8; resized when it has another size than the surface.
+    :param labels: (H, W) uint8 class ids; without them every point has label 255.
+    :param instance_ids: (H, W) uint16, 0 for no object; without them every point has 0.
+    """
+    _same_size(surface, labels, instance_ids)
+    rgb = _fitted(rgb, surface)
+    height, width = surface.z.shape
+    columns = np.empty((height, width, XYZ_LABELLED.itemsize // 4), np.float32)
+    np.multiply(surface.rays.x, surface.z, out=columns[..., 0])
+    np.multiply(surface.rays.y, surface.z, out=columns[..., 1])
+    columns[..., 2] = surface.z
+    bits = columns.view(np.uint32)
+    # alpha is 0: with 255 a bright red pixel, read as float32, is a NaN that readers skip
+    np.bitwise_and(_bgra(rgb), np.uint32(0xFFFFFF), out=bits[..., 3])
+    bits[..., 4] = UNLABELLED if labels is None else labels
+    if instance_ids is not None:
+        columns.view(np.uint16)[..., 9] = instance_ids
+    return Cloud(columns.view(XYZ_LABELLED)[..., 0])
+
+
+def obstacle_pixels(surface: Surface, labels: Image, is_obstacle: NDArray[np.bool_],
+                    heights: NDArray[np.float32] | None, band: Band | None = None) -> Image:
+    """
+    Return (H, W) uint8, 1 where the robot must not drive.
+
+    That is where the class is an obstacle's and the point lies in the band, and where an unlabelled
+    pixel rises above the floor: the unforeseen thing. Without heights, only class and range decide.
+
+    :param is_obstacle: (256,) per label byte.
+    :param heights: ``surface.heights(plane)``, or None when no floor is known.
+    """
+    band = band or Band()
+    _same_size(surface, labels, heights)
+    table = np.where(is_obstacle, 255, 0).astype(np.uint8)
+    table[UNLABELLED] = 0
+    if heights is None:
+        return cv2.bitwise_and(cv2.LUT(labels, table), _in_range(surface, band))
+    chosen = cv2.bitwise_and(cv2.LUT(labels, table), cv2.inRange(heights, band.min_height_m, band.max_height_m))
+    rising = cv2.inRange(heights, max(band.min_rise_m, band.min_height_m), band.max_height_m)
+    unknown = np.equal(labels, UNLABELLED).view(np.uint8)
+    chosen = cv2.bitwise_or(chosen, cv2.bitwise_and(unknown, rising))
+    return cv2.bitwise_and(chosen, _in_range(surface, band))
+
+
+def ground_pixels(surface: Surface, labels: Image, is_ground: NDArray[np.bool_],
+                  heights: NDArray[np.float32] | None, band: Band | None = None) -> Image:
+    """
+    Return (H, W) uint8, 1 where the robot may drive: the class is traversable and the point lies on the floor.
+
+    :param is_ground: (256,) per label byte.
+    :param heights: ``surface.heights(plane)``, or None when no floor is known; then the class decides.
+    """
+    band = band or Band()
+    _same_size(surface, labels, heights)
+    chosen = cv2.bitwise_and(cv2.LUT(labels, np.where(is_ground, 255, 0).astype(np.uint8)),
+                             _in_range(surface, band))
+    if heights is None:
+        return chosen
+    return cv2.bitwise_and(chosen, cv2.inRange(heights, -band.min_height_m, band.min_height_m))
+
+
+def chosen_cloud(surface: Surface, pixels: Image, voxel_m: float = 0.0) -> Cloud:
+    """
+    Return the points of chosen pixels, none of them NaN.
+
+    :param pixels: (H, W) uint8, not 0 where chosen; must not choose pixels without depth.
+    :param voxel_m: at most one point is kept per cube of this side; 0 keeps all.
+    """
+    flat = np.flatnonzero(pixels != 0)
+    return _plain(thinned(surface.points_at(flat), voxel_m))
+
+
+def scene_cloud(surface: Surface, targets: Image | None, *, margin_px: int = 3, max_range_m: float = 5.0,
+                voxel_m: float = 0.0) -> Cloud:
+    """
+    Return the points of everything but the target: the world a planner must not hit.
+
+    :param targets: (H, W) uint8, not 0 on the target (``target_pixels``); None for the whole scene.
+    :param margin_px: so many pixels around the target are left out too, for the mask may be a bit small.
+    """
+    pixels = _in_range(surface, Band(min_range_m=0.0, max_range_m=max_range_m))
+    if targets is not None:
+        _same_size(surface, targets)
+        square = np.ones((2 * margin_px + 1, 2 * margin_px + 1), np.uint8)
+        pixels = cv2.bitwise_and(pixels, np.equal(cv2.dilate(targets, square), 0).view(np.uint8))
+    return chosen_cloud(surface, pixels, voxel_m)
+
+
+def target_pixels(instances: Instances, chosen: Sequence[int]) -> Image:
+    """Return (H, W) uint8, 1 on the masks of the chosen objects (indices into ``instances``)."""
+    pixels = np.zeros((instances.size[1], instances.size[0]), np.uint8)
+    for k in chosen:
+        mask, (left, top) = instances.masks[k], instances.corners[k]
+        pixels[top:top + mask.shape[0], left:left + mask.shape[1]][mask] = 1
+    return pixels
+
+
+def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], rgb: Image,
+                 labels: Image | None = None, instance_ids: NDArray[np.uint16] | None = None) -> Cloud:
+    """
+    Return the points of the chosen objects with colour, none of them NaN; empty when nothing has depth.
+
+    Background that leaks into a mask is left out where depth has a gap.
+
+    :param chosen: indices into ``instances``; none for a target that is not in view.
+    """
+    _same_size(surface, labels, instance_ids)
+    if instances.size != surface.size:
+        raise _other_size(instances.size, surface)
+    rgb = _fitted(rgb, surface)
+    parts = [surface.object_pixels(instances.masks[k], instances.corners[k]) for k in chosen]
+    flat = np.unique(np.concatenate([np.zeros(0, np.intp), *parts]))
+    points = np.zeros(len(flat), XYZ_LABELLED)
+    for name, column in zip('xyz', surface.points_at(flat), strict=True):
+        points[name] = column
+    colours = rgb.reshape(-1, 3)[flat].astype(np.uint32)
+    points['rgb'] = colours[:, 0] << 16 | colours[:, 1] << 8 | colours[:, 2]
+    points['label'] = UNLABELLED if labels is None else labels.reshape(-1)[flat]
+    if instance_ids is not None:
+        points['instance'] = instance_ids.reshape(-1)[flat]
+    return Cloud(points)
+
+
+def thinned(points: NDArray[np.float32], voxel_m: float) -> NDArray[np.float32]:
+    """
+    Return the (3, N) points with at most one of them per cube of side ``voxel_m``, in their order.
+
+    The point kept is a measured one, not a mean, which could float where nothing is.
+    """
+    if voxel_m <= 0 or points.shape[1] < 2:
+        return points
+    # shifted to start at 0, where cutting off the fraction is the floor, and whole in float32 up to 2^24
+    lowest = np.floor(points.min(axis=1) / np.float32(voxel_m))
+    cells = (points * np.float32(1 / voxel_m) - lowest[:, None]).astype(np.int32)
+    spans = [int(s) + 1 for s in cells.max(axis=1)]
+    if spans[0] * spans[1] * spans[2] > MAX_CELLS:
+        return points[:, _first_of_each(cells, spans)]
+    keys = cells[0]
+    for axis in (1, 2):
+        keys *= spans[axis]
+        keys += cells[axis]
+    # the last writer of a cell is its point; cells never written are never read, so nothing is cleared
+    owners = np.empty(spans[0] * spans[1] * spans[2], np.int32)
+    order = np.arange(len(keys), dtype=np.int32)
+    owners[keys] = order
+    return points[:, np.flatnonzero(owners[keys] == order)]
+
+
+def _first_of_each(cells: NDArray[np.int32], spans: Sequence[int]) -> NDArray[np.intp]:
+    x, y, z = cells.astype(np.int64)
+    return np.sort(np.unique((x * spans[1] + y) * spans[2] + z, return_index=True)[1])
+
+
+def _in_range(surface: Surface, band: Band) -> Image:
+    nearest, farthest = depth_limits(surface.rays, band.min_range_m, band.max_range_m)
+    return cv2.bitwise_and(surface.usable, cv2.inRange(surface.z, nearest, farthest))
+
+
+def _plain(points: NDArray[np.float32]) -> Cloud:
+    return Cloud(np.ascontiguousarray(points.T).view(XYZ)[:, 0])
+
+
+def _bgra(rgb: Image) -> NDArray[np.uint32]:
+    """Return (H, W) uint32, 0xFFRRGGBB."""
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA), np.uint8).view('<u4')[..., 0]
+
+
+def _fitted(rgb: Image, surface: Surface) -> Image:
+    if rgb.shape[1::-1] == surface.size:
+        return rgb
+    return np.asarray(cv2.resize(rgb, surface.size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _same_size(surface: Surface, *images: NDArray[np.generic] | None) -> None:
+    for image in images:
+        if image is not None and image.shape != surface.z.shape:
+            raise _other_size((image.shape[1], image.shape[0]), surface)
+
+
+def _other_size(size: tuple[int, int], surface: Surface) -> ImageError:
+    return ImageError(f'an image of {size[0]}x{size[1]} came with depth at {surface.size[0]}x{surface.size[1]}',
+                      'make both at the output size')

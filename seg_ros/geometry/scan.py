@@ -1,0 +1,176 @@
+"""The nearest obstacle of each bearing: from points, or without depth from where obstacles meet the floor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import ImageError
+from seg_ros.geometry.ground import level_from_optical
+from seg_ros.geometry.pinhole import rays_at, rays_of
+from seg_ros.geometry.surface import Surface
+from seg_ros.records import UNLABELLED, Intrinsics, Plane, Scan
+
+Image = NDArray[np.uint8]
+Floats = NDArray[np.float32] | NDArray[np.float64]
+
+MIN_RUN_PX = 3  # an obstacle less high in the image is taken for a speck
+
+
+@dataclass(frozen=True)
+class Beams:
+    """The bearings of a scan, counted to the left, and how near and how far it measures."""
+
+    angle_min_rad: float
+    angle_increment_rad: float
+    count: int
+    range_min_m: float = 0.1
+    range_max_m: float = 5.0
+
+
+def beams_of(camera: Intrinsics, plane: Plane | None = None, *, range_min_m: float = 0.1,
+             range_max_m: float = 5.0) -> Beams:
+    """
+    Return beams that cover what the camera sees, one for two columns of its image.
+
+    :param plane: how the camera is mounted; when it looks down, the lower corners of its image lie farther
+        to the sides than its horizontal field of view. Take it once, so that the scan keeps its shape.
+    """
+    rays = rays_of(camera)
+    edges = [np.concatenate([axis[[0, -1]].ravel(), axis[:, [0, -1]].ravel()]) for axis in (rays.x, rays.y)]
+    directions = np.stack([*edges, np.ones_like(edges[0])], -1) @ _level(plane).T.astype(np.float64)
+    bearings = np.arctan2(directions[:, 1], directions[:, 0])
+    widest = float(np.nanmax(np.minimum(np.abs(bearings), math.pi / 2)))
+    count = max(1, camera.width // 2)
+    return Beams(-widest + widest / count, 2 * widest / count, count, range_min_m, range_max_m)
+
+
+def scan_of_points(surface: Surface, obstacles: Image, plane: Plane | None, beams: Beams) -> Scan:
+    """
+    Return the scan of obstacle points, as seen from above.
+
+    A bearing in which depth was measured and no obstacle lies is free (+inf); one without depth is NaN.
+
+    :param obstacles: (H, W) uint8 of 0 and 1, from ``obstacle_pixels``.
+    """
+    seen = _polar(surface, _every_eighth_row(surface.usable), plane)
+    return _scan(beams, seen_rad=seen[0], hits=_polar(surface, obstacles, plane))
+
+
+def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams, *,
+                   is_obstacle: NDArray[np.bool_], is_ground: NDArray[np.bool_]) -> Scan:
+    """
+    Return the scan without depth: an obstacle is where its lower edge meets the floor.
+
+    In each column of the image the lowest obstacle counts, and unlabelled pixels beneath it as part of it. One
+    that goes on below the image is reported where the floor leaves the image: it is there or nearer. What
+    hangs in the air looks farther than it is. A bearing is free (+inf) when its column
+    shows floor and no obstacle, NaN when it shows neither. ``floor_range_error`` says how far it may be off.
+
+    :param camera: of the labels' size.
+    :param is_obstacle: (256,) per label byte; likewise ``is_ground``.
+    :raises ImageError: when the camera is of another size than the labels.
+    """
+    if labels.shape != (camera.height, camera.width):
+        raise ImageError(f'a mask of {labels.shape[1]}x{labels.shape[0]} came with a camera of '
+                         f'{camera.width}x{camera.height}', 'scale the camera to the mask')
+    edges, hit, free = _lower_edges(labels, is_obstacle, is_ground)
+    columns = np.arange(camera.width) + np.array([[-0.5], [0.0], [0.5]])  # a column may be two beams wide
+    bearings, ranges = _on_floor(camera, columns, np.broadcast_to(edges, columns.shape), plane)
+    return _scan(beams, seen_rad=bearings[:, free | hit].ravel(),
+                 hits=(bearings[:, hit].ravel(), ranges[:, hit].ravel()))
+
+
+def floor_range_error(range_m: float, camera_height_m: float, *, focal_px: float, edge_px: float = 1.0,
+                      pitch_error_rad: float = 0.0, height_error_m: float = 0.0) -> float:
+    """
+    Return how far a range of ``scan_of_labels`` may be off, in metres; inf where it may lie at the horizon.
+
+    A floor point at range r is seen at phi = atan(h / r) below the horizon. An edge that is off by e pixels
+    turns its ray by e / f at most, and a wrong pitch by as much as it is wrong; together d. With a height
+    wrong by g, the range found is at most (h + g) / tan(phi - d). To first order the error is
+    (r^2 + h^2) / h * d + r / h * g: it grows with the square of the range.
+
+    :param focal_px: vertical focal length of the image the labels have.
+    """
+    turn = edge_px / focal_px + pitch_error_rad
+    below = math.atan2(camera_height_m, range_m) - turn
+    if below <= 0:
+        return math.inf
+    return (camera_height_m + height_error_m) / math.tan(below) - range_m
+
+
+def _level(plane: Plane | None) -> NDArray[np.float32]:
+    return level_from_optical(plane or Plane((0.0, -1.0, 0.0), 1.0))
+
+
+def _every_eighth_row(image: Image) -> Image:
+    thin = np.zeros_like(image)
+    thin[4::8] = image[4::8]
+    return thin
+
+
+def _polar(surface: Surface, pixels: Image, plane: Plane | None) -> tuple[Floats, Floats]:
+    """Return bearings to the left and horizontal ranges of chosen pixels' points."""
+    points = surface.points_at(np.flatnonzero(pixels != 0))
+    if not points.size:
+        return np.zeros(0, np.float32), np.zeros(0, np.float32)
+    # OpenCV's arc tangent is off by 0.0002 rad at most, a twentieth of a beam, and seven times faster
+    ahead, left = (x * points[0] + y * points[1] + z * points[2] for x, y, z in _level(plane)[:2])
+    ranges, bearings = cv2.cartToPolar(ahead, left)
+    return bearings[:, 0], ranges[:, 0]
+
+
+def _scan(beams: Beams, *, seen_rad: Floats, hits: tuple[Floats, Floats]) -> Scan:
+    """Return the scan of hits (bearings, ranges); bearings that were seen and not hit are free."""
+    nearest = np.full(beams.count, np.nan, np.float32)
+    nearest[_beams_met(seen_rad, beams)[0]] = np.inf
+    met, which = _beams_met(hits[0], beams)
+    np.fmin.at(nearest, met, hits[1][which].astype(np.float32))
+    nearest[nearest > beams.range_max_m] = np.inf
+    nearest[nearest < beams.range_min_m] = -np.inf
+    return Scan(nearest, beams.angle_min_rad, beams.angle_increment_rad, beams.range_min_m, beams.range_max_m)
+
+
+def _beams_met(bearings: Floats, beams: Beams) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Return the beams that some bearings fall into, and which of the bearings do."""
+    turns = bearings - (beams.angle_min_rad - beams.angle_increment_rad / 2)
+    turns += np.where(turns < 0, 2 * math.pi, 0).astype(turns.dtype)
+    turns -= np.where(turns >= 2 * math.pi, 2 * math.pi, 0).astype(turns.dtype)
+    met = (turns * (1 / beams.angle_increment_rad)).astype(np.int32)
+    which = met < beams.count
+    return met[which], which
+
+
+def _lower_edges(labels: Image, is_obstacle: NDArray[np.bool_], is_ground: NDArray[np.bool_]) -> tuple[
+        NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return per column the row of the lower edge of its lowest obstacle, whether it has one, or only floor."""
+    height = labels.shape[0]
+    upright = np.ones((MIN_RUN_PX, 1), np.uint8)
+    solid = cv2.morphologyEx(cv2.LUT(labels, is_obstacle.astype(np.uint8)), cv2.MORPH_OPEN, upright)
+    from_below, has_obstacle = _first_of_rows(cv2.rotate(solid, cv2.ROTATE_90_CLOCKWISE))
+    _, has_ground = _first_of_rows(cv2.transpose(cv2.LUT(labels, is_ground.astype(np.uint8))))
+    beneath = np.arange(height, dtype=np.int32)[:, None] > (height - 1 - from_below).astype(np.int32)
+    beneath &= labels != UNLABELLED
+    first_known, goes_on = _first_of_rows(cv2.transpose(beneath.view(np.uint8)))
+    edges = np.where(has_obstacle & goes_on, first_known, height) - 0.5
+    return edges, has_obstacle, has_ground & ~has_obstacle
+
+
+def _first_of_rows(image: Image) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return for each row of 0 and 1 where the first 1 is, and whether there is one."""
+    first = image.view(np.bool_).argmax(axis=1)  # stops at the first, and reads memory in order
+    return first, image[np.arange(len(image)), first] != 0
+
+
+def _on_floor(camera: Intrinsics, columns: NDArray[np.float64], rows: NDArray[np.float64],
+              plane: Plane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return bearings to the left and ranges of the floor at points of the image; inf above the horizon."""
+    x, y = rays_at(camera, columns, rows)
+    ahead, left, up = np.moveaxis(np.stack([x, y, np.ones_like(x)], -1) @ _level(plane).T.astype(np.float64), -1, 0)
+    below = np.maximum(-up, 1e-9)
+    return np.arctan2(left, ahead), np.where(up < 0, np.hypot(ahead, left) * plane.camera_height_m / below, np.inf)

@@ -1,0 +1,177 @@
+"""What a depth image says at the size of the mask: metres per pixel, and which pixels cannot be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import ImageError
+from seg_ros.geometry.pinhole import Rays, depth_camera, sampling_of
+from seg_ros.records import Frame, Intrinsics, Plane
+
+Depth = NDArray[np.uint16] | NDArray[np.float32]
+
+METRES_PER_UNIT = np.float32(0.001)  # of uint16 depth, REP-118
+NEAREST_M, FARTHEST_M = 0.13, 1000.0  # depth outside is no measurement
+INVERSE_DEPTH_UNITS = 2048.0  # 1/z in int16: 16000 at the nearest depth, so sums of two still fit
+MIN_PIXELS = 12  # of an object, to say where it is
+MAX_JUDGED = 1024  # depths that show where an object's gaps are
+GAP_M, GAP_PER_M = 0.08, 0.04  # an empty stretch of depth this long parts an object from what leaked in
+JUMP_SHIFT = 5  # a jump is more than 1/32 of the inverse depth
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """
+    The visible surface at output size.
+
+    :param z: (H, W) float32 metres along the optical axis, NaN where nothing was measured.
+    :param rays: where each pixel's measurement lies: its point is ``(rays.x * z, rays.y * z, z)``.
+    """
+
+    z: NDArray[np.float32]
+    rays: Rays
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.z.shape[1], self.z.shape[0]
+
+    @cached_property
+    def usable(self) -> NDArray[np.uint8]:
+        """
+        (H, W) uint8, 1 where depth was measured and is not a mixture of foreground and background.
+
+        A mixed pixel lies strictly between its two neighbours, with a jump to either side that the slope
+        farther out does not explain. In inverse depth every plane is linear, so a floor seen at a grazing
+        angle is kept; so is a thin leg, which lies before both its neighbours.
+        """
+        inverse = cv2.patchNaNs(np.divide(np.float32(INVERSE_DEPTH_UNITS), self.z), 0.0).astype(np.int16)
+        usable = np.not_equal(inverse, 0).view(np.uint8)
+        _clear_mixed(usable, inverse, axis=1)
+        _clear_mixed(usable, inverse, axis=0)
+        return usable
+
+    def heights(self, plane: Plane) -> NDArray[np.float32]:
+        """Return (H, W) float32 metres above the plane, NaN where nothing was measured."""
+        x, y, z = (np.float32(v) for v in plane.normal)
+        height = self.rays.x * x
+        height += self.rays.y * y
+        height += z
+        height *= self.z
+        height += np.float32(plane.camera_height_m)
+        return height
+
+    def points_at(self, pixels: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return (3, N) float32, the x, y and z of pixels given as flat indices."""
+        points = np.empty((3, len(pixels)), np.float32)
+        self.z.reshape(-1).take(pixels, out=points[2], mode='clip')
+        for axis, ray in enumerate((self.rays.x, self.rays.y)):
+            ray.reshape(-1).take(pixels, out=points[axis], mode='clip')
+            points[axis] *= points[2]
+        return points
+
+
+    def object_pixels(self, mask: NDArray[np.bool_], corner: NDArray[np.int32]) -> NDArray[np.intp]:
+        """
+        Return the flat indices of the pixels that are the object's; none when it has next to no depth.
+
+        Background and occluders leak into masks: of the depths under the mask, sorted, the largest run
+        without a gap is the object.
+
+        :param mask: (h, w) crop, inside the image.
+        :param corner: (2,) its left column and top row.
+        """
+        left, top = int(corner[0]), int(corner[1])
+        window = slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])
+        inside = np.flatnonzero(cv2.bitwise_and(mask.view(np.uint8), self.usable[window]))
+        rows, columns = np.divmod(inside, mask.shape[1])
+        pixels = (rows + top) * self.z.shape[1] + columns + left
+        return pixels[_largest_run(self.z.reshape(-1).take(pixels))]
+
+
+def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *,
+               depth_intrinsics: Intrinsics | None = None) -> Surface:
+    """
+    Return the surface of a frame with depth, at the size of its outputs.
+
+    :param output_size: (width, height); None for the size of the image.
+    :param depth_intrinsics: of the depth image, where it has its own camera_info.
+    :raises ImageError: when depth or intrinsics are missing or do not fit the images.
+    """
+    image = camera_of(frame)
+    if frame.depth is None:
+        raise ImageError('the frame has no depth', 'send a depth image with the stamp of the image')
+    camera = depth_camera(image, (frame.depth.shape[1], frame.depth.shape[0]), depth_intrinsics)
+    output = image if output_size in (None, frame.size) else image.scaled_to(*output_size)
+    sampling = sampling_of(output, camera)
+    if sampling.pixels is None:
+        return Surface(_metres(frame.depth), sampling.rays)
+    sampled: Depth = cv2.remap(np.ascontiguousarray(frame.depth), sampling.pixels, None, cv2.INTER_NEAREST,
+                               borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    return Surface(_metres(sampled), sampling.rays)
+
+
+def camera_of(frame: Frame) -> Intrinsics:
+    """
+    Return the frame's intrinsics.
+
+    :raises ImageError: when there are none, or they are for another image size.
+    """
+    camera = frame.intrinsics
+    if camera is None:
+        raise ImageError('the image has no camera_info', 'publish camera_info beside the image')
+    if (camera.width, camera.height) != frame.size:
+        raise ImageError(f'camera_info is for {camera.width}x{camera.height}, the image has '
+                         f'{frame.size[0]}x{frame.size[1]}', 'publish the camera_info of this image')
+    return camera
+
+
+def _metres(depth: Depth) -> NDArray[np.float32]:
+    """Return a new (H, W) float32 image in metres, NaN where the depth is 0, NaN or out of all reason."""
+    if depth.dtype == np.uint16:
+        z = np.multiply(depth, METRES_PER_UNIT, dtype=np.float32)
+        invalid = np.less(depth, np.uint16(NEAREST_M * 1000)).view(np.int8)
+    else:
+        z = depth.astype(np.float32)
+        invalid = np.equal(cv2.inRange(z, NEAREST_M, FARTHEST_M), 0).view(np.int8)
+    bits = z.view(np.int32)
+    bits |= np.negative(invalid, dtype=np.int32)  # all bits set are a NaN; ten times faster than a mask
+    return z
+
+
+def _largest_run(depths: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which depths belong to the largest run without a gap; none of them when they are too few."""
+    if len(depths) < MIN_PIXELS:
+        return np.zeros(len(depths), np.bool_)
+    ordered = np.sort(depths[::1 + len(depths) // MAX_JUDGED])
+    breaks = np.flatnonzero(np.diff(ordered) > np.maximum(GAP_M, GAP_PER_M * ordered[:-1])) + 1
+    edges = np.concatenate([[0], breaks, [len(ordered)]])
+    largest = int(np.diff(edges).argmax())
+    slack = np.float32(GAP_M / 2)
+    nearest, farthest = ordered[edges[largest]] - slack, ordered[edges[largest + 1] - 1] + slack
+    return (depths >= nearest) & (depths <= farthest)
+
+
+def _clear_mixed(usable: NDArray[np.uint8], inverse: NDArray[np.int16], axis: int) -> None:
+    """Set ``usable`` to 0 where a pixel is a mixture of its neighbours along an axis."""
+    def part(image: NDArray[np.int16], first: int, last: int) -> NDArray[np.int16]:
+        return image[:, first:last] if axis else image[first:last]
+    length, width = inverse.shape[axis], inverse.shape[1]
+    if length < 5:
+        return
+    steps = np.abs(part(inverse, 2, length - 1) - part(inverse, 1, length - 2))
+    threshold = (part(inverse, 2, length - 2) >> JUMP_SHIFT) + np.int16(1)
+    jumps = np.minimum(part(steps, 0, -1), part(steps, 1, length)) > threshold
+    rows, columns = np.divmod(np.flatnonzero(jumps), jumps.shape[1])  # few
+    stride = 1 if axis else width
+    pixels = rows * width + columns + 2 * stride
+    line = inverse.reshape(-1)[pixels[:, None] + np.arange(-2, 3) * stride].astype(np.int32)
+    far_before, before, after, far_after = np.diff(line, axis=1).T
+    inner, outer = np.abs(before) + np.abs(after), np.abs(far_before) + np.abs(far_after)
+    mixed = ((before > 0) == (after > 0)) & (2 * inner > 3 * outer)
+    usable.reshape(-1)[pixels[mixed]] = 0
