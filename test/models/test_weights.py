@@ -73,7 +73,7 @@ class Bomb:
     lambda bomb, path: torch.save({'weight': bomb}, path),
     lambda bomb, path: torch.save({'weight': bomb}, path, _use_new_zipfile_serialization=False),
 ], ids=['plain pickle', 'torch.save', 'torch.save of old'])
-def test_a_pickle_offered_as_weights_is_refused_and_not_run(tmp_path: Path, write: Callable[[Bomb, Path], None]) -> None:
+def test_a_pickle_offered_as_weights_is_refused_and_not_run(tmp_path: Path, write: Callable[[Bomb, Path], Any]) -> None:
     path, trace = tmp_path / 'weights.safetensors', tmp_path / 'it_ran'
     write(Bomb(f'touch {trace}'), path)
     with pytest.raises(ModelError, match=r'pickled weights .* are never opened'):
