@@ -6,6 +6,9 @@ SHELL := /bin/bash
 VENV := $(CURDIR)/.venv
 PY := $(VENV)/bin/python
 
+# What the demo plays unless SOURCE says otherwise.
+SOURCE ?= ../shared/data/rgbd_kitchen
+
 # A sourced ROS installation must not leak into this environment, which brings its own ROS: its Python
 # packages and libraries are compiled for another interpreter. The flag is the ROS wheels' own (see
 # ros_wheels_bootstrapper.pth): inherited from another environment it keeps rclpy from being found.

@@ -16,6 +16,7 @@ from seg_ros.cli.film import Film
 from seg_ros.errors import DataError, SegRosError
 from seg_ros.nodes.monitor import Monitor
 from seg_ros.nodes.processes import NodeProcess, isolated_environment, own_domain
+from seg_ros.records import Mode
 
 START_PATIENCE_S = 90.0
 QUIET_PATIENCE_S = 20.0
@@ -25,8 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument('--source', required=True,
                         help='folder of images, RGB-D folder, video file, or webcam (0 or /dev/video0)')
-    parser.add_argument('--mode', default='semantic', choices=['semantic'], help='what the node computes')
-    parser.add_argument('--model', default='', help='a shipped name or the folder of a model; empty for the default')
+    parser.add_argument('--mode', default='semantic', choices=[m.value for m in Mode], help='what the node computes')
+    parser.add_argument('--model', default='', help='the model of the mode, in panoptic mode that of the objects: a shipped name, or a folder; '
+                             'empty for the default')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--rate', type=float, default=10.0, help='pictures played per second')
     parser.add_argument('--count', type=int, default=0, help='stop after this many pictures; 0 plays all')
@@ -58,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _node_arguments(options: argparse.Namespace) -> list[str]:
-    model = ['-p', f'semantic_model:={options.model}'] if options.model else []
+    knob = 'semantic_model' if options.mode == Mode.SEMANTIC.value else 'instance_model'
+    model = ['-p', f'{knob}:={options.model}'] if options.model else []
     return ['-p', f'mode:={options.mode}', '-p', f'device:={options.device}', '-r', 'image:=/camera/image', *model]
 
 
@@ -117,4 +120,7 @@ def _table(monitor: Monitor, film: Film) -> Table:
     for key, value in values.items():
         if key.startswith('share of '):
             table.add_row(key.removesuffix(' (%)'), f'{value} %')
+        elif key.endswith(' ever'):
+            name = key.removesuffix(' ever')
+            table.add_row(f'{name}: in sight, ever seen', f'{values.get(f"{name} now", "0")}, {value}')
     return table
