@@ -12,11 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from seg_ros.lab.datasets import LabelFolder
-from seg_ros.lab.evaluation import SemanticScores, evaluate_semantic
-from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.catalog import open_model
-from seg_ros.pipeline import Pipeline
+from seg_ros.lab.evaluation import SemanticScores, scores_of_folders
 from seg_ros.settings import Settings
 
 
@@ -39,14 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Evaluate and print a table."""
     settings = Settings().changed({'semantic_model': options.model, 'taxonomy': options.taxonomy,
                                    'device': options.device, 'unlabelled_threshold': options.threshold})
-    data = LabelFolder(options.images, options.labels, load_taxonomy(options.taxonomy))
-    pipeline = Pipeline(open_model)
-    pipeline.configure(settings)
-    try:
-        scores = evaluate_semantic(pipeline, settings, data, overlays=options.overlays,
-                                   progress=lambda indices: tqdm(indices, unit='image', desc=options.model))
-    finally:
-        pipeline.close()
+    scores = scores_of_folders(settings, options.images, options.labels, overlays=options.overlays,
+                               progress=lambda indices: tqdm(indices, unit='image', desc=options.model))
     Console().print(_table(options.model, scores))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)

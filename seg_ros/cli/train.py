@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from seg_ros.lab.recipe import SemanticRecipe, train_semantic
+from seg_ros.lab.recipe import ARCHITECTURES, SemanticRecipe, train_semantic
 from seg_ros.lab.training import TrainingOptions
-from seg_ros.models.networks import SEMANTIC_NETWORKS
 from seg_ros.settings import parse_size
 
 
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     model = parser.add_argument_group('network')
     model.add_argument('--name', default='mine', help='the name on the card')
-    model.add_argument('--architecture', default='lraspp_mobilenet_v2', choices=sorted(SEMANTIC_NETWORKS))
+    model.add_argument('--architecture', default='lraspp_mobilenet_v2', choices=ARCHITECTURES)
     model.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
     model.add_argument('--input-size', default='384x288', help='WIDTHxHEIGHT at which images are shown to it')
     model.add_argument('--crop', default='320x256', help='WIDTHxHEIGHT of the crops it is trained on')

@@ -10,9 +10,11 @@ import cv2
 import numpy as np
 
 from seg_ros.errors import DataError
-from seg_ros.lab.datasets import SemanticData
+from seg_ros.lab.datasets import LabelFolder, SemanticData
 from seg_ros.lab.metrics import Calibration, ConfusionMatrix
 from seg_ros.labels.palette import overlay
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.models.catalog import open_model
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Frame, Segmentation
 from seg_ros.settings import Settings
@@ -40,6 +42,23 @@ class SemanticScores:
     threshold: float
     kept: float
     kept_accuracy: float
+
+
+def scores_of_folders(settings: Settings, images: Path, labels: Path, *, overlays: Path | None = None,
+                      progress: Progress = lambda indices: indices) -> SemanticScores:
+    """
+    Load the settings' semantic model and score it on a folder of images with a folder of label images.
+
+    :param overlays: a folder to write one picture per image into.
+    :raises SegRosError: when the data or the model is unusable.
+    """
+    data = LabelFolder(images, labels, load_taxonomy(settings.taxonomy))
+    pipeline = Pipeline(open_model)
+    pipeline.configure(settings)
+    try:
+        return evaluate_semantic(pipeline, settings, data, overlays=overlays, progress=progress)
+    finally:
+        pipeline.close()
 
 
 def evaluate_semantic(pipeline: Pipeline, settings: Settings, data: SemanticData, *, overlays: Path | None = None,

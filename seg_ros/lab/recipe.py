@@ -19,10 +19,13 @@ from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.lab.training import TrainingOptions, train
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.catalog import WEIGHTS, Card, write_card
-from seg_ros.models.networks import load_backbone, semantic_logits, semantic_network
+from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_logits, semantic_network
 from seg_ros.models.weights import save_weights
 
 log = logging.getLogger(__name__)
+
+ARCHITECTURES = tuple(sorted(SEMANTIC_NETWORKS))
+"""The networks that can be trained."""
 
 
 @dataclass(frozen=True)

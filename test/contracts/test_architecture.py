@@ -40,10 +40,11 @@ ROOMS = {
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
     'models': Room('labels', 'numpy torch torchvision safetensors yaml', 'transformers onnxruntime'),
-    'pipeline': Room('models.segmenter labels tracking geometry'),
+    'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     'worker': Room('intake pipeline health'),
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
-    'bridge': Room('labels health', f'numpy cv2 {MESSAGES}', 'cv_bridge'),
+    # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
+    'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}', 'cv_bridge'),
     'nodes': Room('intake health labels tracking geometry models pipeline worker bridge',
                   f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'rosbags'),
     'lab': Room('pipeline models labels tracking geometry health',
