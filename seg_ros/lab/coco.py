@@ -1,0 +1,122 @@
+"""Images with individually outlined objects, read from COCO instance files and checked before use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import DataError
+from seg_ros.lab.datasets import coco_mask, read_coco, read_rgb
+
+
+@dataclass(frozen=True)
+class OutlinedImage:
+    """
+    An image and its objects.
+
+    :param rgb: (H, W, 3) uint8. :param masks: (N, H, W) uint8, 1 where the object is; objects may overlap.
+    :param classes: (N,) int64, position of the class in the data's ``class_names``.
+    :param crowd: (N,) bool, true for a region of many objects that were not outlined one by one.
+    """
+
+    name: str
+    rgb: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
+    classes: NDArray[np.int64]
+    crowd: NDArray[np.bool_]
+
+
+class InstanceData:
+    """
+    The images of a COCO instance file, objects given as polygons or run lengths.
+
+    :param class_names: the classes to learn, in the order of the model's outputs; objects of other
+        categories are left out. None: all categories of the file, by ascending id.
+    :raises DataError: when the file is malformed, or lacks every one of the classes.
+    """
+
+    def __init__(self, images: Path, annotations: Path, class_names: Sequence[str] | None = None) -> None:
+        self.folder, self.source = images, annotations
+        table = read_coco(annotations)
+        categories = sorted(table['categories'], key=lambda c: c['id'])
+        self.class_names = tuple(class_names or (c['name'] for c in categories))
+        self._class_of = {c['id']: self.class_names.index(c['name']) for c in categories
+                          if c['name'] in self.class_names}
+        if not self._class_of:
+            raise DataError(f'{annotations} has none of the classes {", ".join(self.class_names)}',
+                            f'it has {", ".join(c["name"] for c in categories)}')
+        self._categories = {c['id'] for c in categories}
+        self.images: list[dict[str, Any]] = sorted(table['images'], key=lambda i: i['file_name'])
+        self._objects: dict[Any, list[dict[str, Any]]] = {}
+        for entry in table['annotations']:
+            self._objects.setdefault(entry['image_id'], []).append(entry)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def read(self, index: int) -> OutlinedImage:
+        """
+        Read an image and decode the masks of its objects of the chosen classes.
+
+        :raises DataError: when the file is unreadable or its size is not the annotated one.
+        """
+        image = self.images[index]
+        rgb = read_rgb(self.folder / image['file_name'])
+        height, width = rgb.shape[:2]
+        if (width, height) != (image['width'], image['height']):
+            raise DataError(_size_mismatch(image, width, height))
+        chosen = [o for o in self._objects.get(image['id'], ()) if o['category_id'] in self._class_of]
+        masks = [coco_mask(o, height, width).astype(np.uint8) for o in chosen]
+        return OutlinedImage(
+            Path(image['file_name']).stem, rgb,
+            np.stack(masks) if masks else np.zeros((0, height, width), np.uint8),
+            np.array([self._class_of[o['category_id']] for o in chosen], np.int64),
+            np.array([bool(o.get('iscrowd', 0)) for o in chosen], bool))
+
+    def presence(self) -> NDArray[np.bool_]:
+        """Return (images, classes) whether an image shows an object of a class."""
+        seen = np.zeros((len(self), len(self.class_names)), bool)
+        for row, image in zip(seen, self.images, strict=True):
+            row[[self._class_of[o['category_id']] for o in self._objects.get(image['id'], ())
+                 if o['category_id'] in self._class_of]] = True
+        return seen
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the data, one sentence each naming the file; empty when all is well."""
+        known = {image['id'] for image in self.images}
+        strays = [f'{self.source.name}: annotation {o.get("id")} belongs to no image'
+                  for key, objects in self._objects.items() if key not in known for o in objects]
+        return strays + [line for image in self.images for line in self._problems_of(image)]
+
+    def _problems_of(self, image: dict[str, Any]) -> list[str]:
+        name = image['file_name']
+        picture = cv2.imread(str(self.folder / name), cv2.IMREAD_COLOR)
+        if picture is None:
+            return [f'{name}: the image is missing or cannot be read']
+        height, width = picture.shape[:2]
+        if (width, height) != (image['width'], image['height']):
+            return [_size_mismatch(image, width, height)]
+        found = [self._problem_of(o, height, width) for o in self._objects.get(image['id'], ())]
+        return [f'{name}: {problem}' for problem in found if problem]
+
+    def _problem_of(self, entry: dict[str, Any], height: int, width: int) -> str:
+        who = f'annotation {entry.get("id")}'
+        if entry['category_id'] not in self._categories:
+            return f'{who} has category {entry["category_id"]}, which the file does not name'
+        shape = entry.get('segmentation')
+        if isinstance(shape, dict) and list(shape['size']) != [height, width]:
+            return f'{who} has a mask of size {shape["size"][1]}x{shape["size"][0]}, its image {width}x{height}'
+        if not shape or not coco_mask(entry, height, width).any():
+            return f'{who} has an empty mask'
+        return ''
+
+
+def _size_mismatch(image: dict[str, Any], width: int, height: int) -> str:
+    return (f'{image["file_name"]}: the image has size {width}x{height}, '
+            f'the annotation says {image["width"]}x{image["height"]}')

@@ -1,0 +1,130 @@
+"""Scores of individual objects: mask average precision as COCO defines it, and confusion of classes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco_masks
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from seg_ros.lab.coco import OutlinedImage
+from seg_ros.records import Instances
+
+RunLengths = dict[str, Any]
+
+
+class InstanceScores:
+    """
+    Found objects compared with true ones over many images.
+
+    :param class_names: in the order of the class positions of the true objects; the found objects'
+        ``class_ids`` are those positions as well.
+    """
+
+    def __init__(self, class_names: Sequence[str]) -> None:
+        self.class_names = tuple(class_names)
+        self._true: list[dict[str, Any]] = []
+        self._found: list[dict[str, Any]] = []
+        self._images: list[dict[str, int]] = []
+
+    def add(self, true: OutlinedImage, found: Instances) -> None:
+        """Count one image; both have the same size."""
+        image_id = len(self._images) + 1
+        self._images.append({'id': image_id, 'width': found.size[0], 'height': found.size[1]})
+        for mask, k, crowd in zip(true.masks, true.classes, true.crowd, strict=True):
+            lengths = coco_masks.encode(np.asfortranarray(mask))
+            self._true.append({'id': len(self._true) + 1, 'image_id': image_id, 'category_id': int(k) + 1,
+                               'segmentation': lengths, 'area': int(mask.sum()), 'iscrowd': int(crowd),
+                               'bbox': [float(v) for v in coco_masks.toBbox(lengths)]})
+        self._found += [{'image_id': image_id, 'category_id': int(k) + 1, 'score': float(score),
+                         'segmentation': lengths}
+                        for lengths, k, score in zip(run_lengths(found), found.class_ids, found.scores, strict=True)]
+
+    def average_precision(self) -> dict[str, float]:
+        """
+        Return ``AP`` (over IoU 0.5 to 0.95), ``AP50``, ``AP75`` and ``AP50_<class>``, each within 0..1.
+
+        A class without a true object has NaN and does not count in the means (Lin et al. 2014, COCOeval).
+        """
+        precision = self._precision()
+        means = {'AP': _mean(precision), 'AP50': _mean(precision[0]), 'AP75': _mean(precision[5])}
+        return means | {f'AP50_{name}': _mean(precision[0, :, k]) for k, name in enumerate(self.class_names)}
+
+    def _precision(self) -> NDArray[np.float64]:
+        """Return (10 overlaps, 101 recalls, classes) precision, -1 where a class has no true object."""
+        n_classes = len(self.class_names)
+        if not self._found or not self._true:
+            present = np.isin(np.arange(n_classes) + 1, [t['category_id'] for t in self._true])
+            return np.broadcast_to(np.where(present, 0.0, -1.0), (10, 101, n_classes))
+        truth = COCO()
+        truth.dataset = {'images': self._images, 'annotations': [dict(one) for one in self._true],
+                         'categories': [{'id': k + 1} for k in range(n_classes)]}
+        with contextlib.redirect_stdout(io.StringIO()):
+            truth.createIndex()
+            evaluation = COCOeval(truth, truth.loadRes([dict(one) for one in self._found]), 'segm')
+            evaluation.evaluate()
+            evaluation.accumulate()
+        return evaluation.eval['precision'][:, :, :, 0, -1]
+
+    def confusion(self, *, score_threshold: float = 0.5, iou: float = 0.5) -> NDArray[np.int64]:
+        """
+        Return (classes, classes) counts of matched objects by true class (row) and found class (column).
+
+        Objects are matched whatever their class, best score first, each to the free true object that it
+        overlaps most, if by at least ``iou``.
+        """
+        counts = np.zeros((len(self.class_names),) * 2, np.int64)
+        for image in range(1, len(self._images) + 1):
+            true = [t for t in self._true if t['image_id'] == image and not t['iscrowd']]
+            found = [f for f in self._found if f['image_id'] == image and f['score'] >= score_threshold]
+            for k, match in enumerate(_matches(true, found, iou)):
+                if match is not None:
+                    counts[true[match]['category_id'] - 1, found[k]['category_id'] - 1] += 1
+        return counts
+
+
+def wrong_class_share(counts: NDArray[np.int64]) -> float:
+    """Return the share of matched objects that were given another class; NaN when none was matched."""
+    total = int(counts.sum())
+    return 1.0 - float(np.trace(counts)) / total if total else float('nan')
+
+
+def run_lengths(found: Instances) -> list[RunLengths]:
+    """Return the COCO run lengths of each object, made from its crop."""
+    width, height = found.size
+    return [_run_lengths(mask, int(x), int(y), height, width)
+            for mask, (x, y) in zip(found.masks, found.corners, strict=True)]
+
+
+def _run_lengths(mask: NDArray[np.bool_], x: int, y: int, height: int, width: int) -> RunLengths:
+    """Encode a crop as run lengths of its image, counted down the columns."""
+    columns = np.zeros((mask.shape[1], height), bool)
+    columns[:, y:y + mask.shape[0]] = mask.T
+    edges = np.flatnonzero(np.diff(columns.ravel(), prepend=False, append=False)) + x * height
+    counts = np.diff(np.concatenate([[0], edges, [height * width]]))
+    return coco_masks.frPyObjects({'counts': counts.tolist(), 'size': [height, width]}, height, width)
+
+
+def _matches(true: list[dict[str, Any]], found: list[dict[str, Any]], iou: float) -> list[int | None]:
+    """Return for each found object, which come best first, the position of its true object or None."""
+    if not true or not found:
+        return [None] * len(found)
+    overlap = coco_masks.iou([f['segmentation'] for f in found], [t['segmentation'] for t in true], [0] * len(true))
+    matches: list[int | None] = []
+    for row in overlap:
+        best = int(row.argmax())
+        matches.append(best if row[best] >= iou else None)
+        if matches[-1] is not None:
+            overlap[:, best] = -1.0
+    return matches
+
+
+def _mean(precision: NDArray[np.float64]) -> float:
+    counted = precision[precision > -1]
+    return float(counted.mean()) if counted.size else float('nan')
