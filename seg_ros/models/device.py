@@ -33,7 +33,7 @@ class Placement:
     def place(self, network: nn.Module) -> nn.Module:
         """Return the network ready to run: batch norms folded, channels last, on its device."""
         placed = _folded(network.eval()).to(self.device, self.dtype).to(memory_format=torch.channels_last)
-        return placed.requires_grad_(False)
+        return placed.eval().requires_grad_(False)
 
 
 def placement(settings: Settings) -> Placement:

@@ -1,0 +1,45 @@
+"""Small random networks in which nothing is by chance 0 or 1."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torchvision.models.segmentation.lraspp import LRASPP
+
+from seg_ros.models.networks import semantic_logits, semantic_network
+
+
+def lively(network: nn.Module, seed: int = 0) -> nn.Module:
+    """Return the network for inference, every batch norm with statistics and weights of its own."""
+    make = torch.Generator().manual_seed(seed)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            n = module.num_features
+            module.running_mean = torch.randn(n, generator=make) * 0.1
+            module.running_var = torch.rand(n, generator=make) + 0.5
+            nn.init.uniform_(module.weight, 0.8, 1.2, generator=make)
+            nn.init.normal_(module.bias, 0.0, 0.2, generator=make)
+    return network.eval()
+
+
+def random_network(architecture: str, n_classes: int, seed: int = 0) -> nn.Module:
+    """Return a semantic network for inference with random weights."""
+    torch.manual_seed(seed)
+    return lively(semantic_network(architecture, n_classes), seed)
+
+
+def opinionated(network: nn.Module, images: Tensor, gain: float = 6.0) -> nn.Module:
+    """
+    Return an LR-ASPP network whose answers differ from place to place on the given images.
+
+    The last layers are linear: each class's logits are given mean 0 and the standard deviation ``gain``.
+    """
+    assert isinstance(network, LRASPP)
+    with torch.no_grad():
+        logits = semantic_logits(network, images)
+        mean, scale = logits.mean((0, 2, 3)), gain / logits.std((0, 2, 3))
+        low, high = network.classifier.low_classifier, network.classifier.high_classifier
+        for layer, shift in ((low, mean), (high, torch.zeros_like(mean))):
+            layer.weight *= scale[:, None, None, None]
+            layer.bias.sub_(shift).mul_(scale)
+    return network
