@@ -1,0 +1,98 @@
+"""Changes of pictures leave labels true, and say all there is by the seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scenes.rooms import FLOOR, PERSON, WALL, room
+
+from seg_ros.lab.augmentation import CropPlan, random_crop, random_light
+from seg_ros.records import UNLABELLED
+
+PLAN = CropPlan((40, 30), (24, 96))
+
+
+def painted(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture whose grey is the label, so that a crop can be checked against its labels."""
+    return np.repeat(labels[..., None], 3, axis=2)
+
+
+def cropped(seed: int, plan: CropPlan = PLAN) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    labels = np.full((48, 64), 50, np.uint8)
+    labels[24:] = 200
+    return random_crop(painted(labels), labels, plan, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize('seed', range(20))
+def test_a_crop_has_the_size_of_the_plan_and_its_labels_lie_where_the_picture_does(seed: int) -> None:
+    rgb, labels = cropped(seed)
+    assert (rgb.shape, rgb.dtype) == ((30, 40, 3), np.uint8)
+    assert (labels.shape, labels.dtype) == ((30, 40), np.uint8)
+    assert set(np.unique(labels)) <= {50, 200, UNLABELLED}  # labels are never mixed
+    inside = labels != UNLABELLED
+    assert inside.any()
+    assert (rgb[~inside] == 127).all()
+    differs = np.abs(rgb[..., 0].astype(int) - labels)[inside] > 60
+    assert differs.mean() < 0.1  # the picture is smooth where it is resized, the labels are not
+
+
+def test_a_small_image_is_whole_within_its_crop() -> None:
+    """What lies outside the image is unlabelled, and the image may lie anywhere within the crop."""
+    corners = set()
+    for seed in range(30):
+        _, labels = cropped(seed, CropPlan((200, 150), (24, 24)))
+        rows, columns = np.nonzero(labels != UNLABELLED)
+        assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (24, pytest.approx(32, abs=6))
+        assert len(rows) == 24 * (np.ptp(columns) + 1)
+        corners.add((rows.min(), columns.min()))
+    assert len(corners) > 20
+
+
+def test_a_large_image_fills_its_crop() -> None:
+    for seed in range(10):
+        _, labels = cropped(seed, CropPlan((40, 30), (96, 200)))
+        assert not (labels == UNLABELLED).any()
+
+
+def test_half_of_the_crops_are_mirrored() -> None:
+    labels = np.zeros((48, 64), np.uint8)
+    labels[:, 32:] = 1
+    mirrored = [random_crop(painted(labels), labels, CropPlan((120, 90), (48, 48)), np.random.default_rng(seed))[1]
+                for seed in range(60)]
+    left_is_one = [image[image != UNLABELLED].reshape(48, -1)[0, 0] == 1 for image in mirrored]
+    assert 15 < sum(left_is_one) < 45
+
+
+def test_the_same_seed_gives_the_same_crop_and_another_another() -> None:
+    one, again, other = (cropped(seed) for seed in (1, 1, 2))
+    assert (one[0] == again[0]).all()
+    assert (one[1] == again[1]).all()
+    assert (one[0] != other[0]).any()
+
+
+@pytest.mark.parametrize('shape', [(1, 1), (2, 500), (500, 2)])
+def test_odd_images_are_cropped_too(shape: tuple[int, int]) -> None:
+    labels = np.full(shape, 3, np.uint8)
+    rgb, cut = random_crop(painted(labels), labels, PLAN, np.random.default_rng(0))
+    assert rgb.shape == (30, 40, 3)
+    assert (cut == 3).any()
+
+
+@pytest.mark.parametrize('seed', range(30))
+def test_light_changes_the_picture_but_keeps_its_shape(seed: int) -> None:
+    rgb, labels = room(0)
+    before = rgb.copy()
+    changed = random_light(rgb, np.random.default_rng(seed))
+    assert (changed.shape, changed.dtype) == (rgb.shape, np.uint8)
+    assert (rgb == before).all()  # the original is left alone
+    assert 0 < np.abs(changed.astype(int) - rgb).mean() < 120
+    bright = {k: changed[labels == k].mean() for k in (FLOOR, WALL, PERSON)}
+    assert bright[WALL] > bright[FLOOR] + 10  # a room can still be recognised
+    assert bright[WALL] > bright[PERSON] + 10
+
+
+def test_lights_differ() -> None:
+    rgb, _ = room(0)
+    means = {round(float(random_light(rgb, np.random.default_rng(seed)).mean())) for seed in range(30)}
+    assert len(means) > 10
