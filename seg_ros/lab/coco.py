@@ -109,12 +109,11 @@ class InstanceData:
         who = f'annotation {entry.get("id")}'
         if entry['category_id'] not in self._categories:
             return f'{who} has category {entry["category_id"]}, which the file does not name'
-        shape = entry.get('segmentation')
-        if isinstance(shape, dict) and list(shape['size']) != [height, width]:
-            return f'{who} has a mask of size {shape["size"][1]}x{shape["size"][0]}, its image {width}x{height}'
-        if not shape or not coco_mask(entry, height, width).any():
-            return f'{who} has an empty mask'
-        return ''
+        try:
+            empty = not entry.get('segmentation') or not coco_mask(entry, height, width).any()
+        except DataError as error:
+            return error.fact
+        return f'{who} has an empty mask' if empty else ''
 
 
 def _size_mismatch(image: dict[str, Any], width: int, height: int) -> str:

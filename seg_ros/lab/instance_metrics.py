@@ -107,7 +107,8 @@ def _run_lengths(mask: NDArray[np.bool_], x: int, y: int, height: int, width: in
     columns = np.zeros((mask.shape[1], height), bool)
     columns[:, y:y + mask.shape[0]] = mask.T
     edges = np.flatnonzero(np.diff(columns.ravel(), prepend=False, append=False)) + x * height
-    counts = np.diff(np.concatenate([[0], edges, [height * width]]))
+    last = [] if len(edges) and edges[-1] == height * width else [height * width]
+    counts = np.diff(np.concatenate([[0], edges, last]))
     return coco_masks.frPyObjects({'counts': counts.tolist(), 'size': [height, width]}, height, width)
 
 

@@ -1,0 +1,103 @@
+"""COCO files in both mask notations are read as drawn, and what is wrong with them is listed by file name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from pycocotools import mask as coco_masks
+
+from seg_ros.errors import DataError
+from seg_ros.lab.coco import InstanceData
+
+SQUARE = np.zeros((40, 60), np.uint8)
+SQUARE[10:20, 5:25] = 1
+POLYGON = [[5, 10, 25, 10, 25, 20, 5, 20]]
+
+
+def compressed(mask: np.ndarray) -> dict[str, Any]:
+    lengths = coco_masks.encode(np.asfortranarray(mask))
+    return {'size': lengths['size'], 'counts': lengths['counts'].decode()}
+
+
+def uncompressed(mask: np.ndarray) -> dict[str, Any]:
+    flat = mask.T.ravel()
+    edges = [0, *(np.flatnonzero(np.diff(flat)) + 1).tolist(), flat.size]
+    return {'size': list(mask.shape), 'counts': np.diff(edges).tolist()}
+
+
+def data_set(folder: Path, *, changed: dict[str, Any] | None = None, size: tuple[int, int] = (60, 40),
+             **kwargs: Any) -> InstanceData:
+    """Write one image with one object of category 7 'cup', the annotation changed as told."""
+    cv2.imwrite(str(folder / 'desk.png'), np.full((40, 60, 3), (0, 0, 200), np.uint8))
+    entry = {'id': 3, 'image_id': 1, 'category_id': 7, 'segmentation': compressed(SQUARE), 'iscrowd': 0}
+    entry |= changed or {}
+    table = {'images': [{'id': 1, 'file_name': 'desk.png', 'width': size[0], 'height': size[1]}],
+             'annotations': [entry], 'categories': [{'id': 9, 'name': 'pen'}, {'id': 7, 'name': 'cup'}]}
+    (folder / 'instances.json').write_text(json.dumps(table))
+    return InstanceData(folder, folder / 'instances.json', **kwargs)
+
+
+@pytest.mark.parametrize('notation', [POLYGON, compressed(SQUARE), uncompressed(SQUARE)],
+                         ids=['polygon', 'compressed run lengths', 'run lengths'])
+def test_every_notation_gives_the_drawn_mask(tmp_path: Path, notation: object) -> None:
+    sample = data_set(tmp_path, changed={'segmentation': notation}).read(0)
+    assert sample.name == 'desk'
+    assert sample.rgb[0, 0].tolist() == [200, 0, 0]
+    np.testing.assert_array_equal(sample.masks, SQUARE[None])
+    assert sample.classes.tolist() == [0]
+
+
+def test_classes_are_ordered_by_id_or_as_asked(tmp_path: Path) -> None:
+    assert data_set(tmp_path).class_names == ('cup', 'pen')
+    asked = data_set(tmp_path, class_names=('pen', 'spoon', 'cup'))
+    assert asked.read(0).classes.tolist() == [2]
+    assert asked.presence().tolist() == [[False, False, True]]
+    assert len(data_set(tmp_path, class_names=('pen',)).read(0).classes) == 0
+
+
+def test_crowds_are_told_apart(tmp_path: Path) -> None:
+    assert data_set(tmp_path, changed={'iscrowd': 1}).read(0).crowd.tolist() == [True]
+
+
+def test_a_sound_set_has_no_problems(tmp_path: Path) -> None:
+    assert data_set(tmp_path).problems() == []
+
+
+@pytest.mark.parametrize(('changed', 'size', 'sentence'), [
+    ({'segmentation': compressed(SQUARE * 0)}, (60, 40), 'desk.png: annotation 3 has an empty mask'),
+    ({'segmentation': []}, (60, 40), 'desk.png: annotation 3 has an empty mask'),
+    ({'category_id': 8}, (60, 40), 'desk.png: annotation 3 has category 8, which the file does not name'),
+    ({'segmentation': compressed(SQUARE[:30])}, (60, 40),
+     'desk.png: annotation 3 has a mask of size 60x30, its image 60x40'),
+    ({}, (64, 48), 'desk.png: the image has size 60x40, the annotation says 64x48'),
+    ({'image_id': 2}, (60, 40), 'instances.json: annotation 3 belongs to no image'),
+    ({'segmentation': [[1, 2]]}, (60, 40), 'desk.png: annotation 3 has a malformed segmentation'),
+], ids=['empty', 'nothing', 'unknown class', 'mask of another size', 'image of another size', 'stray', 'malformed'])
+def test_a_problem_is_a_sentence_with_the_file(tmp_path: Path, changed: dict[str, Any], size: tuple[int, int],
+                                               sentence: str) -> None:
+    problems = data_set(tmp_path, changed=changed, size=size).problems()
+    assert len(problems) == 1
+    assert problems[0].startswith(sentence)
+
+
+def test_a_missing_image_is_a_problem(tmp_path: Path) -> None:
+    data = data_set(tmp_path)
+    (tmp_path / 'desk.png').unlink()
+    assert data.problems() == ['desk.png: the image is missing or cannot be read']
+    with pytest.raises(DataError, match='cannot be read'):
+        data.read(0)
+
+
+def test_reading_an_image_of_another_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match='size 60x40, the annotation says 64x48'):
+        data_set(tmp_path, size=(64, 48)).read(0)
+
+
+def test_a_file_without_the_classes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r'none of the classes fork\. It has cup, pen'):
+        data_set(tmp_path, class_names=('fork',))
