@@ -79,7 +79,7 @@ def pasted(sample: OutlinedImage, donor: OutlinedImage, rng: np.random.Generator
     chosen = np.flatnonzero(rng.random(len(donor.classes)) < 0.5)
     if not len(chosen):
         return sample
-    front = donor.masks[chosen].any(axis=0)
+    front = donor.masks[chosen].max(axis=0) > 0
     rgb = np.where(front[..., None], donor.rgb, sample.rgb)
     whole = sample.masks.sum(axis=(1, 2), dtype=np.int64)
     behind = _visible(replace(sample, rgb=rgb, masks=sample.masks * ~front), whole, keep_visible)
@@ -99,7 +99,7 @@ def training_view(sample: OutlinedImage, donor: OutlinedImage | None, plan: View
 
 def boxes_of(masks: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return (N, 4) left, top, right, bottom (exclusive) of (N, H, W) masks, none of which is empty."""
-    columns, rows = masks.any(axis=1), masks.any(axis=2)
+    columns, rows = masks.max(axis=1) > 0, masks.max(axis=2) > 0
     height, width = masks.shape[1:]
     edges = [columns.argmax(1), rows.argmax(1), width - columns[:, ::-1].argmax(1),
              height - rows[:, ::-1].argmax(1)]

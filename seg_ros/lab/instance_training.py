@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -88,7 +88,7 @@ class InstanceTask:
     def loss(self, network: nn.Module, batch: Views, device: torch.device) -> Tensor:
         """Return the sum of the five losses of Mask R-CNN (He et al. 2017)."""
         if self.frozen:
-            network.backbone.body.eval()
+            cast(MaskRCNN, network).backbone.body.eval()
         images = [image.to(device).float() / 255.0 for image, _ in batch]
         targets = [{key: value.to(device) for key, value in target.items()} for _, target in batch]
         losses: dict[str, Tensor] = network(images, targets)
