@@ -27,8 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--source', required=True,
                         help='folder of images, RGB-D folder, video file, or webcam (0 or /dev/video0)')
     parser.add_argument('--mode', default='semantic', choices=[m.value for m in Mode], help='what the node computes')
-    parser.add_argument('--model', default='', help='the model of the mode, in panoptic mode that of the objects: a shipped name, or a folder; '
-                             'empty for the default')
+    parser.add_argument('--model', default='',
+                        help='the model of the mode, in panoptic mode that of the objects: a shipped name, or a '
+                             'folder; empty for the default')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--rate', type=float, default=10.0, help='pictures played per second')
     parser.add_argument('--count', type=int, default=0, help='stop after this many pictures; 0 plays all')

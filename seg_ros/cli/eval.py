@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,36 +14,61 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.lab.evaluation import SemanticScores, scores_of_folders
+from seg_ros.lab.instance_evaluation import ObjectScores, object_scores_of_folder
 from seg_ros.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument('kind', choices=['semantic'], help='what the model answers')
-    parser.add_argument('--model', default='indoor', help='a shipped name, or the folder of a model')
+    kinds = parser.add_subparsers(dest='kind', metavar='KIND', required=True)
+    shape = argparse.ArgumentDefaultsHelpFormatter
+    semantic = kinds.add_parser('semantic', help='labels per pixel: IoU, accuracy, calibration', formatter_class=shape)
+    semantic.add_argument('--labels', type=Path, required=True,
+                          help='folder of 8-bit PNG label images named like the images; 255 does not count')
+    _add_common(semantic, 'indoor', Settings().unlabelled_threshold, 'unlabelled threshold whose benefit is reported')
+    instance = kinds.add_parser('instance', help='objects: mask average precision', formatter_class=shape)
+    instance.add_argument('--coco', type=Path, required=True, help='COCO instance file of the images')
+    _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of the confusion and the pictures')
+
+
+def _add_common(parser: argparse.ArgumentParser, model: str, threshold: float, words: str) -> None:
+    parser.add_argument('--model', default=model, help='a shipped name, or the folder of a model')
     parser.add_argument('--images', type=Path, required=True, help='folder of images')
-    parser.add_argument('--labels', type=Path, required=True,
-                        help='folder of 8-bit PNG label images named like the images; 255 does not count')
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    parser.add_argument('--threshold', type=float, default=Settings().unlabelled_threshold,
-                        help='unlabelled threshold whose benefit is reported')
+    parser.add_argument('--threshold', type=float, default=threshold, help=words)
     parser.add_argument('--json', type=Path, help='write the scores into this file as well')
     parser.add_argument('--overlays', type=Path, help='write a picture per image into this folder')
 
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate and print a table."""
-    settings = Settings().changed({'semantic_model': options.model, 'taxonomy': options.taxonomy,
-                                   'device': options.device, 'unlabelled_threshold': options.threshold})
-    scores = scores_of_folders(settings, options.images, options.labels, overlays=options.overlays,
-                               progress=lambda indices: tqdm(indices, unit='image', desc=options.model))
-    Console().print(_table(options.model, scores))
+    def progress(indices: Iterable[int]) -> Iterable[int]:
+        return tqdm(indices, unit='image', desc=options.model)
+
+    common = {'taxonomy': options.taxonomy, 'device': options.device, 'mode': options.kind}
+    scores: SemanticScores | ObjectScores
+    if options.kind == 'semantic':
+        settings = Settings().changed({**common, 'semantic_model': options.model,
+                                       'unlabelled_threshold': options.threshold})
+        scores = scores_of_folders(settings, options.images, options.labels, overlays=options.overlays,
+                                   progress=progress)
+        rows = _semantic_rows(scores)
+    else:
+        settings = Settings().changed({**common, 'instance_model': options.model,
+                                       'score_threshold': options.threshold})
+        scores = object_scores_of_folder(settings, options.images, options.coco, overlays=options.overlays,
+                                         progress=progress)
+        rows = _object_rows(scores)
+    Console().print(_table(f'{options.model} on {scores.images} images', rows))
     if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        table = {'model': options.model, **_without_nan(asdict(scores))}
-        options.json.write_text(json.dumps(table, indent=2, allow_nan=False) + '\n')
+        _write_json(options.json, {'model': options.model, **asdict(scores)})
     return 0
+
+
+def _write_json(path: Path, table: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_without_nan(table), indent=2, allow_nan=False) + '\n')
 
 
 def _without_nan(table: dict[str, Any]) -> dict[str, Any]:
@@ -51,17 +77,31 @@ def _without_nan(table: dict[str, Any]) -> dict[str, Any]:
             for key, value in table.items()}
 
 
-def _table(model: str, scores: SemanticScores) -> Table:
-    table = Table(title=f'{model} on {scores.images} images')
+Rows = list[tuple[str, float] | None]
+
+
+def _semantic_rows(scores: SemanticScores) -> Rows:
+    return [*((f'IoU {name}', value) for name, value in scores.iou.items()), None,
+            ('mean IoU', scores.mean_iou), ('pixel accuracy', scores.pixel_accuracy),
+            ('calibration error (ECE)', scores.calibration_error), None,
+            (f'pixels kept at threshold {scores.threshold:g}', scores.kept),
+            ('accuracy of the kept pixels', scores.kept_accuracy)]
+
+
+def _object_rows(scores: ObjectScores) -> Rows:
+    return [*((f'mask AP50 {name}', value) for name, value in scores.ap50_of.items()), None,
+            ('mask AP', scores.ap), ('mask AP50', scores.ap50), ('mask AP75', scores.ap75),
+            (f'wrong class at score {scores.threshold:g}', scores.wrong_class)]
+
+
+def _table(title: str, rows: Rows) -> Table:
+    """Return a table of names and values; None begins a new section."""
+    table = Table(title=title)
     table.add_column('score')
     table.add_column('value', justify='right')
-    for name, value in scores.iou.items():
-        table.add_row(f'IoU {name}', 'absent' if value != value else f'{value:.3f}')
-    table.add_section()
-    table.add_row('mean IoU', f'{scores.mean_iou:.3f}')
-    table.add_row('pixel accuracy', f'{scores.pixel_accuracy:.3f}')
-    table.add_row('calibration error (ECE)', f'{scores.calibration_error:.3f}')
-    table.add_section()
-    table.add_row(f'pixels kept at threshold {scores.threshold:g}', f'{scores.kept:.3f}')
-    table.add_row('accuracy of the kept pixels', f'{scores.kept_accuracy:.3f}')
+    for row in rows:
+        if row is None:
+            table.add_section()
+        else:
+            table.add_row(row[0], 'absent' if row[1] != row[1] else f'{row[1]:.3f}')
     return table

@@ -22,7 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb and return the exit status: 0 done, 1 it failed, 2 something was given wrongly."""
     logging.basicConfig(level=logging.INFO, format='%(levelname)s: %(message)s')
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser(given[0] if given else '').parse_args(given)
+    try:
+        parser = _parser(given[0] if given else '')
+    except ModuleNotFoundError as error:
+        print(f"seg_ros {given[0]} needs the Python package '{error.name}', which is not installed. "
+              "On a machine for training and measuring: pip install 'seg_ros[lab]'", file=sys.stderr)
+        return 2
+    options = parser.parse_args(given)
     try:
         return int(options.run(options))
     except SegRosError as error:

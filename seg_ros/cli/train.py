@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from seg_ros.errors import SettingError
+from seg_ros.lab.instance_recipe import INSTANCE_ARCHITECTURES, InstanceRecipe, train_instance
 from seg_ros.lab.recipe import ARCHITECTURES, SemanticRecipe, train_semantic
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.settings import parse_size
@@ -12,32 +14,85 @@ from seg_ros.settings import parse_size
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument('kind', choices=['semantic'], help='what the model shall answer')
+    kinds = parser.add_subparsers(dest='kind', metavar='KIND', required=True)
+    shape = argparse.ArgumentDefaultsHelpFormatter
+    _add_semantic(kinds.add_parser('semantic', help='every pixel a class', formatter_class=shape))
+    _add_instance(kinds.add_parser('instance', help='every object a mask', formatter_class=shape))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and say where the model lies."""
+    loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr, warmup_steps=options.warmup,
+                           ema_decay=options.ema, patience=options.patience, seed=options.seed,
+                           device=options.device)
+    if options.kind == 'semantic':
+        folder = train_semantic(_semantic(options), loop, options.out, resume=options.resume)
+        truth = f'--labels {options.val_labels}'
+    else:
+        folder = train_instance(_instance(options), loop, options.out, resume=options.resume)
+        truth = f'--coco {options.val_coco}'
+    print(f'The model is in {folder}. Try it: seg_ros eval {options.kind} --model {folder} '
+          f'--images {options.val_images} {truth}')
+    return 0
+
+
+def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group('data')
     data.add_argument('--images', type=Path, required=True, help='folder of training images')
     data.add_argument('--labels', type=Path, required=True,
                       help='folder of 8-bit PNG label images named like the images; 255 is unlabelled')
     data.add_argument('--val-images', type=Path, required=True, help='folder of held-out images')
     data.add_argument('--val-labels', type=Path, required=True, help='folder of their label images')
-    data.add_argument('--val-every', type=_positive, default=1, metavar='N', help='use every Nth held-out image')
+    data.add_argument('--val-every', type=_count, default=1, metavar='N', help='use every Nth held-out image')
     data.add_argument('--coco', type=Path, nargs=2, metavar=('IMAGES', 'JSON'),
                       help='more images, with a COCO instance file')
     data.add_argument('--coco-classes', nargs='+', default=['person', 'plant'], metavar='CLASS',
                       help='the robot classes to learn from --coco')
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
-    model = parser.add_argument_group('network')
-    model.add_argument('--name', default='mine', help='the name on the card')
-    model.add_argument('--architecture', default='lraspp_mobilenet_v2', choices=ARCHITECTURES)
-    model.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
-    model.add_argument('--input-size', default='384x288', help='WIDTHxHEIGHT at which images are shown to it')
-    model.add_argument('--crop', default='320x256', help='WIDTHxHEIGHT of the crops it is trained on')
-    model.add_argument('--heights', type=_positive, nargs=2, default=(240, 480), metavar=('LOW', 'HIGH'),
-                       help='range of heights images are scaled to before cropping')
+    _add_network(parser, ARCHITECTURES, SemanticRecipe.input_size, SemanticRecipe.crop, SemanticRecipe.heights)
+    _add_loop(parser, TrainingOptions())
+
+
+def _add_instance(parser: argparse.ArgumentParser) -> None:
+    data = parser.add_argument_group('data')
+    data.add_argument('--images', type=Path, required=True, help='folder of training images')
+    data.add_argument('--coco', type=Path, required=True, help='their COCO instance file')
+    data.add_argument('--val-images', type=Path, required=True, help='folder of held-out images')
+    data.add_argument('--val-coco', type=Path, required=True, help='their COCO instance file')
+    _add_network(parser, INSTANCE_ARCHITECTURES, InstanceRecipe.input_size, InstanceRecipe.crop,
+                 InstanceRecipe.heights)
+    view = parser.add_argument_group('views')
+    view.add_argument('--start', default='', metavar='MODEL', help='a model to start from, a shipped name or a folder')
+    view.add_argument('--turn', type=float, default=InstanceRecipe.turn_deg, metavar='DEGREES',
+                      help='views are turned by at most this angle')
+    view.add_argument('--upside-down', action='store_true', help='views may be upside down, as seen from above')
+    view.add_argument('--paste', type=float, default=InstanceRecipe.paste, metavar='SHARE',
+                      help='share of views with objects pasted from other images')
+    view.add_argument('--repeats', type=_count, default=InstanceRecipe.repeats, metavar='N',
+                      help='views per image in an epoch')
+    _add_loop(parser, TrainingOptions(epochs=14, batch=4, lr=6e-4, warmup_steps=200, ema_decay=0.996))
+
+
+def _add_network(parser: argparse.ArgumentParser, architectures: tuple[str, ...], size: tuple[int, int],
+                 crop: tuple[int, int], heights: tuple[int, int]) -> None:
+    network = parser.add_argument_group('network')
+    network.add_argument('--name', default='mine', help='the name on the card')
+    network.add_argument('--architecture', choices=architectures,
+                         default=next(name for name in architectures if 'mobilenet_v2' in name))
+    network.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
+    network.add_argument('--input-size', default=f'{size[0]}x{size[1]}',
+                         help='WIDTHxHEIGHT at which images are shown to it')
+    network.add_argument('--crop', default=f'{crop[0]}x{crop[1]}', help='WIDTHxHEIGHT of the crops it is trained on')
+    network.add_argument('--heights', type=_count, nargs=2, default=heights, metavar=('LOW', 'HIGH'),
+                         help='range of heights images are scaled to before cropping')
+
+
+def _add_loop(parser: argparse.ArgumentParser, default: TrainingOptions) -> None:
     loop = parser.add_argument_group('training')
-    default = TrainingOptions()
-    loop.add_argument('--epochs', type=_positive, default=default.epochs)
-    loop.add_argument('--batch', type=_positive, default=default.batch)
+    loop.add_argument('--epochs', type=_count, default=default.epochs)
+    loop.add_argument('--batch', type=_count, default=default.batch)
     loop.add_argument('--lr', type=float, default=default.lr, help='peak learning rate of the head')
+    loop.add_argument('--warmup', type=_count, default=default.warmup_steps, help='steps until the peak')
     loop.add_argument('--ema', type=float, default=default.ema_decay, help='decay of the averaged weights')
     loop.add_argument('--patience', type=int, default=default.patience,
                       help='stop after this many epochs without a better score; 0 never')
@@ -47,25 +102,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     loop.add_argument('--resume', action='store_true', help='go on with the run in --out')
 
 
-def run(options: argparse.Namespace) -> int:
-    """Train and say where the model lies."""
-    recipe = SemanticRecipe(
+def _semantic(options: argparse.Namespace) -> SemanticRecipe:
+    return SemanticRecipe(
         name=options.name, architecture=options.architecture, taxonomy=options.taxonomy,
         images=options.images, labels=options.labels, val_images=options.val_images,
         val_labels=options.val_labels, val_every=options.val_every, coco=options.coco and tuple(options.coco),
-        coco_classes=tuple(options.coco_classes), backbone=options.backbone,
-        input_size=parse_size(options.input_size, '--input-size') or (384, 288),
-        crop=parse_size(options.crop, '--crop') or (320, 256),
-        heights=tuple(options.heights))
-    loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr, ema_decay=options.ema,
-                           patience=options.patience, seed=options.seed, device=options.device)
-    folder = train_semantic(recipe, loop, options.out, resume=options.resume)
-    print(f'The model is in {folder}. Try it: seg_ros eval semantic --model {folder} '
-          f'--images {options.val_images} --labels {options.val_labels}')
-    return 0
+        coco_classes=tuple(options.coco_classes), backbone=options.backbone, **_sizes(options))
 
 
-def _positive(text: str) -> int:
+def _instance(options: argparse.Namespace) -> InstanceRecipe:
+    return InstanceRecipe(
+        name=options.name, architecture=options.architecture, images=options.images, coco=options.coco,
+        val_images=options.val_images, val_coco=options.val_coco, backbone=options.backbone, start=options.start,
+        turn_deg=options.turn, upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
+        **_sizes(options))
+
+
+def _sizes(options: argparse.Namespace) -> dict[str, tuple[int, int]]:
+    low, high = options.heights
+    return {'input_size': _size(options.input_size, '--input-size'), 'crop': _size(options.crop, '--crop'),
+            'heights': (low, high)}
+
+
+def _size(text: str, option: str) -> tuple[int, int]:
+    size = parse_size(text, option)
+    if size is None:
+        raise SettingError(f'{option} is empty', 'Write WIDTHxHEIGHT in pixels')
+    return size
+
+
+def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a positive whole number")
     return int(text)

@@ -63,7 +63,7 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     card = Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size)
     network = semantic_network(recipe.architecture, len(ids))
     if recipe.backbone is not None:
-        load_backbone(network, _backbone_weights(recipe.backbone))
+        load_backbone(network, backbone_weights(recipe.backbone))
     held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
     held_out.pairs = held_out.pairs[::recipe.val_every]
     task = SemanticTask(network, len(ids), _training_data(recipe, taxonomy), held_out,
@@ -80,7 +80,12 @@ def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> SemanticData:
     return Joined([(rooms, 1), (CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes), 1)])
 
 
-def _backbone_weights(path: Path) -> dict[str, Tensor]:
+def backbone_weights(path: Path) -> dict[str, Tensor]:
+    """
+    Read the weights of a backbone; a file with anything but tensors is refused, not run.
+
+    :raises ModelError: when the file is missing, truncated or holds code.
+    """
     try:
         weights: dict[str, Tensor] = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:  # torch raises a dozen kinds for a missing, truncated or malicious file

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torchvision.models.detection import MaskRCNN
 
-from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
+from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
+from seg_ros.labels.things import things_of
 from seg_ros.models.catalog import Card
 from seg_ros.models.device import Placement, placement
+from seg_ros.models.instance_networks import batch_proposals, instance_network
+from seg_ros.models.instance_output import Selection, instances_of
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.preprocess import network_size, to_network
 from seg_ros.models.segmenter import Segmenter
@@ -20,6 +27,7 @@ from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 
 STRIDE = 16
+PYRAMID_STRIDE = 32
 
 
 def open_torchvision(card: Card, weights: Path, settings: Settings) -> Segmenter:
@@ -30,9 +38,13 @@ def open_torchvision(card: Card, weights: Path, settings: Settings) -> Segmenter
     """
     where = placement(settings)
     taxonomy = load_taxonomy(settings.taxonomy)
-    network = semantic_network(card.architecture, len(card.classes))
-    load_weights(network, weights)
-    return TorchvisionSemantic(card, where.place(network), where, taxonomy)
+    if card.kind == Mode.SEMANTIC.value:
+        network = semantic_network(card.architecture, len(card.classes))
+        load_weights(network, weights)
+        return TorchvisionSemantic(card, where.place(network), where, taxonomy)
+    detector = instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
+    load_weights(detector, weights)
+    return TorchvisionInstance(card, detector, where, things_of(taxonomy, card.classes))
 
 
 class TorchvisionSemantic:
@@ -51,11 +63,8 @@ class TorchvisionSemantic:
     @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
         """Return labels and confidence of each frame; frames of one network size share a forward pass."""
-        sizes = [network_size(frame.size, self._card.input_size, STRIDE) for frame in frames]
         answers: dict[int, Segmentation] = {}
-        for size in dict.fromkeys(sizes):
-            chosen = [k for k, other in enumerate(sizes) if other == size]
-            batch = to_network([frames[k].rgb for k in chosen], size, self._card.mean, self._card.std, self._where)
+        for chosen, batch in _batches(frames, self._card, STRIDE, self._where):
             logits = semantic_logits(self._network, batch)
             for row, k in enumerate(chosen):
                 out = parse_size(settings.output_size) or frames[k].size
@@ -66,5 +75,61 @@ class TorchvisionSemantic:
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""
         self._network = nn.Identity()
-        if self._where.device.type == 'cuda':
-            torch.cuda.empty_cache()
+        _give_back(self._where)
+
+
+class TorchvisionInstance:
+    """
+    A Mask R-CNN with its card; see ``Segmenter``.
+
+    Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
+    column 1000; on a GPU the convolutions run in the precision asked for (autocast).
+    """
+
+    modes = frozenset({Mode.INSTANCE})
+
+    def __init__(self, card: Card, network: MaskRCNN, where: Placement, things: tuple[RobotClass, ...]) -> None:
+        self.name, self.classes = card.name, things
+        self.device, self.precision = str(where.device), where.precision
+        self._card, self._where, self._exact = card, where, replace(where, precision='fp32')
+        self._network: nn.Module = self._exact.place(network)
+        self._class_ids = np.array([thing.id for thing in things], np.uint8)
+
+    @torch.inference_mode()
+    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
+        """Return the objects in each frame; frames of one network size share a forward pass."""
+        answers: dict[int, Segmentation] = {}
+        selection = self._selection(settings)
+        for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
+            with torch.autocast(self._where.device.type, self._where.dtype, enabled=self._where != self._exact):
+                found = batch_proposals(cast(MaskRCNN, self._network), batch, most=selection.max_instances,
+                                        min_score=selection.score_threshold)
+            for one, k in zip(found, chosen):
+                out = parse_size(settings.output_size) or frames[k].size
+                answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
+        return [answers[k] for k in range(len(frames))]
+
+    def _selection(self, settings: Settings) -> Selection:
+        kept = settings.kept_classes
+        ids = None if kept is None else frozenset(thing.id for thing in self.classes if thing.name in kept)
+        return Selection(settings.detection_threshold, settings.max_instances, settings.nms_iou, settings.min_area,
+                         ids)
+
+    def close(self) -> None:
+        """Forget the network and give its memory back to the device."""
+        self._network = nn.Identity()
+        _give_back(self._where)
+
+
+def _batches(frames: Sequence[Frame], card: Card, stride: int,
+             where: Placement) -> Iterator[tuple[list[int], Tensor]]:
+    """Yield frames that are shown to the network at the same size: their indices, and the batch."""
+    sizes = [network_size(frame.size, card.input_size, stride) for frame in frames]
+    for size in dict.fromkeys(sizes):
+        chosen = [k for k, other in enumerate(sizes) if other == size]
+        yield chosen, to_network([frames[k].rgb for k in chosen], size, card.mean, card.std, where)
+
+
+def _give_back(where: Placement) -> None:
+    if where.device.type == 'cuda':
+        torch.cuda.empty_cache()

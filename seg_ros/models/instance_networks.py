@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from torchvision.models.detection import MaskRCNN, maskrcnn_resnet50_fpn_v2
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN, mobilenet_backbone
 from torchvision.models.detection.faster_rcnn import TwoMLPHead
+from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.ops import MultiScaleRoIAlign
 
@@ -121,17 +123,36 @@ def instance_proposals(network: MaskRCNN, images: Sequence[Tensor], *,
     :param network: in evaluation mode. :param images: (3, H, W) floats in 0..1, each of any size.
     :param min_score: less certain objects are dropped before their masks are computed.
     """
-    network.roi_heads.score_thresh = min_score
     batch, _ = network.transform(list(images), None)
-    features = network.backbone(batch.tensors)
-    boxes, _ = network.rpn(batch, features, None)
-    found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
-    return [_proposals(one, image, scaled) for one, image, scaled
+    found = _found(network, batch, min_score)
+    return [_proposals(one, image.shape[-2:], scaled) for one, image, scaled
             in zip(found, images, batch.image_sizes, strict=True)]
 
 
-def _proposals(found: dict[str, Tensor], image: Tensor, scaled: tuple[int, int]) -> Proposals:
-    height, width = image.shape[-2:]
+def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05,
+                    most: int = 100) -> list[Proposals]:
+    """
+    Return what the network finds in images that have its size and normalisation already.
+
+    :param network: in evaluation mode. :param batch: (N, 3, H, W), sides multiples of 32.
+    :param most: objects per image, the most certain first.
+    """
+    size = (int(batch.shape[-2]), int(batch.shape[-1]))
+    network.roi_heads.detections_per_img = most
+    found = _found(network, ImageList(batch, [size] * len(batch)), min_score)
+    return [_proposals(one, size, size) for one in found]
+
+
+def _found(network: MaskRCNN, batch: ImageList, min_score: float) -> list[dict[str, Tensor]]:
+    network.roi_heads.score_thresh = min_score
+    features = network.backbone(batch.tensors)
+    boxes, _ = network.rpn(batch, features, None)
+    found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
+    return cast('list[dict[str, Tensor]]', found)
+
+
+def _proposals(found: dict[str, Tensor], size: tuple[int, int], scaled: tuple[int, int]) -> Proposals:
+    height, width = size
     ratio = found['boxes'].new_tensor([width / scaled[1], height / scaled[0]]).repeat(2)
     return Proposals((width, height), found['boxes'].float() * ratio, found['scores'].float(),
                      found['labels'] - 1, found['masks'][:, 0].float())

@@ -42,8 +42,11 @@ def own_domain() -> Iterator[int]:
 def isolated_environment(domain: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a node that talks to this machine only, with large images in shared memory."""
     environment = dict(os.environ if base is None else base)
-    environment |= {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-                    'PYTHONUNBUFFERED': '1'}
+    environment |= {'ROS_DOMAIN_ID': str(domain), 'PYTHONUNBUFFERED': '1'}
+    if environment.get('ROS_DISTRO') == 'humble':  # the older word for the same
+        environment['ROS_LOCALHOST_ONLY'] = '1'
+    else:
+        environment['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     if not {'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'} & environment.keys():
         profile = str(share_directory() / 'config' / 'fastdds.xml')
         environment |= {'FASTRTPS_DEFAULT_PROFILES_FILE': profile, 'FASTDDS_DEFAULT_PROFILES_FILE': profile}

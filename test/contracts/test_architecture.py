@@ -48,8 +48,8 @@ ROOMS = {
     'nodes': Room('intake health labels tracking geometry models pipeline worker bridge',
                   f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'rosbags'),
     'lab': Room('pipeline models labels tracking geometry health',
-                'numpy scipy cv2 torch torchvision safetensors yaml tqdm',
-                'pycocotools torchmetrics matplotlib transformers onnx onnxruntime'),
+                'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
+                'torchmetrics matplotlib transformers onnx onnxruntime'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
 SINGLE_MODULES = {'cli.demo': 'nodes'}  # module: what it alone of its room may import

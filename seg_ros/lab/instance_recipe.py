@@ -1,0 +1,108 @@
+"""From COCO files to a model folder: what ``seg_ros train instance`` does."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import torch
+
+from seg_ros.errors import DataError
+from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.coco import InstanceData
+from seg_ros.lab.instance_augmentation import ViewPlan
+from seg_ros.lab.instance_training import InstanceTask
+from seg_ros.lab.recipe import backbone_weights
+from seg_ros.lab.training import TrainingOptions, train
+from seg_ros.models.catalog import WEIGHTS, Card, model_folder, read_card, write_card
+from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
+from seg_ros.models.weights import read_weights, save_weights
+
+log = logging.getLogger(__name__)
+
+INSTANCE_ARCHITECTURES = tuple(sorted(INSTANCE_NETWORKS))
+"""The networks that can be trained."""
+
+
+@dataclass(frozen=True)
+class InstanceRecipe:
+    """
+    What to train on and what to train; the words are those of ``seg_ros train instance --help``.
+
+    :param start: a model to start from; of its weights those are taken that fit.
+    :param heights: smallest and largest height in pixels to which images are scaled before cutting.
+    :param turn_deg: views are turned by at most this angle. :param upside_down: views may be upside down.
+    :param paste: share of the views into which objects of another image are pasted.
+    :param repeats: how many times as many views as images make an epoch.
+    :param rare_share: images of classes rarer than this share are seen more often.
+    """
+
+    name: str
+    architecture: str
+    images: Path
+    coco: Path
+    val_images: Path
+    val_coco: Path
+    backbone: Path | None = None
+    start: str = ''
+    input_size: tuple[int, int] = (576, 432)
+    crop: tuple[int, int] = (512, 384)
+    heights: tuple[int, int] = (320, 560)
+    turn_deg: float = 15.0
+    upside_down: bool = False
+    paste: float = 0.3
+    repeats: int = 1
+    rare_share: float = 0.1
+
+
+def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Path, *, resume: bool) -> Path:
+    """
+    Train a model that finds objects and return the folder that holds its card and weights.
+
+    :raises DataError: when data is missing or malformed, or the folder already holds a run.
+    :raises ModelError: when the weights to start from do not fit.
+    """
+    cv2.setNumThreads(0)  # the loading threads are the parallelism; OpenCV's own would fight torch's
+    torch.manual_seed(options.seed)
+    data = InstanceData(recipe.images, recipe.coco)
+    held_out = InstanceData(recipe.val_images, recipe.val_coco, data.class_names)
+    _check(data, held_out)
+    task = InstanceTask(_network(recipe, len(data.class_names)), data, held_out,
+                        ViewPlan(CropPlan(recipe.crop, recipe.heights), turn_deg=recipe.turn_deg,
+                                 upside_down=recipe.upside_down, paste=recipe.paste),
+                        recipe.input_size, frozen=7, repeats=recipe.repeats, rare_share=recipe.rare_share)
+    best = train(task, options, folder, resume=resume, on_epoch=_say)
+    model = folder / 'model'
+    save_weights(best, model / WEIGHTS)
+    write_card(model, Card(recipe.name, 'instance', recipe.architecture, tuple(data.class_names),
+                           recipe.input_size))
+    return model
+
+
+def _network(recipe: InstanceRecipe, n_classes: int) -> torch.nn.Module:
+    network = instance_network(recipe.architecture, n_classes, min(recipe.input_size), max(recipe.input_size))
+    if recipe.backbone is not None:
+        load_instance_backbone(network, backbone_weights(recipe.backbone))
+    if recipe.start:
+        start = model_folder(recipe.start)
+        log.info('starting from %s', read_card(start).name)
+        given, wanted = read_weights(start / WEIGHTS), network.state_dict()
+        fitting = {key: value for key, value in given.items() if key in wanted and wanted[key].shape == value.shape}
+        network.load_state_dict(fitting, strict=False)
+    return network.to(memory_format=torch.channels_last)
+
+
+def _check(*sets: InstanceData) -> None:
+    """Refuse data with faults, all of them named."""
+    problems = [problem for one in sets for problem in one.problems()]
+    if problems:
+        shown = '\n  '.join(problems[:20])
+        more = f'\n  and {len(problems) - 20} more' if len(problems) > 20 else ''
+        raise DataError(f'the data has {len(problems)} faults:\n  {shown}{more}\n', 'mend or remove these first')
+
+
+def _say(scores: dict[str, float]) -> None:
+    log.info('epoch %d: mask AP50 %.3f, AP %.3f, wrong class %.3f', scores['epoch'] + 1, scores['AP50'],
+             scores['AP'], scores['wrong_class'])
