@@ -137,7 +137,8 @@ class CocoPixels:
         for entry in table['annotations']:
             self._objects.setdefault(entry['image_id'], []).append(entry)
         self._images = [(images / i['file_name'], i) for i in table['images']
-                        if any(o['category_id'] in self._id_of for o in self._objects.get(i['id'], ()))]
+                        if any(o['category_id'] in self._id_of and not o.get('iscrowd', 0)
+                               for o in self._objects.get(i['id'], ()))]
         if not self._images:
             raise DataError(f'{annotations} holds no object of the classes {", ".join(keep)}')
 

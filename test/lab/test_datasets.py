@@ -1,0 +1,279 @@
+"""Labelled images come as they were drawn, and everything wrong on the disk is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+from scenes.rooms import FLOOR, PERSON, WALL, room, write_image, write_rooms
+
+from seg_ros.errors import DataError, TaxonomyError
+from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, coco_mask, image_files, read_coco, read_rgb
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.records import UNLABELLED
+
+INDOOR = load_taxonomy('indoor')
+PLANT = 8
+HEIGHT, WIDTH = 20, 30
+
+
+def even(value: int, *shape: int) -> NDArray[np.uint8]:
+    return np.full(shape, value, np.uint8)
+
+
+# Images on disk.
+
+def test_red_is_read_as_red(tmp_path: Path) -> None:
+    rgb = even(0, 4, 5, 3)
+    rgb[..., 0] = 200
+    assert read_rgb(write_image(tmp_path / 'a.png', rgb)).tolist() == rgb.tolist()
+
+
+@pytest.mark.parametrize('pixels', [even(90, 4, 5), even(90, 4, 5, 4)], ids=['grey', 'with alpha'])
+def test_every_image_has_three_channels(tmp_path: Path, pixels: NDArray[np.uint8]) -> None:
+    cv2.imwrite(str(tmp_path / 'a.png'), pixels)
+    assert read_rgb(tmp_path / 'a.png').tolist() == even(90, 4, 5, 3).tolist()
+
+
+@pytest.mark.parametrize('content', [None, b'', b'no image', b'\x89PNG\r\n\x1a\n'])
+def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / 'a.png').write_bytes(content)
+    with pytest.raises(DataError, match=f'{tmp_path}/a.png cannot be read as an image'):
+        read_rgb(tmp_path / 'a.png')
+
+
+def test_image_files_are_sorted_and_nothing_else(tmp_path: Path) -> None:
+    for name in ('b.JPG', 'a.png', 'c.tiff', 'notes.txt', 'd.npy'):
+        (tmp_path / name).touch()
+    assert [path.name for path in image_files(tmp_path)] == ['a.png', 'b.JPG', 'c.tiff']
+
+
+def test_a_folder_that_is_none_or_empty_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match='none is not a folder'):
+        image_files(tmp_path / 'none')
+    with pytest.raises(DataError, match=r'holds no images. Images end in \.jpg, \.jpeg'):
+        image_files(tmp_path)
+
+
+# Folders of label images.
+
+def test_a_label_folder_gives_pictures_with_their_labels(tmp_path: Path) -> None:
+    data = LabelFolder(*write_rooms(tmp_path, 3), INDOOR)
+    assert len(data) == 3
+    for index in range(3):
+        rgb, labels = room(index)
+        sample = data.read(index)
+        assert sample.name == f'{index:03d}'
+        assert (sample.rgb == rgb).all()
+        assert (sample.labels == labels).all()
+
+
+def test_an_image_without_a_label_is_left_out(tmp_path: Path) -> None:
+    images, labels = write_rooms(tmp_path, 3)
+    (labels / '001.png').unlink()
+    data = LabelFolder(images, labels, INDOOR)
+    assert [data.read(k).name for k in range(len(data))] == ['000', '002']
+
+
+def test_no_label_at_all_is_refused(tmp_path: Path) -> None:
+    images, labels = write_rooms(tmp_path, 1)
+    (labels / '000.png').rename(labels / 'zero.png')
+    with pytest.raises(DataError, match=f'no image of {images} has a label image in {labels}.* here 000.png'):
+        LabelFolder(images, labels, INDOOR)
+
+
+@pytest.mark.parametrize(('labels', 'sentence'), [
+    (even(0, 48, 64, 3), 'is not an 8-bit image of one channel'),
+    (np.zeros((48, 64), np.uint16), 'is not an 8-bit image of one channel'),
+    (even(0, 48, 60), '000.png has size 60x48, its image 64x48'),
+    (even(0, 64, 48), '000.png has size 48x64, its image 64x48'),
+    (even(77, 48, 64), r'holds the ids \[77\], which the taxonomy does not have. Map them'),
+])
+def test_a_label_image_that_cannot_be_is_refused(tmp_path: Path, labels: Any, sentence: str) -> None:
+    images, folder = write_rooms(tmp_path, 1)
+    cv2.imwrite(str(folder / '000.png'), labels)
+    with pytest.raises(DataError, match=sentence):
+        LabelFolder(images, folder, INDOOR).read(0)
+
+
+def test_a_broken_label_image_is_refused(tmp_path: Path) -> None:
+    images, labels = write_rooms(tmp_path, 1)
+    (labels / '000.png').write_bytes((labels / '000.png').read_bytes()[:20])
+    with pytest.raises(DataError, match='is not an 8-bit image of one channel'):
+        LabelFolder(images, labels, INDOOR).read(0)
+
+
+# COCO instance files.
+
+def box(left: int, top: int, right: int, bottom: int) -> list[list[int]]:
+    """Return the polygon of a box, right and bottom exclusive."""
+    return [[left, top, right, top, right, bottom, left, bottom]]
+
+
+def mask_of(left: int, top: int, right: int, bottom: int) -> NDArray[np.bool_]:
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[top:bottom, left:right] = True
+    return mask
+
+
+def counts_of(mask: NDArray[np.bool_]) -> list[int]:
+    """Return run lengths, column by column, beginning with zeros."""
+    flat = mask.T.ravel()
+    ends = [0, *(np.flatnonzero(np.diff(flat)) + 1).tolist(), flat.size]
+    return ([0] if flat[0] else []) + np.diff(ends).tolist()
+
+
+def compressed(mask: NDArray[np.bool_]) -> dict[str, Any]:
+    coded = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
+    return {'size': coded['size'], 'counts': coded['counts'].decode()}
+
+
+CORNER = mask_of(0, 0, 4, 3)
+
+
+@pytest.mark.parametrize(('segmentation', 'mask'), [
+    (box(5, 10, 25, 18), mask_of(5, 10, 25, 18)),
+    (box(1, 1, 4, 4) + box(10, 1, 14, 4), mask_of(1, 1, 4, 4) | mask_of(10, 1, 14, 4)),  # an object in two parts
+    ({'size': [HEIGHT, WIDTH], 'counts': counts_of(CORNER)}, CORNER),
+    (compressed(CORNER), CORNER),
+], ids=['polygon', 'two polygons', 'run lengths', 'compressed run lengths'])
+def test_every_notation_gives_the_mask_it_means(segmentation: object, mask: NDArray[np.bool_]) -> None:
+    found = coco_mask({'segmentation': segmentation}, HEIGHT, WIDTH)
+    assert found.dtype == bool
+    assert (found == mask).all()
+
+
+@pytest.mark.parametrize('segmentation', [
+    [], [[]], [[1, 2, 3, 4]], [['a'] * 6], 'text', None, {}, {'counts': [600]}, {'size': [20, 30], 'counts': 7},
+])
+def test_a_malformed_outline_is_refused(segmentation: object) -> None:
+    with pytest.raises(DataError, match=r'annotation 5 has a malformed segmentation .* COCO knows lists of polygons'):
+        coco_mask({'id': 5, 'segmentation': segmentation}, HEIGHT, WIDTH)
+
+
+def test_a_mask_of_another_size_is_refused() -> None:
+    with pytest.raises(DataError, match='annotation 5 has a mask of size 30x20, its image 31x20'):
+        coco_mask({'id': 5, 'segmentation': compressed(CORNER)}, HEIGHT, WIDTH + 1)
+
+
+def table(*annotations: dict[str, Any]) -> dict[str, Any]:
+    """Return an instance file of two images; category 3 is a person, 4 a plant, 5 a chair, 6 has no class."""
+    return {'images': [{'id': 10, 'file_name': 'a.png'}, {'id': 11, 'file_name': 'b.png'}],
+            'categories': [{'id': 3, 'name': 'person'}, {'id': 4, 'name': 'potted plant'}, {'id': 5, 'name': 'chair'},
+                           {'id': 6, 'name': 'airplane'}],
+            'annotations': [{'id': k, 'image_id': 10, 'area': 0, **row} for k, row in enumerate(annotations)]}
+
+
+def read_pixels(folder: Path, *annotations: dict[str, Any], keep: tuple[str, ...] = ('person', 'plant')) -> CocoPixels:
+    for name in ('a.png', 'b.png'):
+        write_image(folder / name, even(100, HEIGHT, WIDTH, 3))
+    (folder / 'instances.json').write_text(json.dumps(table(*annotations)))
+    return CocoPixels(folder, folder / 'instances.json', INDOOR, keep)
+
+
+def test_objects_become_labels_by_the_name_of_their_category(tmp_path: Path) -> None:
+    data = read_pixels(tmp_path, {'category_id': 3, 'segmentation': box(0, 0, 5, 5)},
+                       {'category_id': 4, 'segmentation': box(10, 5, 20, 15)},
+                       {'category_id': 5, 'segmentation': box(22, 0, 25, 5)})  # a chair is not kept
+    assert len(data) == 1  # the other image holds nothing
+    sample = data.read(0)
+    expected = even(UNLABELLED, HEIGHT, WIDTH)
+    expected[0:5, 0:5], expected[5:15, 10:20] = PERSON, PLANT
+    assert sample.name == 'a'
+    assert (sample.labels == expected).all()
+
+
+@pytest.mark.parametrize('small_first', [True, False])
+def test_what_is_smaller_lies_in_front(tmp_path: Path, small_first: bool) -> None:
+    """Whatever the file's order, and whether it tells areas or not."""
+    rows = [{'category_id': 4, 'segmentation': box(5, 5, 9, 9)}, {'category_id': 3, 'segmentation': box(0, 0, 20, 15)}]
+    labels = read_pixels(tmp_path, *(rows if small_first else rows[::-1])).read(0).labels
+    assert (labels[6, 6], labels[2, 2]) == (PLANT, PERSON)
+
+
+def test_an_object_of_another_class_hides_what_is_behind_it(tmp_path: Path) -> None:
+    labels = read_pixels(tmp_path, {'category_id': 3, 'segmentation': box(0, 0, 20, 15)},
+                         {'category_id': 5, 'segmentation': box(5, 5, 9, 9)}).read(0).labels
+    assert (labels[6, 6], labels[2, 2]) == (UNLABELLED, PERSON)
+
+
+def test_a_crowd_is_unlabelled(tmp_path: Path) -> None:
+    """Its outline is coarse, and holds the ground between the persons."""
+    data = read_pixels(tmp_path, {'category_id': 3, 'segmentation': box(0, 0, 5, 5)},
+                       {'category_id': 3, 'iscrowd': 1, 'segmentation': compressed(mask_of(10, 0, 30, 20))})
+    labels = data.read(0).labels
+    assert (labels[2, 2], labels[10, 20]) == (PERSON, UNLABELLED)
+
+
+def test_an_image_of_a_crowd_alone_teaches_nothing(tmp_path: Path) -> None:
+    data = read_pixels(tmp_path, {'category_id': 3, 'image_id': 11, 'segmentation': box(0, 0, 5, 5)},
+                       {'category_id': 3, 'iscrowd': 1, 'segmentation': compressed(CORNER)})
+    assert [data.read(k).name for k in range(len(data))] == ['b']
+
+
+@pytest.mark.parametrize(('category', 'keep', 'sentence'), [
+    (5, ('person', 'plant'), 'instances.json holds no object of the classes person, plant'),
+    (3, ('persn',), "taxonomy 'indoor' has no class 'persn' to learn from .* the nearest known is 'person'"),
+])
+def test_a_file_without_what_is_wanted_is_refused(tmp_path: Path, category: int, keep: tuple[str, ...],
+                                                  sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        read_pixels(tmp_path, {'category_id': category, 'segmentation': box(0, 0, 5, 5)}, keep=keep)
+
+
+def test_a_category_the_taxonomy_does_not_know_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / 'instances.json'
+    path.write_text(json.dumps(table() | {'categories': [{'id': 1, 'name': 'persn'}]}))
+    with pytest.raises(TaxonomyError, match="does not know the word 'persn'"):
+        CocoPixels(tmp_path, path, INDOOR, ('person',))
+
+
+def test_a_missing_image_is_named(tmp_path: Path) -> None:
+    data = read_pixels(tmp_path, {'category_id': 3, 'segmentation': box(0, 0, 5, 5)})
+    (tmp_path / 'a.png').unlink()
+    with pytest.raises(DataError, match=r'a\.png cannot be read as an image'):
+        data.read(0)
+
+
+def spoilt(change: Callable[[dict[str, Any]], Any]) -> str:
+    whole = table({'category_id': 3, 'segmentation': box(0, 0, 5, 5)})
+    change(whole)
+    return json.dumps(whole)
+
+
+@pytest.mark.parametrize(('text', 'sentence'), [
+    ('{', 'cannot be read as JSON'),
+    ('[]', 'is no COCO instance file: it lacks images, annotations, categories'),
+    (spoilt(lambda t: t.pop('categories')), 'is no COCO instance file: it lacks categories'),
+    (spoilt(lambda t: t.update(images={})), 'is no COCO instance file: it lacks images'),
+    (spoilt(lambda t: t['images'][0].pop('file_name')), 'is malformed: an entry of images lacks file_name'),
+    (spoilt(lambda t: t['annotations'][0].pop('segmentation')), 'an entry of annotations lacks segmentation'),
+    (spoilt(lambda t: t['categories'].append('person')), 'an entry of categories lacks id, name'),
+])
+def test_a_malformed_file_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    (tmp_path / 'instances.json').write_text(text)
+    with pytest.raises(DataError, match=sentence):
+        read_coco(tmp_path / 'instances.json')
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r'none.json cannot be read'):
+        read_coco(tmp_path / 'none.json')
+
+
+# Several sets as one.
+
+def test_joined_sets_are_repeated_as_told(tmp_path: Path) -> None:
+    few = LabelFolder(*write_rooms(tmp_path / 'few', 1, first=7), INDOOR)
+    many = LabelFolder(*write_rooms(tmp_path / 'many', 2), INDOOR)
+    joined = Joined([(many, 1), (few, 3)])
+    assert [joined.read(k).name for k in range(len(joined))] == ['000', '001', '007', '007', '007']
+    assert {FLOOR, WALL, PERSON} <= set(np.unique(joined.read(2).labels))
