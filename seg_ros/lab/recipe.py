@@ -61,6 +61,7 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     if ids != list(range(len(ids))):
         raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
     card = Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size)
+    torch.manual_seed(options.seed)  # the first weights of the head are part of what the seed decides
     network = semantic_network(recipe.architecture, len(ids))
     if recipe.backbone is not None:
         load_backbone(network, backbone_weights(recipe.backbone))
