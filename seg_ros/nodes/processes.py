@@ -10,25 +10,31 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 
 from seg_ros.errors import SegRosError
 from seg_ros.share import share_directory
 
-FIRST_DOMAIN, LAST_DOMAIN = 1, 101  # 0 is everybody's; beyond 101 the ports collide with Linux's ephemeral ones
+DOMAINS = range(1, 102)  # 0 is where people work; higher ones reach into the ports Linux gives away
+LOCKS = Path(tempfile.gettempdir()) / f'seg_ros_domains_{os.getuid()}'
+_turns = count(os.getpid())
 
 
 @contextmanager
-def own_domain() -> Iterator[int]:
+def own_domain(folder: Path = LOCKS) -> Iterator[int]:
     """
-    Yield a ROS domain that no other user of this function on this machine has at the moment.
+    Yield a ROS domain that no other user of this function on this machine has, until the block ends.
+
+    Each use tries the domain after the last one first, so that a participant still saying goodbye does not
+    meet the next. The lock is the kernel's: a killed process leaves no domain taken.
 
     :raises SegRosError: when all are taken.
     """
-    folder = Path(tempfile.gettempdir()) / f'seg_ros_domains_{os.getuid()}'
     folder.mkdir(exist_ok=True)
-    for domain in range(LAST_DOMAIN, FIRST_DOMAIN - 1, -1):
+    for _ in DOMAINS:
+        domain = DOMAINS[next(_turns) % len(DOMAINS)]
         with open(folder / str(domain), 'w', encoding='ascii') as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,6 +80,11 @@ class NodeProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.end()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     @property
     def status(self) -> int | None:

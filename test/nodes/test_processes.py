@@ -1,26 +1,22 @@
-"""No two tests share a ROS domain, whichever process they run in."""
+"""Nodes as child processes: no two demos or tests share a ROS domain."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from seg_ros.nodes.processes import own_domain
+from seg_ros.errors import SegRosError
+from seg_ros.nodes import processes
 
-CONFTEST = Path(__file__).with_name('conftest.py')
-
-HOLD_UNTIL_TOLD = f"""
-import importlib.util, pathlib, sys
-spec = importlib.util.spec_from_file_location('conftest', {str(CONFTEST)!r})
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-module._turns = iter([int(turn) for turn in sys.argv[2:]])
-with module.leased_domain(pathlib.Path(sys.argv[1])) as domain:
+HOLD_UNTIL_TOLD = """
+import pathlib, sys
+from seg_ros.nodes import processes
+processes._turns = iter([int(turn) for turn in sys.argv[2:]])
+with processes.own_domain(pathlib.Path(sys.argv[1])) as domain:
     print(domain, flush=True)
     sys.stdin.read()
 """
@@ -58,14 +54,13 @@ def test_killed_holder_leaves_its_domain_free(tmp_path: Path) -> None:
         second.kill()
 
 
-def test_demo_and_test_do_not_meet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A demo started while a test holds the domain it likes best takes the next one."""
-    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
-    with holder(tmp_path / f'seg_ros_domains_{os.getuid()}', 100) as test:
-        assert domain_of(test) == 101
-        with own_domain() as domain:
-            assert domain == 100
-        test.kill()
+def test_all_taken_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not an endless search: who asks is told what to do."""
+    monkeypatch.setattr(processes, 'DOMAINS', range(7, 8))
+    with processes.own_domain(tmp_path) as domain:
+        assert domain == 7
+        with pytest.raises(SegRosError, match='all ROS domains are in use'), processes.own_domain(tmp_path):
+            pass
 
 
 def test_started_processes_inherit_the_domain(ros_domain: int) -> None:
