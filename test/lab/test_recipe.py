@@ -1,0 +1,168 @@
+"""From folders of pictures to a model that the node opens, end to end on four drawn rooms."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file
+from scenes.rooms import room, write_image, write_rooms
+from torchvision.models import mobilenet_v2
+
+from seg_ros.errors import DataError, ModelError
+from seg_ros.lab import recipe as recipe_module
+from seg_ros.lab.recipe import SemanticRecipe, train_semantic
+from seg_ros.lab.training import TrainingOptions
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.models.catalog import open_model, read_card
+from seg_ros.records import Frame
+from seg_ros.settings import Settings
+
+INDOOR = load_taxonomy('indoor')
+OPTIONS = TrainingOptions(epochs=2, batch=4, lr=1e-3, warmup_steps=1)
+ON_CPU = Settings(device='cpu', precision='fp32')
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> SemanticRecipe:
+    images, labels = write_rooms(tmp_path / 'train', 4)
+    held_out = write_rooms(tmp_path / 'held_out', 2, first=50)
+    return SemanticRecipe('home', 'lraspp_mobilenet_v2', 'indoor', images, labels, *held_out,
+                          input_size=(64, 48), crop=(64, 48), heights=(40, 60))
+
+
+def backbone(path: Path) -> dict[str, Any]:
+    torch.manual_seed(5)
+    weights = {f'features.{k}': v for k, v in mobilenet_v2(weights=None).features.state_dict().items()}
+    torch.save(weights, path)
+    return weights
+
+
+def test_a_trained_model_opens_and_segments(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    folder = train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    assert folder == tmp_path / 'run' / 'model'
+    card = read_card(folder)
+    assert (card.name, card.kind, card.architecture) == ('home', 'semantic', 'lraspp_mobilenet_v2')
+    assert (card.classes, card.input_size) == (INDOOR.names, (64, 48))
+    assert 0.2 < card.temperature < 4.5  # within the bounds of the fit
+    rgb, _ = room(60)
+    answer, = open_model(str(folder), ON_CPU).segment([Frame('', 1, '', rgb)], ON_CPU)
+    assert answer.size == (64, 48)
+    assert answer.labels is not None
+    assert len(json.loads((tmp_path / 'run' / 'history.json').read_text())) == 2
+
+
+def test_the_model_holds_the_averaged_weights_of_the_best_epoch(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    folder = train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    best = torch.load(tmp_path / 'run' / 'best.pt', weights_only=True)
+    raw = torch.load(tmp_path / 'run' / 'last.pt', weights_only=True)['network']
+    saved = load_file(folder / 'weights.safetensors')
+    assert all(torch.equal(saved[key], best[key].half()) for key in saved)
+    assert any(not torch.equal(saved[key], raw[key].half()) for key in saved)
+
+
+def test_the_seed_decides_everything(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    weights = []
+    for name, seed in (('a', 1), ('b', 1), ('c', 2)):
+        torch.manual_seed(len(weights))  # whatever was drawn before
+        folder = train_semantic(recipe, replace(OPTIONS, epochs=1, seed=seed), tmp_path / name, resume=False)
+        weights.append((folder / 'weights.safetensors').read_bytes())
+    assert weights[0] == weights[1]
+    assert weights[0] != weights[2]
+
+
+def test_a_finished_run_resumed_writes_the_same_model(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    folder = train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=True) == folder
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize('given', [True, False])
+def test_a_backbone_that_was_given_keeps_its_first_blocks(recipe: SemanticRecipe, tmp_path: Path, given: bool) -> None:
+    weights = backbone(tmp_path / 'backbone.pth')
+    started = replace(recipe, backbone=tmp_path / 'backbone.pth') if given else recipe
+    folder = train_semantic(started, replace(OPTIONS, epochs=1), tmp_path / 'run', resume=False)
+    saved = load_file(folder / 'weights.safetensors')
+    assert torch.equal(saved['backbone.0.0.weight'], weights['features.0.0.weight'].half()) is given
+    assert not torch.equal(saved['backbone.9.conv.0.0.weight'], weights['features.9.conv.0.0.weight'].half())
+
+
+@pytest.mark.parametrize(('write', 'sentence'), [
+    (lambda path: None, 'cannot be read'),
+    (lambda path: path.write_bytes(b'PK\x03\x04 cut off'), 'cannot be read'),
+    (lambda path: torch.save([torch.zeros(1)], path), 'are no table of tensors'),
+    (lambda path: torch.save({'state_dict': {'features.0': torch.zeros(1)}}, path), 'are no table of tensors'),
+    (lambda path: torch.save({'features.0': torch.zeros(1)}, path), 'the backbone weights do not fit'),
+], ids=['missing', 'truncated', 'a list', 'one level too deep', 'of another network'])
+def test_a_backbone_that_is_none_is_refused(recipe: SemanticRecipe, tmp_path: Path, write: Any, sentence: str) -> None:
+    write(tmp_path / 'backbone.pth')
+    with pytest.raises(ModelError, match=sentence):
+        train_semantic(replace(recipe, backbone=tmp_path / 'backbone.pth'), OPTIONS, tmp_path / 'run', resume=False)
+    assert not (tmp_path / 'run').exists()
+
+
+class Bomb:
+    """Makes a folder when unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        import os
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_backbone_with_code_in_it_is_refused_and_not_run(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    torch.save({'features.0.0.weight': Bomb(tmp_path / 'it_ran')}, tmp_path / 'backbone.pth')
+    with pytest.raises(ModelError, match='cannot be read'):
+        train_semantic(replace(recipe, backbone=tmp_path / 'backbone.pth'), OPTIONS, tmp_path / 'run', resume=False)
+    assert not (tmp_path / 'it_ran').exists()
+
+
+@pytest.mark.parametrize(('change', 'error', 'sentence'), [
+    ({'architecture': 'unet'}, ModelError, "no semantic architecture 'unet'"),
+    ({'input_size': (16, 16)}, ModelError, r'has input size \[16, 16\]'),
+    ({'images': Path('/nowhere')}, DataError, '/nowhere is not a folder'),
+    ({'val_images': Path('/nowhere')}, DataError, '/nowhere is not a folder'),
+])
+def test_what_cannot_be_trained_is_refused_before_training(recipe: SemanticRecipe, tmp_path: Path,
+                                                           monkeypatch: pytest.MonkeyPatch, change: dict[str, Any],
+                                                           error: type[Exception], sentence: str) -> None:
+    monkeypatch.setattr(recipe_module, 'train', lambda *arguments, **more: pytest.fail('the training began'))
+    with pytest.raises(error, match=sentence):
+        train_semantic(replace(recipe, **change), OPTIONS, tmp_path / 'run', resume=False)
+
+
+def test_ids_must_count_from_0(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    rows = [{'id': k, 'name': f'class {k}', 'colour': [k, 0, 0], 'role': 'obstacle'} for k in (1, 2)]
+    (tmp_path / 'odd.yaml').write_text(yaml.safe_dump({'classes': rows}))
+    with pytest.raises(DataError, match=r"taxonomy 'odd' has the ids \[1, 2\]. For training, number them from 0"):
+        train_semantic(replace(recipe, taxonomy=str(tmp_path / 'odd.yaml')), OPTIONS, tmp_path / 'run', resume=False)
+
+
+def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_path: Path,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    write_image(tmp_path / 'more' / 'a.png', np.full((48, 64, 3), 90, np.uint8))
+    table = {'images': [{'id': 1, 'file_name': 'a.png'}], 'categories': [{'id': 1, 'name': 'person'}],
+             'annotations': [{'id': 1, 'image_id': 1, 'category_id': 1,
+                              'segmentation': [[5, 5, 20, 5, 20, 40, 5, 40]]}]}
+    (tmp_path / 'more.json').write_text(json.dumps(table))
+    tasks = []
+
+    def stop(task: Any, *arguments: Any, **more: Any) -> None:
+        tasks.append(task)
+        raise DataError('far enough')
+
+    monkeypatch.setattr(recipe_module, 'train', stop)
+    more = replace(recipe, coco=(tmp_path / 'more', tmp_path / 'more.json'), coco_classes=('person',), val_every=2)
+    with pytest.raises(DataError, match='far enough'):
+        train_semantic(more, OPTIONS, tmp_path / 'run', resume=False)
+    names = [[data.read(k).name for k in range(len(data))] for data in (tasks[0].train_data, tasks[0].held_out)]
+    assert names == [['000', '001', '002', '003', 'a'], ['050']]
