@@ -6,12 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from seg_ros import worker as worker_module
 from seg_ros.errors import ImageError, ModelError, SegRosError
 from seg_ros.health import CameraHealth, HealthRecorder
 from seg_ros.intake import Arrival, Intake
@@ -319,7 +319,7 @@ def test_whoever_posts_while_the_worker_ends_is_answered() -> None:
     for _ in range(30):
         bench = Bench()
         bench.worker.start()
-        calls = [posted(lambda bench=bench: bench.worker.do(lambda: 'done')) for _ in range(4)]
+        calls = [posted(partial(bench.worker.do, lambda: 'done')) for _ in range(4)]
         bench.worker.stop(PATIENCE_S)
         for thread, answer in calls:
             thread.join(PATIENCE_S)
@@ -332,7 +332,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_s = 1000.0
-        monkeypatch.setattr(worker_module.time, 'monotonic', lambda: self.now_s)
+        monkeypatch.setattr(time, 'monotonic', lambda: self.now_s)
 
 
 def taken_at(bench: Bench, clock: Clock, times_s: Sequence[float]) -> list[float]:
