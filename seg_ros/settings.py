@@ -83,6 +83,8 @@ class Settings:
                                            'is immediate')
     cpu_threads: int = knob(0, 'threads of the network on a CPU; 0 leaves the choice to torch',
                             bounds=(0, 256), live=False)
+    image_transport: str = knob('raw', 'listen to image, or to the JPEG or PNG topic image/compressed instead',
+                                choices=('raw', 'compressed'), live=False)
     cameras: tuple[str, ...] = knob(('',), 'names of the cameras; each prefixes its topics, as in front/image'
                                            ' and ~/front/mask; one empty name means no prefix', live=False)
     autostart: bool = knob(True, 'configure and activate at start; false leaves that to a lifecycle manager',

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sensor_msgs.msg import Image
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from vision_msgs.msg import (
     Detection2D,
@@ -16,7 +18,7 @@ from vision_msgs.msg import (
 )
 
 from seg_ros.bridge.cameras import header_of
-from seg_ros.bridge.images import image_message
+from seg_ros.bridge.images import compressed_message, image_message
 from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Instances, Result
@@ -37,10 +39,12 @@ def confidence_message(result: Result) -> Image | None:
 
 def overlay_message(result: Result, classes: Sequence[RobotClass]) -> Image:
     """Return the picture for a person as rgb8, the target marked."""
-    instances, target = result.segmentation.instances, result.target
-    marked = frozenset() if instances is None or target is None else {int(instances.track_ids[target])}
-    picture = overlay(result.frame.rgb, result.segmentation, classes, target_ids=frozenset(marked))
-    return image_message(picture, 'rgb8', _header(result))
+    return image_message(_picture(result, classes), 'rgb8', _header(result))
+
+
+def overlay_jpeg(result: Result, classes: Sequence[RobotClass]) -> CompressedImage:
+    """Return the same picture as JPEG."""
+    return compressed_message(_picture(result, classes), _header(result))
 
 
 def instances_message(result: Result, classes: Sequence[RobotClass]) -> Detection2DArray | None:
@@ -71,6 +75,13 @@ def instance_masks_message(result: Result, *, target_only: bool) -> Image | None
     if target_only:
         instances = instances.taken([] if result.target is None else [result.target])
     return image_message(mask_array(instances), 'mono8', _header(result))
+
+
+def _picture(result: Result, classes: Sequence[RobotClass]) -> NDArray[np.uint8]:
+    """Return the overlay, (H, W, 3) uint8 rgb, the target marked."""
+    instances, target = result.segmentation.instances, result.target
+    marked = frozenset() if instances is None or target is None else {int(instances.track_ids[target])}
+    return overlay(result.frame.rgb, result.segmentation, classes, target_ids=frozenset(marked))
 
 
 def _detection(header: Header, instances: Instances, k: int, name: str) -> Detection2D:

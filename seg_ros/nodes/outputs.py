@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.bridge.segmentations import (
@@ -20,9 +21,11 @@ from seg_ros.bridge.segmentations import (
     instances_message,
     label_info_message,
     mask_message,
+    overlay_jpeg,
     overlay_message,
 )
 from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.nodes.compatibility import PublisherEventCallbacks, deaf_subscribers
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.records import Result
 from seg_ros.settings import Settings
@@ -49,6 +52,8 @@ OUTPUTS = (
     Output('instance_masks', Image,
            lambda result, _, settings: instance_masks_message(result, target_only=settings.target_only)),
     Output('overlay', Image, lambda result, classes, _: overlay_message(result, classes)),
+    # As image_transport names it, for slow links.
+    Output('overlay/compressed', CompressedImage, lambda result, classes, _: overlay_jpeg(result, classes)),
 )
 
 
@@ -57,10 +62,11 @@ class CameraOutputs:
 
     def __init__(self, node: Node, camera: str) -> None:
         self._node = node
+        self._profiles: dict[str, QoSProfile] = {}
+        self._deaf: set[str] = set()  # topics somebody subscribed to in vain
+        self._told: set[str] = set()
         self._publishers: dict[str, Publisher] = {
-            output.name: node.create_publisher(output.kind, _private(camera, output.name), IMAGE_QOS,
-                                               qos_overriding_options=QoSOverridingOptions.with_default_policies())
-            for output in OUTPUTS}
+            output.name: self._publisher(output.kind, _private(camera, output.name)) for output in OUTPUTS}
         self._label_info = node.create_publisher(LabelInfo, _private(camera, 'label_info'), LATCHED_QOS)
         self._announced: tuple[Sequence[RobotClass], float] | None = None
 
@@ -84,10 +90,28 @@ class CameraOutputs:
             if message is not None:
                 publisher.publish(message)
 
+    def keep_up(self) -> None:
+        """Name those who subscribed and can receive nothing."""
+        for topic in self._deaf:
+            subscribers = self._node.get_subscriptions_info_by_topic(topic)
+            for sentence in deaf_subscribers(topic, self._profiles[topic], subscribers):
+                if sentence not in self._told:
+                    self._told.add(sentence)
+                    self._node.get_logger().warning(sentence)
+        self._deaf.clear()
+
     def close(self) -> None:
         """Withdraw the topics."""
         for publisher in (*self._publishers.values(), self._label_info):
             self._node.destroy_publisher(publisher)
+
+    def _publisher(self, kind: type, name: str) -> Publisher:
+        topic = self._node.resolve_topic_name(name)
+        profile = copy(IMAGE_QOS)  # an override is written into it
+        self._profiles[topic] = profile
+        events = PublisherEventCallbacks(incompatible_qos=lambda _: self._deaf.add(topic))
+        return self._node.create_publisher(kind, name, profile, event_callbacks=events,
+                                           qos_overriding_options=QoSOverridingOptions.with_default_policies())
 
 
 def _private(camera: str, name: str) -> str:

@@ -82,7 +82,8 @@ class SegmentationNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe to the cameras."""
-        self._streams = [ImageStream(self, camera_topic(camera, 'image'), self._receiver(camera))
+        self._streams = [ImageStream(self, camera_topic(camera, 'image'), self._receiver(camera),
+                                     transport=self._worker.settings.image_transport)
                          for camera in self._cameras]
         for stream in self._streams:
             stream.open()
@@ -188,6 +189,8 @@ class SegmentationNode(LifecycleNode):
     def _every_second(self) -> None:
         for stream in self._streams:
             stream.keep_up()
+        for outputs in self._outputs.values():
+            outputs.keep_up()
         self._report.publish(self._pipeline.segmenters, self._worker.settings)
 
 

@@ -1,4 +1,4 @@
-"""The camera streams a node listens to, with the reliability of the publishers they meet."""
+"""The camera streams a node listens to, with the quality of service of the publishers they meet."""
 
 from __future__ import annotations
 
@@ -6,40 +6,60 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
-from sensor_msgs.msg import Image
+from rclpy.topic_endpoint_info import TopicEndpointInfo
+from sensor_msgs.msg import CompressedImage, Image
+
+from seg_ros.nodes.compatibility import SubscriptionEventCallbacks, meeting, same, unheard_publishers, words_of
+
+TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/msg/CompressedImage', CompressedImage)}
+"""What each image_transport sends: the name of the type, and the type."""
 
 
 class ImageStream:
     """
-    A subscription to one image topic that keeps up with its publishers.
+    A subscription to the images of one camera that keeps up with its publishers.
 
-    Best effort meets every publisher but loses large images in fragments; so when all publishers offer
-    reliable, the stream asks for it. :meth:`keep_up` looks again, for cameras come and go.
+    :meth:`keep_up` looks again which reliability and durability they offer, for cameras come and go.
+
+    :param topic: of the raw images; the compressed ones lie below it, and a remapping moves both.
+    :param transport: ``raw`` or ``compressed``.
     """
 
-    def __init__(self, node: Node, topic: str, on_message: Callable[[Any], None]) -> None:
-        self._node, self._topic, self._on_message = node, topic, on_message
+    def __init__(self, node: Node, topic: str, on_message: Callable[[Any], None], *, transport: str = 'raw') -> None:
+        self._node, self._on_message, self._transport = node, on_message, transport
+        self._asked = topic if transport == 'raw' else f'{node.resolve_topic_name(topic)}/{transport}'
         self._subscription: Subscription | None = None
-        self._reliability = ReliabilityPolicy.BEST_EFFORT
+        self._profile = meeting(())
+        self._unmet = False
 
     @property
     def topic(self) -> str:
         """The resolved topic name."""
-        return str(self._node.resolve_topic_name(self._topic))
+        return str(self._node.resolve_topic_name(self._asked))
 
     @property
-    def publishers(self) -> int:
-        """How many publishers there are."""
-        return int(self._node.count_publishers(self.topic))
+    def transport(self) -> str:
+        """What is listened to, ``raw`` or ``compressed``."""
+        return self._transport
+
+    @property
+    def publishers(self) -> list[TopicEndpointInfo]:
+        """Those who publish images of the type listened to."""
+        return [info for info in self._endpoints() if info.topic_type == TYPES[self._transport][0]]
+
+    @property
+    def foreign_types(self) -> list[str]:
+        """The types, by name, of those who publish something else under this name."""
+        return sorted({info.topic_type for info in self._endpoints()} - {TYPES[self._transport][0]})
 
     def open(self) -> None:
         """Start to receive."""
-        self._reliability = self._reliability_met()
-        profile = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=self._reliability,
-                             durability=DurabilityPolicy.VOLATILE)
-        self._subscription = self._node.create_subscription(Image, self._topic, self._on_message, profile)
+        offered = [info.qos_profile for info in self.publishers]
+        self._profile = meeting(offered) if offered else self._profile
+        events = SubscriptionEventCallbacks(incompatible_qos=self._on_incompatible)
+        self._subscription = self._node.create_subscription(TYPES[self._transport][1], self._asked, self._on_message,
+                                                            self._profile, event_callbacks=events)
 
     def close(self) -> None:
         """Receive no more."""
@@ -48,17 +68,24 @@ class ImageStream:
             self._subscription = None
 
     def keep_up(self) -> None:
-        """Subscribe anew if the publishers' reliability has changed."""
-        if self._subscription is not None and self._reliability_met() != self._reliability:
+        """Subscribe anew if what the publishers offer has changed, and name those who were not heard."""
+        publishers = self.publishers
+        if self._subscription is None or not publishers:
+            return
+        if self._unmet:
+            self._unmet = False
+            for sentence in unheard_publishers(self.topic, publishers, self._profile):
+                self._node.get_logger().warning(sentence)
+        if not same(meeting([info.qos_profile for info in publishers]), self._profile):
             self.close()
             self.open()
-            self._node.get_logger().info(f'{self.topic} is now received {self._reliability.name.lower()}')
+            self._node.get_logger().info(f'{self.topic} is now received {words_of(self._profile)}')
 
-    def _reliability_met(self) -> ReliabilityPolicy:
-        met = {info.qos_profile.reliability for info in self._node.get_publishers_info_by_topic(self.topic)}
-        if not met:
-            return self._reliability
-        return ReliabilityPolicy.RELIABLE if met == {ReliabilityPolicy.RELIABLE} else ReliabilityPolicy.BEST_EFFORT
+    def _on_incompatible(self, event: Any) -> None:
+        self._unmet = True  # said in keep_up, when the graph knows the other side's name
+
+    def _endpoints(self) -> list[TopicEndpointInfo]:
+        return list(self._node.get_publishers_info_by_topic(self.topic))
 
 
 def camera_topic(camera: str, name: str) -> str:
