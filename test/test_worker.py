@@ -197,6 +197,8 @@ def test_a_frame_from_before_the_pause_is_not_answered_after_it(bench: Bench) ->
     bench.worker.pause()
     bench.worker.resume()
     bench.pipeline.gate.set()
+    bench.worker.do(lambda: None)  # behind the first batch
+    time.sleep(0.05)
     bench.answered(3)
     assert bench.delivered == [('front', 1), ('front', 3)]
 
