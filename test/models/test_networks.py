@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from scenes.networks import random_network
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import mobilenet_v2
 
@@ -58,6 +58,14 @@ def test_an_unknown_architecture_is_refused(word: str, nearest: str) -> None:
 def test_the_backbone_keeps_a_sixteenth_of_the_resolution() -> None:
     features = mobilenet_v2_stride_16().eval()
     assert features(torch.zeros(1, 3, 64, 96)).shape == (1, 320, 4, 6)
+
+
+def test_the_blocks_behind_the_last_stride_look_twice_as_far() -> None:
+    """What was strided is not dilated; what came after it is, so that each kernel covers what it was trained on."""
+    depthwise = [next(m for m in block.modules() if isinstance(m, nn.Conv2d) and m.groups > 1)
+                 for block in list(mobilenet_v2_stride_16())[13:18]]
+    assert [(m.stride[0], m.dilation[0], m.padding[0]) for m in depthwise] == [
+        (1, 1, 1), (1, 1, 1), (1, 2, 2), (1, 2, 2), (1, 2, 2)]
 
 
 def test_its_weights_are_those_of_the_plain_mobilenet() -> None:
