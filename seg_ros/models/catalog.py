@@ -100,7 +100,7 @@ def read_card(folder: Path) -> Card:
         raise ModelError(f'the card {path} is not a table of names and values')
     try:
         return Card(**{key: _FROM_YAML.get(key, _same)(value) for key, value in table.items()})
-    except (TypeError, ValueError, LookupError) as error:
+    except (TypeError, ValueError) as error:
         raise ModelError(f'the card {path} is malformed: {error}') from error
 
 
