@@ -15,10 +15,9 @@ from seg_ros.records import Boxes3D, Instances, Plane
 
 Points = NDArray[np.float32]
 
-SAMPLES = 512  # points that stand for an object
-TRIM = 2  # of SAMPLES points, so many are left outside at each end of a side
+SAMPLES = 384  # points that stand for an object
+TRIM = 256  # one point in so many is left outside at each end of a side
 REACH_PX = 2  # depth is averaged so far around a pixel
-FLOOR_SKIN_M = 0.015  # points this near the floor are floor that leaked into the mask
 FLOOR_SNAP_M = 0.05  # an object whose lowest point is nearer to the floor stands on it
 EDGE_M = 0.01  # a point nearer than this to a side lies on it
 TOGETHER = 16  # objects turned at once: bounds the memory
@@ -43,11 +42,11 @@ def upright_boxes(surface: Surface, instances: Instances, plane: Plane | None = 
                          f'{surface.size[0]}x{surface.size[1]}', 'make both at the output size')
     level = level_from_optical(plane or Plane((0.0, -1.0, 0.0), 1.0))
     floor_m = None if plane is None else -plane.camera_height_m
-    samples = np.full((len(instances), SAMPLES, 3), np.nan, np.float32)
+    samples = np.full((len(instances), 3, SAMPLES), np.nan, np.float32)
     for k in range(len(instances)):
         points = _points_of(surface, instances.masks[k], instances.corners[k], plane)
-        if len(points):
-            samples[k] = points @ level.T
+        if points.size:
+            samples[k] = level @ points
     found = np.flatnonzero(np.isfinite(samples[:, 0, 0]))
     boxes = np.full((len(instances), 7), np.nan, np.float32)  # centre, size, yaw in the level frame
     for start in range(0, len(found), TOGETHER):
@@ -69,16 +68,10 @@ def moved(boxes: Boxes3D, rotation: NDArray[np.floating], translation: NDArray[n
 
 
 def _points_of(surface: Surface, mask: NDArray[np.bool_], corner: NDArray[np.int32], plane: Plane | None) -> Points:
-    """Return (SAMPLES, 3) points that lie on the object, evenly drawn and smoothed; (0, 3) when too few do."""
-    pixels = surface.object_pixels(mask, corner)
-    if plane is not None:
-        x, y, z = surface.points_at(pixels)
-        right, down, ahead = plane.normal
-        above = right * x + down * y + ahead * z > FLOOR_SKIN_M - plane.camera_height_m
-        if 2 * np.count_nonzero(above) > len(above):  # else it is a flat thing on the floor
-            pixels = pixels[above]
+    """Return (3, SAMPLES) points that lie on the object, evenly drawn and smoothed; (3, 0) when too few do."""
+    pixels = surface.object_pixels(mask, corner, plane)
     if len(pixels) < MIN_PIXELS:
-        return np.empty((0, 3), np.float32)
+        return np.empty((3, 0), np.float32)
     rows, columns = np.divmod(pixels, surface.size[0])
     spread = np.linspace(0, len(pixels) - 1, SAMPLES).astype(np.intp)
     inverse = np.zeros((mask.shape[0] + 2 * REACH_PX, mask.shape[1] + 2 * REACH_PX), np.float32)
@@ -86,7 +79,7 @@ def _points_of(surface: Surface, mask: NDArray[np.bool_], corner: NDArray[np.int
     inverse[rows, columns] = 1 / surface.z.reshape(-1)[pixels]
     depth = _smoothed_depth(inverse, rows[spread] * inverse.shape[1] + columns[spread])
     points = surface.points_at(pixels[spread])
-    return np.asarray((points * (depth / points[2])).T)
+    return np.asarray(points * (depth / points[2]))
 
 
 def _smoothed_depth(inverse: NDArray[np.float32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -109,20 +102,19 @@ def _smoothed_depth(inverse: NDArray[np.float32], chosen: NDArray[np.intp]) -> N
 
 
 def _level_boxes(samples: Points, floor_m: float | None) -> Points:
-    """Return (K, 7) centre, size and yaw of (K, SAMPLES, 3) points, all in the level frame."""
-    middle = np.median(samples[..., :2], axis=1, keepdims=True)
-    flat = samples[..., :2] - middle
-    yaw = _best_yaw(flat[:, ::2], np.broadcast_to(COARSE_RAD, (len(flat), len(COARSE_RAD))))
-    yaw = _best_yaw(flat[:, ::2], yaw[:, None] + FINE_RAD)
+    """Return (K, 7) centre, size and yaw of (K, 3, SAMPLES) points, all in the level frame."""
+    middle = np.median(samples[:, :2], axis=-1, keepdims=True)
+    flat = samples[:, :2] - middle
+    yaw = _best_yaw(flat[..., ::2], np.broadcast_to(COARSE_RAD, (len(flat), len(COARSE_RAD))))
+    yaw = _best_yaw(flat[..., ::2], yaw[:, None] + FINE_RAD)
     low, high = _ends(_turned(flat, yaw[:, None])[:, 0])
-    centre, size = (low + high) / 2, high - low
-    bottom, top = _ends(samples[..., 2:])
+    bottom, top = _ends(samples[:, 2])
     if floor_m is not None:
         bottom = np.where(bottom - floor_m < FLOOR_SNAP_M, np.float32(floor_m), bottom)
-    cos, sin = np.cos(yaw), np.sin(yaw)
+    centre, cos, sin = (low + high) / 2, np.cos(yaw), np.sin(yaw)
     x = cos * centre[:, 0] - sin * centre[:, 1] + middle[:, 0, 0]
-    y = sin * centre[:, 0] + cos * centre[:, 1] + middle[:, 0, 1]
-    return np.column_stack([x, y, (bottom + top) / 2, size, np.maximum(top - bottom, 0), yaw]).astype(np.float32)
+    y = sin * centre[:, 0] + cos * centre[:, 1] + middle[:, 1, 0]
+    return np.column_stack([x, y, (bottom + top) / 2, high - low, np.maximum(top - bottom, 0), yaw]).astype(np.float32)
 
 
 def _best_yaw(flat: Points, yaws: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,26 +123,32 @@ def _best_yaw(flat: Points, yaws: NDArray[np.float64]) -> NDArray[np.float64]:
 
     This is the closeness criterion of Zhang et al., Efficient L-Shape Fitting for Vehicle Detection Using
     Laser Scanners (IV 2017); the smallest rectangle cannot tell the legs of an L from its hypotenuse.
+
+    :param flat: (K, 2, N) float32.
     """
     turned = _turned(flat, yaws)
     low, high = _ends(turned)
-    sides = np.minimum(np.abs(turned - low[:, :, None]), np.abs(high[:, :, None] - turned)).min(axis=-1)
-    best = (1 / np.maximum(sides, np.float32(EDGE_M))).sum(axis=-1).argmax(axis=1)
+    middle, half = (low + high)[..., None] / 2, (high - low)[..., None] / 2
+    turned -= middle
+    inside = np.abs(np.subtract(half, np.abs(turned, out=turned), out=turned), out=turned)  # to the nearer side
+    sides = np.maximum(np.minimum(inside[:, :, 0], inside[:, :, 1]), np.float32(EDGE_M))
+    best = np.reciprocal(sides, out=sides).sum(axis=-1).argmax(axis=1)
     return yaws[np.arange(len(yaws)), best]
 
 
 def _turned(flat: Points, yaws: NDArray[np.float64]) -> Points:
-    """Return (K, A, N, 2): the (K, N, 2) points as seen from axes turned by (K, A) yaws."""
+    """Return (K, A, 2, N): the (K, 2, N) points as seen from axes turned by (K, A) yaws."""
     cos, sin = np.cos(yaws).astype(np.float32), np.sin(yaws).astype(np.float32)
-    axes = np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)  # (K, A, 2, 2)
-    return np.asarray(flat[:, None] @ axes, np.float32)
+    axes = np.stack([np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], -2)  # (K, A, 2, 2)
+    return np.asarray(axes @ flat[:, None], np.float32)
 
 
 def _ends(values: Points) -> tuple[Points, Points]:
-    """Return the low and high end of (..., N, C) along N, leaving TRIM of SAMPLES outside: (..., C)."""
-    trim = TRIM * values.shape[-2] // SAMPLES
-    ordered = np.partition(values, (trim, values.shape[-2] - 1 - trim), axis=-2)
-    return ordered[..., trim, :], ordered[..., -1 - trim, :]
+    """Return the low and high end of (..., N) values, leaving a share of them outside at either end."""
+    count = values.shape[-1]
+    trim = count // TRIM
+    ordered = np.partition(values, (trim, count - 1 - trim), axis=-1)
+    return ordered[..., trim], ordered[..., count - 1 - trim]
 
 
 def _in_optical_frame(boxes: Points, level: NDArray[np.float32]) -> Boxes3D:

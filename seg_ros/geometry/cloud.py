@@ -12,13 +12,9 @@ from numpy.typing import NDArray
 from seg_ros.errors import ImageError
 from seg_ros.geometry.pinhole import depth_limits
 from seg_ros.geometry.surface import Surface
-from seg_ros.records import UNLABELLED, XYZ, XYZ_LABELLED, Cloud, Instances
+from seg_ros.records import UNLABELLED, XYZ, XYZ_LABELLED, Cloud, Instances, Plane
 
 Image = NDArray[np.uint8]
-
-MAX_CELLS = 1 << 24
-"""Above this many voxels, points are thinned by sorting and not by a table (64 MB)."""
-
 
 @dataclass(frozen=True)
 class Band:
@@ -109,11 +105,13 @@ def chosen_cloud(surface: Surface, pixels: Image, voxel_m: float = 0.0) -> Cloud
     """
     Return the points of chosen pixels, none of them NaN.
 
-    :param pixels: (H, W) uint8, not 0 where chosen; must not choose pixels without depth.
-    :param voxel_m: at most one point is kept per cube of this side; 0 keeps all.
+    :param pixels: (H, W) uint8 of 0 and 1, from ``obstacle_pixels`` or ``ground_pixels``.
+    :param voxel_m: of the points in a cube of this side one is kept, a measured one and not their mean,
+        which could float where nothing is; 0 keeps all.
     """
-    flat = np.flatnonzero(pixels != 0)
-    return _plain(thinned(surface.points_at(flat), voxel_m))
+    if voxel_m > 0:
+        return _plain(surface.points_at(surface.voxels(voxel_m).thinned(pixels)))
+    return _plain(surface.points_at(np.flatnonzero(pixels.view(np.bool_))))
 
 
 def scene_cloud(surface: Surface, targets: Image | None, *, margin_px: int = 3, max_range_m: float = 5.0,
@@ -142,11 +140,12 @@ def target_pixels(instances: Instances, chosen: Sequence[int]) -> Image:
 
 
 def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], rgb: Image,
-                 labels: Image | None = None, instance_ids: NDArray[np.uint16] | None = None) -> Cloud:
+                 labels: Image | None = None, instance_ids: NDArray[np.uint16] | None = None,
+                 plane: Plane | None = None) -> Cloud:
     """
     Return the points of the chosen objects with colour, none of them NaN; empty when nothing has depth.
 
-    Background that leaks into a mask is left out where depth has a gap.
+    Background that leaks into a mask is left out where depth has a gap, and the floor where it is known.
 
     :param chosen: indices into ``instances``; none for a target that is not in view.
     """
@@ -154,7 +153,7 @@ def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], 
     if instances.size != surface.size:
         raise _other_size(instances.size, surface)
     rgb = _fitted(rgb, surface)
-    parts = [surface.object_pixels(instances.masks[k], instances.corners[k]) for k in chosen]
+    parts = [surface.object_pixels(instances.masks[k], instances.corners[k], plane) for k in chosen]
     flat = np.unique(np.concatenate([np.zeros(0, np.intp), *parts]))
     points = np.zeros(len(flat), XYZ_LABELLED)
     for name, column in zip('xyz', surface.points_at(flat), strict=True):
@@ -165,36 +164,6 @@ def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], 
     if instance_ids is not None:
         points['instance'] = instance_ids.reshape(-1)[flat]
     return Cloud(points)
-
-
-def thinned(points: NDArray[np.float32], voxel_m: float) -> NDArray[np.float32]:
-    """
-    Return the (3, N) points with at most one of them per cube of side ``voxel_m``, in their order.
-
-    The point kept is a measured one, not a mean, which could float where nothing is.
-    """
-    if voxel_m <= 0 or points.shape[1] < 2:
-        return points
-    # shifted to start at 0, where cutting off the fraction is the floor, and whole in float32 up to 2^24
-    lowest = np.floor(points.min(axis=1) / np.float32(voxel_m))
-    cells = (points * np.float32(1 / voxel_m) - lowest[:, None]).astype(np.int32)
-    spans = [int(s) + 1 for s in cells.max(axis=1)]
-    if spans[0] * spans[1] * spans[2] > MAX_CELLS:
-        return points[:, _first_of_each(cells, spans)]
-    keys = cells[0]
-    for axis in (1, 2):
-        keys *= spans[axis]
-        keys += cells[axis]
-    # the last writer of a cell is its point; cells never written are never read, so nothing is cleared
-    owners = np.empty(spans[0] * spans[1] * spans[2], np.int32)
-    order = np.arange(len(keys), dtype=np.int32)
-    owners[keys] = order
-    return points[:, np.flatnonzero(owners[keys] == order)]
-
-
-def _first_of_each(cells: NDArray[np.int32], spans: Sequence[int]) -> NDArray[np.intp]:
-    x, y, z = cells.astype(np.int64)
-    return np.sort(np.unique((x * spans[1] + y) * spans[2] + z, return_index=True)[1])
 
 
 def _in_range(surface: Surface, band: Band) -> Image:

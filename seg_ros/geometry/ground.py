@@ -11,7 +11,7 @@ from seg_ros.geometry.surface import Surface
 from seg_ros.records import Plane
 
 HYPOTHESES = 96  # 0.9999 sure to draw three inliers at least once with 50 % outliers, and cheap
-MAX_SAMPLES = 4096
+MAX_SAMPLES = 2048
 MIN_SAMPLES = 60
 NOISE_FLOOR_M, NOISE_PER_M2 = 0.003, 0.003  # of depth: 3 mm, plus 3 mm at 1 m that grow with its square
 INLIER_SIGMAS = 3.0
@@ -69,10 +69,11 @@ def _samples(surface: Surface, floor: NDArray[np.uint8] | NDArray[np.bool_]) -> 
         NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return (N, 3) rays, (N,) inverse depths and (N,) their standard deviations, spread over the floor."""
     step = max(1, math.isqrt(floor.size // (8 * MAX_SAMPLES)))
-    usable = surface.usable[step // 2::step, step // 2::step] != 0
-    rows, columns = np.nonzero(usable & (floor[step // 2::step, step // 2::step] != 0))
-    spread = np.linspace(0, len(rows) - 1, min(len(rows), MAX_SAMPLES)).astype(np.intp)
-    rows, columns = rows[spread] * step + step // 2, columns[spread] * step + step // 2
+    grid = slice(step // 2, None, step)
+    chosen = (surface.usable[grid, grid] != 0) & (floor[grid, grid] != 0)
+    pixels = np.flatnonzero(chosen)
+    pixels = pixels[np.linspace(0, len(pixels) - 1, min(len(pixels), MAX_SAMPLES)).astype(np.intp)]
+    rows, columns = (step * index + step // 2 for index in np.divmod(pixels, chosen.shape[1]))
     inverse = 1.0 / surface.z[rows, columns].astype(np.float64)
     rays = np.stack([surface.rays.x[rows, columns], surface.rays.y[rows, columns], np.ones(len(rows))], -1)
     return rays, inverse, NOISE_FLOOR_M * inverse * inverse + NOISE_PER_M2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -31,6 +31,11 @@ class Rays:
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
+
+    @cached_property
+    def widest(self) -> float:
+        """The largest of all x and y, either way."""
+        return float(max(np.nanmax(np.abs(self.x)), np.nanmax(np.abs(self.y))))
 
 
 @dataclass(frozen=True, eq=False)

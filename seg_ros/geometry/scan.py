@@ -127,23 +127,23 @@ def _polar(surface: Surface, pixels: Image, plane: Plane | None) -> tuple[Floats
 
 def _scan(beams: Beams, *, seen_rad: Floats, hits: tuple[Floats, Floats]) -> Scan:
     """Return the scan of hits (bearings, ranges); bearings that were seen and not hit are free."""
-    nearest = np.full(beams.count, np.nan, np.float32)
-    nearest[_beams_met(seen_rad, beams)[0]] = np.inf
-    met, which = _beams_met(hits[0], beams)
-    np.fmin.at(nearest, met, hits[1][which].astype(np.float32))
+    nearest = np.full(beams.count + 1, np.nan, np.float32)  # the last one is for what no beam meets
+    nearest[_beams_met(seen_rad, beams)] = np.inf
+    np.fmin.at(nearest, _beams_met(hits[0], beams), hits[1].astype(np.float32, copy=False))
     nearest[nearest > beams.range_max_m] = np.inf
     nearest[nearest < beams.range_min_m] = -np.inf
-    return Scan(nearest, beams.angle_min_rad, beams.angle_increment_rad, beams.range_min_m, beams.range_max_m)
+    return Scan(nearest[:-1], beams.angle_min_rad, beams.angle_increment_rad, beams.range_min_m, beams.range_max_m)
 
 
-def _beams_met(bearings: Floats, beams: Beams) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Return the beams that some bearings fall into, and which of the bearings do."""
-    turns = bearings - (beams.angle_min_rad - beams.angle_increment_rad / 2)
-    turns += np.where(turns < 0, 2 * math.pi, 0).astype(turns.dtype)
-    turns -= np.where(turns >= 2 * math.pi, 2 * math.pi, 0).astype(turns.dtype)
-    met = (turns * (1 / beams.angle_increment_rad)).astype(np.int32)
-    which = met < beams.count
-    return met[which], which
+def _beams_met(bearings: Floats, beams: Beams) -> NDArray[np.int32]:
+    """Return the beam each bearing (-pi to 2 pi) falls into, ``beams.count`` for none."""
+    first, scale = beams.angle_min_rad - beams.angle_increment_rad / 2, 1 / beams.angle_increment_rad
+    turns = np.subtract(bearings, first, dtype=bearings.dtype)
+    turns -= np.multiply(bearings > math.pi, 2 * math.pi, dtype=bearings.dtype)
+    turns *= bearings.dtype.type(scale)
+    met = np.floor(turns, out=turns).astype(np.int32)
+    met[(met < 0) | (met > beams.count)] = beams.count
+    return met
 
 
 def _lower_edges(labels: Image, is_obstacle: NDArray[np.bool_], is_ground: NDArray[np.bool_]) -> tuple[

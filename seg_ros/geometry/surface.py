@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
 from seg_ros.geometry.pinhole import Rays, depth_camera, sampling_of
+from seg_ros.geometry.voxels import Voxels, voxels_of
 from seg_ros.records import Frame, Intrinsics, Plane
 
 Depth = NDArray[np.uint16] | NDArray[np.float32]
@@ -20,6 +21,7 @@ NEAREST_M, FARTHEST_M = 0.13, 1000.0  # depth outside is no measurement
 INVERSE_DEPTH_UNITS = 2048.0  # 1/z in int16: 16000 at the nearest depth, so sums of two still fit
 MIN_PIXELS = 12  # of an object, to say where it is
 MAX_JUDGED = 1024  # depths that show where an object's gaps are
+FLOOR_SKIN_M, FLOOR_SKIN_PER_M2 = 0.01, 0.002  # so near the floor, growing with z squared, it is floor
 GAP_M, GAP_PER_M = 0.08, 0.04  # an empty stretch of depth this long parts an object from what leaked in
 JUMP_SHIFT = 5  # a jump is more than 1/32 of the inverse depth
 
@@ -35,6 +37,7 @@ class Surface:
 
     z: NDArray[np.float32]
     rays: Rays
+    _voxels: dict[float, Voxels] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -66,6 +69,12 @@ class Surface:
         height += np.float32(plane.camera_height_m)
         return height
 
+    def voxels(self, side_m: float) -> Voxels:
+        """Return the cubes the points lie in, made once for all clouds of this surface."""
+        if side_m not in self._voxels:
+            self._voxels[side_m] = voxels_of(self.rays, self.z, side_m)
+        return self._voxels[side_m]
+
     def points_at(self, pixels: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return (3, N) float32, the x, y and z of pixels given as flat indices."""
         points = np.empty((3, len(pixels)), np.float32)
@@ -76,11 +85,13 @@ class Surface:
         return points
 
 
-    def object_pixels(self, mask: NDArray[np.bool_], corner: NDArray[np.int32]) -> NDArray[np.intp]:
+    def object_pixels(self, mask: NDArray[np.bool_], corner: NDArray[np.int32],
+                      plane: Plane | None = None) -> NDArray[np.intp]:
         """
         Return the flat indices of the pixels that are the object's; none when it has next to no depth.
 
-        Background and occluders leak into masks: of the depths under the mask, sorted, the largest run
+        Background and occluders leak into masks: what lies in the plane of the floor is left out (but
+        for flat things that lie there altogether), and of the other depths, sorted, the largest run
         without a gap is the object.
 
         :param mask: (h, w) crop, inside the image.
@@ -91,7 +102,19 @@ class Surface:
         inside = np.flatnonzero(cv2.bitwise_and(mask.view(np.uint8), self.usable[window]))
         rows, columns = np.divmod(inside, mask.shape[1])
         pixels = (rows + top) * self.z.shape[1] + columns + left
+        if plane is not None:
+            above = self._is_above(plane, pixels)
+            if 2 * np.count_nonzero(above) > len(above):
+                pixels = pixels[above]
         return pixels[_largest_run(self.z.reshape(-1).take(pixels))]
+
+    def _is_above(self, plane: Plane, pixels: NDArray[np.intp]) -> NDArray[np.bool_]:
+        x, y, z = self.points_at(pixels)
+        right, down, ahead = (np.float32(v) for v in plane.normal)
+        skin = z * z
+        skin *= np.float32(FLOOR_SKIN_PER_M2)
+        skin += np.float32(FLOOR_SKIN_M - plane.camera_height_m)
+        return np.asarray(right * x + down * y + ahead * z > skin)
 
 
 def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *,

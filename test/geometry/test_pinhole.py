@@ -1,0 +1,105 @@
+"""Rays meet the pixels OpenCV says they meet, at any size and through a distorted lens."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from seg_ros.errors import ImageError
+from seg_ros.geometry.pinhole import depth_camera, lens_distortion, rays_at, rays_of, sampling_of
+from seg_ros.records import Intrinsics
+
+CAMERA = Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5)
+LENS = (-0.28, 0.07, 0.001, -0.0005, 0.0)  # a wide-angle webcam
+
+
+def test_a_ray_is_the_pixel_over_the_focal_length() -> None:
+    rays = rays_of(CAMERA)
+    assert rays.x.shape == rays.y.shape == (480, 640)
+    assert rays.x.dtype == rays.y.dtype == np.float32
+    assert rays.x[7, 600] == pytest.approx((600 - 318.5) / 520)
+    assert rays.y[7, 600] == pytest.approx((7 - 242.5) / 521)
+    assert rays_of(CAMERA) is rays  # computed once
+
+
+def test_rays_through_a_lens_come_back_to_their_pixels() -> None:
+    camera = Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5, LENS)
+    rays = rays_of(camera)
+    for column, row in ((0, 0), (639, 479), (320, 240), (100, 400)):
+        point = np.array([[rays.x[row, column], rays.y[row, column], 1.0]], np.float64)
+        matrix = np.array([[520, 0, 318.5], [0, 521, 242.5], [0, 0, 1.0]])
+        met = cv2.projectPoints(point, np.zeros(3), np.zeros(3), matrix, np.array(LENS))[0][0, 0]
+        assert met == pytest.approx([column, row], abs=1e-3)
+    assert abs(rays.x[0, 0]) > abs(rays_of(CAMERA).x[0, 0]) * 1.05  # a barrel lens sees farther into the corners
+
+
+def test_where_a_lens_folds_there_is_no_ray() -> None:
+    folding = Intrinsics(640, 480, 200.0, 200.0, 319.5, 239.5, (-0.5, 0.0, 0.0, 0.0, 0.0))
+    rays = rays_of(folding)
+    assert np.isfinite(rays.x[240, 320])
+    assert np.isnan(rays.x[0, 0])
+
+
+@pytest.mark.parametrize(('model', 'coefficients', 'kept'), [
+    ('plumb_bob', [0.0] * 5, ()),
+    ('', [], ()),
+    ('equidistant', [0.0] * 4, ()),  # a rectified fisheye
+    ('plumb_bob', LENS, LENS),
+    ('rational_polynomial', [0.1] * 8, (0.1,) * 8),
+])
+def test_lens_models_that_can_be_undone(model: str, coefficients: list[float], kept: tuple[float, ...]) -> None:
+    assert lens_distortion(model, coefficients) == kept
+
+
+@pytest.mark.parametrize(('model', 'coefficients'), [
+    ('equidistant', [0.1, 0.0, 0.0, 0.0]),
+    ('plumb_bob', [0.1] * 4),
+    ('plumb_bob', [float('nan'), 0.0, 0.0, 0.0, 0.0]),
+    ('', [0.1]),
+])
+def test_other_lens_models_are_refused_by_name(model: str, coefficients: list[float]) -> None:
+    with pytest.raises(ImageError, match=f"'{model}'.*rectified"):
+        lens_distortion(model, coefficients)
+
+
+def test_depth_of_the_same_shape_has_the_scaled_camera() -> None:
+    assert depth_camera(CAMERA, (640, 480)) is CAMERA
+    assert depth_camera(CAMERA, (320, 240)) == CAMERA.scaled_to(320, 240)
+
+
+def test_depth_of_another_shape_needs_its_own_camera() -> None:
+    own = Intrinsics(424, 240, 350.0, 350.0, 212.0, 120.0)
+    assert depth_camera(CAMERA, (424, 240), own) is own
+    with pytest.raises(ImageError, match='depth has 424x240, the image 640x480'):
+        depth_camera(CAMERA, (424, 240))
+    with pytest.raises(ImageError, match='for 424x240, the depth image has 320x240'):
+        depth_camera(CAMERA, (320, 240), own)
+
+
+@pytest.mark.parametrize(('output', 'row', 'column', 'taken'), [
+    (CAMERA.scaled_to(320, 240), 10, 20, (21, 41)),  # the middle of four pixels: always the same one
+    (CAMERA.scaled_to(1280, 960), 11, 21, (5, 10)),
+    (Intrinsics(640, 480, 520.0, 521.0, 298.5, 242.5), 10, 20, (10, 40)),  # shifted by 20 columns
+])
+def test_an_output_pixel_takes_the_nearest_depth_pixel_and_its_ray(output: Intrinsics, row: int, column: int,
+                                                                   taken: tuple[int, int]) -> None:
+    sampling = sampling_of(output, CAMERA)
+    assert sampling.pixels is not None
+    assert sampling.pixels[row, column].tolist() == [taken[1], taken[0]]
+    assert sampling.rays.x[row, column] == rays_of(CAMERA).x[taken]
+    assert sampling.rays.y[row, column] == rays_of(CAMERA).y[taken]
+
+
+def test_outside_the_depth_image_there_is_nothing() -> None:
+    narrow = Intrinsics(640, 480, 1040.0, 1042.0, 318.5, 242.5)
+    sampling = sampling_of(CAMERA, narrow)
+    assert sampling.pixels is not None
+    assert sampling.pixels[0, 0].tolist() == [-1, -1]
+    assert np.isnan(sampling.rays.x[0, 0])
+    assert sampling.pixels[242, 318].min() >= 0
+
+
+def test_rays_between_pixels() -> None:
+    x, y = rays_at(CAMERA, np.array([318.5]), np.array([479.5]))
+    assert (x[0], y[0]) == (0.0, pytest.approx((479.5 - 242.5) / 521))
