@@ -1,0 +1,203 @@
+"""Ids that last: which object of this frame is which object of the frames before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from seg_ros.errors import SettingError
+from seg_ros.records import Instances
+from seg_ros.tracking.overlap import box_areas, box_overlap, mask_overlap
+from seg_ros.tracking.tracks import Indices, Tracks
+
+MAX_TRACKS = 1000
+"""Objects remembered at once by one tracker; beyond, those not seen for longest are forgotten."""
+
+PART = 0.7  # a free object with this share within a free track, or around it, is that track seen in part
+WHOLE = 0.8  # an object with less than this share of its track's usual area is seen in part
+CUT_SHARE = 0.25  # when fewer objects than this share are found again, the camera looks at something else
+CUT_LEAST = 3  # ... and so many were lost and so many are new
+CUT_OVERLAP = 0.7  # what is left where it was, so exactly, is believed even then
+
+Matrix = NDArray[np.float32]
+Pairs = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class TrackerSettings:
+    """
+    The knobs of a tracker.
+
+    :param match_iou: least overlap, 0..1, of an object with where its track should be.
+    :param high_score: objects at least so sure start tracks and are matched first.
+    :param low_score: objects at least so sure continue a track that found nothing better.
+    :param lost_s: seconds an object out of sight keeps its id.
+    :param confirm_frames: frames in which an object must be seen before it gets an id; 1 gives it at once.
+    :param by: what overlaps, ``'mask'`` or the faster ``'box'``.
+    :raises SettingError: when a value is out of its range.
+    """
+
+    match_iou: float = 0.3
+    high_score: float = 0.5
+    low_score: float = 0.1
+    lost_s: float = 1.0
+    confirm_frames: int = 1
+    by: str = 'mask'
+
+    def __post_init__(self) -> None:
+        for name, value, good, range_ in (
+                ('match_iou', self.match_iou, 0 < self.match_iou <= 1, 'above 0 and at most 1'),
+                ('high_score', self.high_score, 0 <= self.high_score <= 1, '0 to 1'),
+                ('low_score', self.low_score, 0 <= self.low_score <= self.high_score, '0 to high_score'),
+                ('lost_s', self.lost_s, 0 <= self.lost_s < float('inf'), '0 or more seconds'),
+                ('confirm_frames', self.confirm_frames, self.confirm_frames >= 1, '1 or more'),
+                ('by', self.by, self.by in ('mask', 'box'), "'mask' or 'box'")):
+            if not good:
+                raise SettingError(f'the tracker was given {name} {value!r}', f'choose {range_}')
+
+
+class Tracker:
+    """
+    Gives the objects of one camera ids that last.
+
+    Association in two passes as in ByteTrack (Zhang et al. 2022): sure objects first, then doubtful ones
+    for the tracks that found none, always within a class. Ids are positive, never used again, and
+    survive nothing: after :meth:`reset` numbering goes on where it was.
+
+    :param next_id: called for each new id. Several cameras share one numbering by being given the same
+        ``itertools.count(1).__next__``; by default each tracker counts from 1 on its own.
+    """
+
+    def __init__(self, settings: TrackerSettings | None = None, *,
+                 next_id: Callable[[], int] | None = None) -> None:
+        self.settings = settings or TrackerSettings()
+        self._next_id = next_id or count(1).__next__
+        self._size = (0, 0)
+        self._stamp_ns = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all objects and counts; no id given before is given again."""
+        self._tracks = Tracks.started(Instances.none(self._size), 0)
+        self._ever: Counter[int] = Counter()
+
+    @property
+    def counts_now(self) -> dict[int, int]:
+        """Objects with an id in the newest frame, per class id."""
+        tracks = self._tracks
+        return _counted(tracks.class_ids[(tracks.seen_ns == self._stamp_ns) & (tracks.ids > 0)])
+
+    @property
+    def counts_ever(self) -> dict[int, int]:
+        """Ids given since the start or the last :meth:`reset`, per class id."""
+        return dict(self._ever)
+
+    def update(self, instances: Instances, stamp_ns: int) -> Instances:
+        """
+        Return the same objects in the same order with ``track_ids`` filled; 0 for those without a track.
+
+        :param stamp_ns: stamp of the image. When it goes back, or leaps by more than ``lost_s``, or the
+            image has another size, every object is taken for a new one.
+        """
+        tracks = self._expected(instances.size, stamp_ns)
+        alike, part = self._likeness(tracks, instances)
+        pairs = self._associated(tracks, instances.scores, alike, part)
+        fresh, sure = tracks.seen_ns == self._stamp_ns, instances.scores >= self.settings.high_score
+        if _is_cut(pairs, int(fresh.sum()), int(sure.sum())):
+            pairs = [(t, d) for t, d in pairs if alike[t, d] >= CUT_OVERLAP]
+            tracks = replace(tracks, motion=tracks.motion.stopped())
+        tracks, found = self._continued(tracks, instances, pairs, stamp_ns)
+        tracks = self._confirmed(tracks)
+        track_ids = np.zeros(len(instances), np.int64)
+        track_ids[found] = tracks.ids[:len(found)]
+        newest = np.argsort(-tracks.seen_ns, kind='stable')[:MAX_TRACKS]
+        self._tracks, self._size, self._stamp_ns = tracks.taken(newest), instances.size, stamp_ns
+        return replace(instances, track_ids=track_ids)
+
+    def _expected(self, size: tuple[int, int], stamp_ns: int) -> Tracks:
+        """Return the tracks where they should be now; none after a jump in time or of the image size."""
+        seconds = (stamp_ns - self._stamp_ns) / 1e9
+        if not len(self._tracks) or seconds < 0 or seconds > self.settings.lost_s or size != self._size:
+            return Tracks.started(Instances.none(size), stamp_ns)
+        return self._tracks.predicted(seconds, size)
+
+    def _likeness(self, tracks: Tracks, instances: Instances) -> tuple[Matrix, Matrix]:
+        """
+        Return how much tracks, where they should be, are like the objects of their class, and are parts of them.
+
+        Both are (T, N), and 0 where it is not enough. Masks tell objects apart whose boxes are alike, but two
+        masks of a thin object that moved hardly overlap; so with masks the mean of both counts.
+        """
+        settings, expected = self.settings, tracks.appearance(instances.size)
+        allowed = (tracks.class_ids[:, None] == instances.class_ids) & (instances.scores >= settings.low_score)
+        kinds = [box_overlap(expected.boxes, instances.boxes)]
+        if settings.by == 'mask':
+            kinds.append(mask_overlap(expected, instances, allowed=allowed & (kinds[0].shared > 0)))
+        ious, withins = np.stack([kind.iou for kind in kinds]), np.stack([kind.within for kind in kinds])
+        alike = allowed & (ious.max(axis=0) >= settings.match_iou)
+        part = allowed & (withins.max(axis=0) >= PART)
+        return np.where(alike, ious.mean(axis=0), 0), np.where(part, withins.mean(axis=0), 0)
+
+    def _associated(self, tracks: Tracks, scores: Matrix, alike: Matrix, part: Matrix) -> Pairs:
+        """Return which track is which object."""
+        fresh = tracks.seen_ns == self._stamp_ns
+        sure, known = scores >= self.settings.high_score, tracks.ids > 0
+        passes = ((alike, known, sure), (alike, known & fresh, ~sure),  # ByteTrack's two passes
+                  (part, known, sure), (part, known & fresh, ~sure),  # what is seen only in part
+                  (alike, ~known, sure))  # tracks that wait for confirmation
+        free_tracks, free = np.ones(len(tracks), np.bool_), np.ones(len(scores), np.bool_)
+        pairs: Pairs = []
+        for likeness, rows, columns in passes:
+            matched = _assigned(likeness, np.flatnonzero(rows & free_tracks), np.flatnonzero(columns & free))
+            for track, column in matched:
+                free_tracks[track] = free[column] = False
+            pairs += matched
+        return pairs
+
+    def _continued(self, tracks: Tracks, instances: Instances, pairs: Pairs,
+                   stamp_ns: int) -> tuple[Tracks, Indices]:
+        """Return the tracks after this frame, those seen in it first, and which object each of these is."""
+        rows, columns = np.array(pairs, np.intp).reshape(-1, 2).T
+        lost_ns = self.settings.lost_s * 1e9
+        seen, objects = tracks.taken(rows), instances.taken(columns)
+        whole = box_areas(objects.boxes) >= WHOLE * box_areas(seen.motion.boxes)
+        whole |= stamp_ns - seen.whole_ns > lost_ns  # it has become smaller
+        seen = seen.seen(objects, stamp_ns, whole=whole)
+        new = instances.scores >= self.settings.high_score
+        new[columns] = False
+        born = np.flatnonzero(new)
+        kept = (tracks.ids > 0) & (stamp_ns - tracks.seen_ns <= lost_ns)
+        kept[rows] = False
+        now = seen.joined(Tracks.started(instances.taken(born), stamp_ns))
+        return now.joined(tracks.taken(np.flatnonzero(kept))), np.concatenate([columns, born])
+
+    def _confirmed(self, tracks: Tracks) -> Tracks:
+        """Return the tracks with ids for those seen often enough, and count these."""
+        ids = tracks.ids.copy()
+        for row in np.flatnonzero((ids == 0) & (tracks.hits >= self.settings.confirm_frames)):
+            ids[row] = self._next_id()
+            self._ever[int(tracks.class_ids[row])] += 1
+        return replace(tracks, ids=ids)
+
+
+def _assigned(likeness: Matrix, rows: Indices, columns: Indices) -> Pairs:
+    """Return the pairs of the chosen rows and columns that are most alike altogether, none of likeness 0."""
+    chosen = likeness[np.ix_(rows, columns)]
+    best = zip(*linear_sum_assignment(chosen, maximize=True))
+    return [(int(rows[i]), int(columns[j])) for i, j in best if chosen[i, j] > 0]
+
+
+def _is_cut(pairs: Pairs, expected: int, found: int) -> bool:
+    """Say whether so few of the objects in sight are found again that the camera must look elsewhere."""
+    matched = len(pairs)
+    return min(expected, found) - matched >= CUT_LEAST and matched < CUT_SHARE * min(expected, found)
+
+
+def _counted(class_ids: NDArray[np.uint8]) -> dict[int, int]:
+    return {int(class_id): int(number) for class_id, number in zip(*np.unique(class_ids, return_counts=True))}
