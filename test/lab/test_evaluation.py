@@ -91,9 +91,20 @@ def test_a_perfect_model_scores_one(pipeline: Pipeline) -> None:
     assert set(found.iou.values()) == {1.0}
 
 
-def test_the_output_size_of_the_robot_does_not_matter(pipeline: Pipeline) -> None:
-    settings = SETTINGS.changed({'output_size': '7x3'})
+def test_the_model_is_asked_for_every_pixel_at_the_size_of_the_image(pipeline: Pipeline,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the robot is set to: the threshold is applied to the scores, not to the labels."""
+    asked: list[Settings] = []
+    run = pipeline.run
+
+    def listen(frames: list[Frame], settings: Settings) -> list[Result]:
+        asked.append(settings)
+        return run(frames, settings)
+
+    monkeypatch.setattr(pipeline, 'run', listen)
+    settings = SETTINGS.changed({'output_size': '7x3', 'unlabelled_threshold': 0.9})
     assert evaluate_semantic(pipeline, settings, TWO).pixel_accuracy == pytest.approx(6 / 8)
+    assert {(one.output_size, one.unlabelled_threshold) for one in asked} == {('', 0.0)}
 
 
 def test_progress_goes_through_every_image(pipeline: Pipeline) -> None:
