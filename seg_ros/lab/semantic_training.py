@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from seg_ros.lab.datasets import SemanticData
 from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.metrics import ConfusionMatrix
 from seg_ros.lab.training import TrainingOptions
-from seg_ros.models.networks import semantic_logits
+from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.records import UNLABELLED
 
 
@@ -44,15 +44,15 @@ class SemanticTask:
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
 
     def __post_init__(self) -> None:
-        for block in list(self.network.backbone.children())[:self.frozen]:
+        for block in list(backbone_of(self.network).children())[:self.frozen]:
             block.requires_grad_(False)
         if not len(self.class_weights):
             self.class_weights = class_weights(self.train_data, self.n_classes)
 
     def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
         """Train the head at the full rate and the backbone, which has seen the world, at a third of it."""
-        backbone = [p for p in self.network.backbone.parameters() if p.requires_grad]
-        return [{'params': list(self.network.classifier.parameters()), 'lr': lr},
+        backbone = [p for p in backbone_of(self.network).parameters() if p.requires_grad]
+        return [{'params': list(cast(nn.Module, self.network.classifier).parameters()), 'lr': lr},
                 {'params': backbone, 'lr': lr / 3}]
 
     def steps_per_epoch(self, options: TrainingOptions) -> int:
@@ -78,7 +78,7 @@ class SemanticTask:
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
         """Return the weighted cross entropy at the resolution of the labels; 0 where nothing is labelled."""
         if self.frozen:  # a backbone that has seen the world keeps its batch statistics: crops would spoil them
-            network.backbone.eval()
+            backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
         logits = semantic_logits(network, normalised(images))
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)

@@ -71,10 +71,15 @@ def semantic_logits(network: nn.Module, images: Tensor) -> Tensor:
     :param images: (N, 3, H, W) normalised images.
     :return: (N, C, h, w) logits, typically h = H / 8 or H / 16.
     """
-    features = network.backbone(images)
+    features = backbone_of(network)(images)
     if not isinstance(network, LRASPP):
         features = features['out']
-    return cast(Tensor, network.classifier(features))
+    return cast(Tensor, cast(nn.Module, network.classifier)(features))
+
+
+def backbone_of(network: nn.Module) -> nn.Module:
+    """Return the part of a network that turns images into features."""
+    return cast(nn.Module, network.backbone)
 
 
 def load_backbone(network: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -83,7 +88,7 @@ def load_backbone(network: nn.Module, weights: dict[str, Tensor]) -> None:
 
     :raises ModelError: when a layer of the backbone is missing in the weights or has another shape.
     """
-    backbone = cast(nn.Module, network.backbone)
+    backbone = backbone_of(network)
     wanted = backbone.state_dict()
     found = {key.removeprefix('features.'): value for key, value in weights.items()}
     bad = [key for key, value in wanted.items()
