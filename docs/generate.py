@@ -1,11 +1,16 @@
-"""Writes docs/parameters.md from seg_ros.settings: run ``python docs/generate.py`` after changing a setting."""
+"""Writes docs/parameters.md from the settings and docs/launch.md from the launch files: ``python docs/generate.py``."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 from seg_ros.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+LAUNCH_FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'demo')
 
 HEAD = """# Parameters of the node `segmentation`
 
@@ -40,5 +45,65 @@ def _row(name: str) -> str:
     return f'| `{name}` | `{shown}` | {allowed} | {"any time" if knob.live else "start"} | {knob.words} |\n'
 
 
+LAUNCH_HEAD = """# Launch files and their arguments
+
+```
+ros2 launch seg_ros segmentation.launch.py image:=/camera/image_raw mode:=panoptic rviz:=true
+ros2 launch seg_ros navigation.launch.py image:=/camera/image_raw
+ros2 launch seg_ros manipulation.launch.py image:=/camera/image_raw
+ros2 launch seg_ros multi_camera.launch.py cameras:=front,left image:='/{camera}/image_raw'
+ros2 launch seg_ros demo.launch.py source:=$HOME/pictures
+```
+
+An argument left empty leaves the parameter as `params_file` has it, or else the preset of the mode in `config/`; an
+argument that is given holds over both. The other launch files start `segmentation.launch.py` and take its arguments
+too. This page is made from the launch files by `python docs/generate.py`.
+"""
+
+
+def launch_page() -> str:
+    """Return the text of docs/launch.md."""
+    return LAUNCH_HEAD + ''.join(_launch_section(name) for name in LAUNCH_FILES)
+
+
+def _launch_section(name: str) -> str:
+    tree = ast.parse((ROOT / 'launch' / f'{name}.launch.py').read_text(encoding='utf-8'))
+    rows = ''.join(_argument_row(call) for call in declared_arguments(tree))
+    return (f'\n## {name}.launch.py\n\n{(ast.get_docstring(tree) or "").replace("``", "`")}\n\n'
+            f'| argument | default | choices | what it does |\n|---|---|---|---|\n{rows}')
+
+
+def declared_arguments(tree: ast.Module) -> Iterator[ast.Call]:
+    """Yield each call of DeclareLaunchArgument, in the order of the file."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)
+             and getattr(node.func, 'id', '') == 'DeclareLaunchArgument']
+    yield from sorted(calls, key=lambda call: call.lineno)
+
+
+def _argument_row(call: ast.Call) -> str:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    default = _shown(given['default_value']) if 'default_value' in given else 'must be given'
+    choices = [f'`{word}`' for word in _words(given.get('choices')) if word]
+    return (f'| `{ast.literal_eval(call.args[0])}` | {default} | {", ".join(choices)} | '
+            f'{ast.literal_eval(given["description"])} |\n')
+
+
+def _shown(value: ast.expr) -> str:
+    """Return a default as a reader sees it; of a path in the package the part below its folder."""
+    if isinstance(value, ast.Constant):
+        return f'`{value.value}`' if value.value else ''
+    parts = [node.value for node in ast.walk(value) if isinstance(node, ast.Constant)]
+    return f'`{"/".join(reversed(parts))}`'
+
+
+def _words(choices: ast.expr | None) -> list[str]:
+    """Return the choices; those named by a constant of the file are truth values."""
+    if choices is None:
+        return []
+    words: list[str] = ast.literal_eval(choices) if isinstance(choices, ast.List) else ['true', 'false']
+    return [word for word in words if word not in ('True', 'False')]
+
+
 if __name__ == '__main__':
-    (Path(__file__).parent / 'parameters.md').write_text(parameters_page(), encoding='utf-8')
+    (ROOT / 'docs' / 'parameters.md').write_text(parameters_page(), encoding='utf-8')
+    (ROOT / 'docs' / 'launch.md').write_text(launch_page(), encoding='utf-8')

@@ -54,7 +54,7 @@ class Worker:
         self._ended = False
         self._thread.start()
 
-    def stop(self, timeout_s: float = 2.0) -> bool:
+    def stop(self, timeout_s: float = 1.0) -> bool:
         """End the thread after the running batch. Return whether it ended in time."""
         self._stopping = True
         self._intake.nudge()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -25,6 +28,17 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
     rclpy's own signal handlers are not used: they make the context invalid at once, in the middle of a
     lifecycle transition say, which then fails with an exception.
     """
+    status = _run(name, make, arguments)
+    if any(thread.daemon for thread in threading.enumerate()):
+        # A model is still being loaded or run. The interpreter's end would break into its thread, and
+        # PyTorch's C++ calls abort() then.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _run(name: str, make: Callable[[], Node], arguments: list[str] | None) -> int:
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, _interrupt)

@@ -1,0 +1,22 @@
+"""Starts ``segmentation`` for picking: each object its own mask and lasting id, at camera size."""
+
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration
+
+LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return segmentation.launch.py with the mode and model for picking."""
+    return LaunchDescription([
+        DeclareLaunchArgument('instance_model', default_value='tools',
+                              description='the model that finds individual objects: a shipped name or a folder'),
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(str(LAUNCH / 'segmentation.launch.py')),
+            launch_arguments={'mode': 'instance', 'instance_model': LaunchConfiguration('instance_model')}.items()),
+    ])

@@ -1,0 +1,22 @@
+"""Starts ``segmentation`` for driving: every pixel a class, at the size a costmap needs."""
+
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration
+
+LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return segmentation.launch.py with the mode and size for driving."""
+    return LaunchDescription([
+        DeclareLaunchArgument('output_size', default_value='424x240',
+                              description='size of all image outputs; costmaps want no more than this'),
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(str(LAUNCH / 'segmentation.launch.py')),
+            launch_arguments={'mode': 'semantic', 'output_size': LaunchConfiguration('output_size')}.items()),
+    ])

@@ -1,0 +1,137 @@
+"""Starts the node ``segmentation``, and RViz if asked."""
+
+import os
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+CONFIG = Path(get_package_share_directory('seg_ros')) / 'config'
+
+# Arguments that are parameters of the node, by the type of their value.
+TEXTS = ('mode', 'image_transport', 'semantic_model', 'instance_model', 'taxonomy', 'device', 'precision',
+         'output_size')
+TRUTH_VALUES = ('autostart', 'use_sim_time')
+INPUTS = ('image', 'camera_info', 'depth')
+# What config/segmentation.rviz shows of the node /segmentation.
+SHOWN = ('overlay', 'mask', 'points', 'obstacles', 'ground', 'scan', 'objects')
+PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+TRUTH = ['', 'true', 'false', 'True', 'False']
+
+ARGUMENTS = [
+    DeclareLaunchArgument('mode', default_value='', choices=['', 'semantic', 'instance', 'panoptic'],
+                          description='what is computed for every frame; empty: as params_file says, else semantic'),
+    DeclareLaunchArgument('image', default_value='image',
+                          description='topic of the camera images; with several cameras {camera} stands for the name'),
+    DeclareLaunchArgument('camera_info', default_value='camera_info',
+                          description='topic of the camera description of the image'),
+    DeclareLaunchArgument('depth', default_value='depth',
+                          description='topic of the depth image registered to the image'),
+    DeclareLaunchArgument('image_transport', default_value='', choices=['', 'raw', 'compressed'],
+                          description='compressed listens to the JPEG or PNG topic below image'),
+    DeclareLaunchArgument('cameras', default_value='',
+                          description='names of several cameras, front,left say; each prefixes its topics'),
+    DeclareLaunchArgument('semantic_model', default_value='',
+                          description='the model that gives every pixel a class: a shipped name or a folder'),
+    DeclareLaunchArgument('instance_model', default_value='',
+                          description='the model that finds individual objects: a shipped name or a folder'),
+    DeclareLaunchArgument('taxonomy', default_value='',
+                          description='the classes of the robot: a shipped name or a .yaml file'),
+    DeclareLaunchArgument('device', default_value='', description='auto, cpu, cuda or cuda:N'),
+    DeclareLaunchArgument('precision', default_value='', choices=['', 'auto', 'fp32', 'bf16', 'fp16'],
+                          description='arithmetic of the network'),
+    DeclareLaunchArgument('output_size', default_value='',
+                          description='size of all image outputs as WIDTHxHEIGHT, 424x240 say'),
+    DeclareLaunchArgument('params_file', default_value='',
+                          description='a YAML file of parameters; it holds over the preset of the mode, '
+                                      'and arguments given here hold over it'),
+    DeclareLaunchArgument('namespace', default_value='', description='namespace of the node and its topics'),
+    DeclareLaunchArgument('node_name', default_value='segmentation', description='name of the node'),
+    DeclareLaunchArgument('use_sim_time', default_value='', choices=TRUTH,
+                          description='take the time from /clock: for a simulation, or a bag played with --clock'),
+    DeclareLaunchArgument('autostart', default_value='', choices=TRUTH,
+                          description='configure and activate at start; false leaves that to a lifecycle manager'),
+    DeclareLaunchArgument('log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
+                          description='what is logged at least'),
+    DeclareLaunchArgument('use_fastdds_profile', default_value='true', choices=TRUTH[1:],
+                          description='let whole images through shared memory, unless you have a profile of your own'),
+    DeclareLaunchArgument('rviz', default_value='false', choices=TRUTH[1:],
+                          description='start RViz with config/segmentation.rviz'),
+    DeclareLaunchArgument('rviz_frame', default_value='camera_optical_frame',
+                          description='the fixed frame of RViz: base_link or map on a robot'),
+]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the arguments, and what becomes of them."""
+    return LaunchDescription([*ARGUMENTS, OpaqueFunction(function=nodes)])
+
+
+def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    """Return the nodes for the arguments given."""
+    started: list[LaunchDescriptionEntity] = []
+    if is_true(context, 'use_fastdds_profile') and not any(name in os.environ for name in PROFILE_VARIABLES):
+        started += [SetEnvironmentVariable(name, str(CONFIG / 'fastdds.xml')) for name in PROFILE_VARIABLES]
+    started.append(Node(
+        package='seg_ros', executable='segmentation', name=given(context, 'node_name'),
+        namespace=given(context, 'namespace'), parameters=parameters(context), remappings=remappings(context),
+        ros_arguments=['--log-level', given(context, 'log_level')], output='screen', emulate_tty=True))
+    if is_true(context, 'rviz'):
+        started.append(Node(
+            package='rviz2', executable='rviz2', name='rviz2', namespace=given(context, 'namespace'),
+            arguments=['-d', str(CONFIG / 'segmentation.rviz'), '-f', given(context, 'rviz_frame')],
+            parameters=[{'use_sim_time': is_true(context, 'use_sim_time')}], remappings=shown(context)))
+    return started
+
+
+def parameters(context: LaunchContext) -> list[object]:
+    """Return the preset, the file, and what was given by argument; the later holds."""
+    preset = [str(CONFIG / f'{given(context, "mode") or "semantic"}.yaml')]
+    files = [given(context, 'params_file')] if given(context, 'params_file') else []
+    values: dict[str, object] = {name: ParameterValue(given(context, name), value_type=str)
+                                 for name in TEXTS if given(context, name)}
+    values |= {name: is_true(context, name) for name in TRUTH_VALUES if given(context, name)}
+    if cameras(context) != ['']:
+        values['cameras'] = cameras(context)
+    return [*preset, *files, *([values] if values else [])]
+
+
+def remappings(context: LaunchContext) -> list[tuple[str, str]]:
+    """Return where the topics of each camera are found."""
+    return [(f'{camera}/{name}' if camera else name, topic_of(given(context, name), camera))
+            for camera in cameras(context) for name in INPUTS]
+
+
+def topic_of(topic: str, camera: str) -> str:
+    """Return the topic of one camera: ``{camera}`` is its name, and a relative topic lies below it."""
+    if not camera or '{camera}' in topic:
+        return topic.replace('{camera}', camera)
+    if topic.startswith('/'):
+        raise ValueError(f"{topic} would be the topic of all cameras: write {{camera}} where the camera's name stands")
+    return f'{camera}/{topic}'
+
+
+def shown(context: LaunchContext) -> list[tuple[str, str]]:
+    """Return where RViz finds what its configuration expects below /segmentation."""
+    parts = [given(context, 'namespace').strip('/'), given(context, 'node_name'), cameras(context)[0]]
+    own = '/' + '/'.join(part for part in parts if part)
+    return [(f'/segmentation/{name}', f'{own}/{name}') for name in SHOWN] if own != '/segmentation' else []
+
+
+def cameras(context: LaunchContext) -> list[str]:
+    """Return the names of the cameras; one empty name for the camera without a name."""
+    return [name.strip() for name in given(context, 'cameras').split(',')]
+
+
+def given(context: LaunchContext, name: str) -> str:
+    """Return what an argument was given."""
+    return LaunchConfiguration(name).perform(context)
+
+
+def is_true(context: LaunchContext, name: str) -> bool:
+    """Tell whether an argument was given as true."""
+    return given(context, name).lower() == 'true'

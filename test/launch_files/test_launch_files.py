@@ -1,0 +1,163 @@
+"""The launch files through launch itself: built in every mode, and run. Skipped where launch_ros is not installed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip('launch_ros')
+pytest.importorskip('rclpy')
+
+from ament_index_python.packages import PackageNotFoundError, get_package_prefix
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch_ros.actions import Node
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node as RosNode
+from scenes.graph import RELIABLE, image, until
+from sensor_msgs.msg import Image
+
+ROOT = Path(__file__).parents[2]
+FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'demo')
+
+try:
+    get_package_prefix('seg_ros')
+except PackageNotFoundError:
+    pytest.skip('seg_ros is not installed as a ROS package', allow_module_level=True)
+
+
+def built(name: str, **arguments: str) -> list[Any]:
+    """Return the nodes a launch file would start."""
+    context, found = LaunchContext(), []
+
+    def visit(entity: Any) -> None:
+        if isinstance(entity, Node):
+            entity._perform_substitutions(context)
+            found.append(entity)
+            return
+        for inner in entity.visit(context) or ():
+            visit(inner)
+
+    source = PythonLaunchDescriptionSource(str(ROOT / 'launch' / f'{name}.launch.py'))
+    visit(IncludeLaunchDescription(source, launch_arguments=arguments.items()))
+    return found
+
+
+@pytest.mark.parametrize('mode', ['', 'semantic', 'instance', 'panoptic'])
+def test_every_mode_starts_from_its_preset(mode: str) -> None:
+    node, = built('segmentation', mode=mode)
+    assert f'config/{mode or "semantic"}.yaml' in parameter_words(node)
+
+
+def parameter_words(node: Node) -> str:
+    """Return the parameter files of a node, and what is in those that launch wrote."""
+    arguments = node._Node__expanded_parameter_arguments or []
+    texts = [str(path) for path, is_file in arguments if is_file]
+    return '\n'.join([*texts, *(Path(path).read_text() for path in texts if 'launch_params' in path)])
+
+
+@pytest.mark.parametrize('name', FILES)
+def test_every_file_is_built_with_its_defaults(name: str) -> None:
+    given = {'source': '/tmp', 'rviz': 'false'} if name == 'demo' else {}
+    nodes = built(name, **given)
+    assert [node.node_executable for node in nodes] == (['segmentation', 'player'] if given else ['segmentation'])
+
+
+@pytest.mark.parametrize(('argument', 'value', 'word'), [
+    ('device', 'cpu', 'device: cpu'), ('output_size', '424x240', 'output_size: 424x240'),
+    ('autostart', 'false', 'autostart: false'), ('use_sim_time', 'true', 'use_sim_time: true'),
+    ('semantic_model', '150', "semantic_model: '150'"), ('cameras', 'front, left', '- front'),
+])
+def test_an_argument_becomes_a_parameter_of_its_type(argument: str, value: str, word: str) -> None:
+    node, = built('segmentation', **{argument: value})
+    assert word in parameter_words(node)
+
+
+@pytest.mark.parametrize(('arguments', 'moved'), [
+    ({}, [('image', 'image'), ('camera_info', 'camera_info'), ('depth', 'depth')]),
+    ({'image': '/camera/image_raw'}, [('image', '/camera/image_raw')]),
+    ({'cameras': 'front,left'}, [('front/image', 'front/image'), ('left/image', 'left/image')]),
+    ({'cameras': 'front,left', 'image': '/{camera}_cam/image'},
+     [('front/image', '/front_cam/image'), ('left/image', '/left_cam/image')]),
+])
+def test_topics_are_moved(arguments: dict[str, str], moved: list[tuple[str, str]]) -> None:
+    node, = built('segmentation', **arguments)
+    assert set(moved) <= set(node.expanded_remapping_rules)
+
+
+def test_one_absolute_topic_for_several_cameras_is_refused() -> None:
+    with pytest.raises(ValueError, match='would be the topic of all cameras'):
+        built('segmentation', cameras='front,left', image='/camera/image_raw')
+
+
+@pytest.mark.parametrize(('argument', 'value'), [('mode', 'driving'), ('precision', 'fp8'), ('log_level', 'loud')])
+def test_a_value_that_is_no_choice_is_refused(argument: str, value: str) -> None:
+    with pytest.raises(RuntimeError, match=value):
+        built('segmentation', **{argument: value})
+
+
+def test_rviz_looks_where_the_node_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Node, '_perform_substitutions', lambda *_: None)  # rviz2 may not be installed
+    _, rviz = built('segmentation', rviz='true', namespace='robot', node_name='eyes')
+    source = [''.join(part.text for part in one) for one, _ in rviz._Node__remappings]
+    goal = [''.join(part.text for part in other) for _, other in rviz._Node__remappings]
+    assert ('/segmentation/overlay', '/robot/eyes/overlay') in list(zip(source, goal))
+
+
+@pytest.mark.parametrize('name', FILES)
+def test_every_argument_is_listed_for_show_args(name: str) -> None:
+    description = PythonLaunchDescriptionSource(str(ROOT / 'launch' / f'{name}.launch.py')).get_launch_description(
+        LaunchContext())
+    assert isinstance(description, LaunchDescription)
+    listed: list[DeclareLaunchArgument] = description.get_launch_arguments()
+    assert {'mode', 'image', 'params_file', 'namespace', 'use_sim_time', 'log_level'} <= {a.name for a in listed}
+    assert all(a.description and a.description != 'no description given' for a in listed)
+
+
+RUN = """
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+arguments = dict(word.split(':=', 1) for word in sys.argv[2:])
+service = LaunchService(noninteractive=True)
+source = PythonLaunchDescriptionSource(sys.argv[1])
+service.include_launch_description(LaunchDescription([
+    IncludeLaunchDescription(source, launch_arguments=arguments.items())]))
+sys.exit(service.run())
+"""
+
+
+def test_a_launched_node_answers_images_and_stops_cleanly(ros_context: Context) -> None:
+    tester, masks = RosNode('tester', context=ros_context), []
+    executor = SingleThreadedExecutor(context=ros_context)
+    executor.add_node(tester)
+    tester.create_subscription(Image, '/robot/eyes/mask', masks.append, RELIABLE)
+    camera = tester.create_publisher(Image, '/camera/image_raw', RELIABLE)
+    words = [sys.executable, '-c', RUN, str(ROOT / 'launch' / 'navigation.launch.py'), 'image:=/camera/image_raw',
+             'namespace:=robot', 'node_name:=eyes', 'device:=cpu', 'output_size:=64x48']
+    process = subprocess.Popen(words, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        def published() -> bool:
+            camera.publish(image(np.zeros((96, 128, 3), np.uint8), stamp=(4, 2)))
+            executor.spin_once(timeout_sec=0.2)
+            return bool(masks)
+        until(published, 'the launched node gave no mask', timeout_s=90.0)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        executor.shutdown()
+        tester.destroy_node()
+    assert process.returncode == 0, output
+    assert 'process has finished cleanly' in output, output
+    assert (masks[0].width, masks[0].height, masks[0].header.stamp.sec) == (64, 48, 4)
