@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.geometry.boxes import COARSE_RAD, EDGE_M, FINE_RAD, REACH_PX, SAMPLES, TRIM
+from seg_ros.geometry.boxes import COARSE_RAD, EDGE_M, FINE_RAD, FLOOR_SNAP_M, REACH_PX, SAMPLES, TRIM
 from seg_ros.geometry.cloud import Band
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.scan import Beams
@@ -125,7 +125,7 @@ def box(xyz: Array, good: Array, instances: Instances, k: int, plane: Plane, hei
     rows, columns = rows[spread], columns[spread]
     depth = counts[rows, columns] / sums[rows, columns]
     found = xyz[rows, columns] * (depth / xyz[rows, columns, 2])[:, None]
-    return level_box(found @ level_from_optical(plane).astype(np.float64).T)
+    return level_box(found @ level_from_optical(plane).astype(np.float64).T, -plane.camera_height_m)
 
 
 def shifted(padded: Array, down: int, right: int) -> Array:
@@ -134,14 +134,14 @@ def shifted(padded: Array, down: int, right: int) -> Array:
     return padded[REACH_PX + down:REACH_PX + down + height, REACH_PX + right:REACH_PX + right + width]
 
 
-def level_box(found: Array) -> Array:
+def level_box(found: Array, floor_m: float) -> Array:
     """Return centre and size of the rectangle that has most points near its sides."""
     flat = found[:, :2] - np.median(found[:, :2], axis=0)
-    yaw = 0.0
-    for yaws in (COARSE_RAD, yaw + FINE_RAD):
-        yaw = yaws[np.argmax([closeness(flat[::2], angle) for angle in yaws])]
+    coarse = COARSE_RAD[np.argmax([closeness(flat[::2], yaw) for yaw in COARSE_RAD])]
+    yaw = coarse + FINE_RAD[np.argmax([closeness(flat[::2], coarse + step) for step in FINE_RAD])]
     low, high = ends(turned(flat, yaw))
     bottom, top = ends(found[:, 2:])
+    bottom = np.where(bottom - floor_m < FLOOR_SNAP_M, floor_m, bottom)
     return np.concatenate([(low + high) / 2, (bottom + top) / 2, high - low, top - bottom])
 
 
