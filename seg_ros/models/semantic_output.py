@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 import torch
@@ -11,6 +12,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from seg_ros.records import UNLABELLED
+
+
+MOST_PIXELS = 4_000_000
+"""Classes are upsampled to at most so many pixels, which bounds the memory of a huge picture."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,24 @@ class SemanticOutput:
         """
         words = torch.softmax(logits.float() / self.temperature, dim=1)
         classes = torch.einsum('rw,nwyx->nryx', self.merge, words)
-        classes = F.interpolate(classes, (size[1], size[0]), mode='bilinear', align_corners=False)
+        width, height = _bounded(size)
+        classes = F.interpolate(classes, (height, width), mode='bilinear', align_corners=False)
         best, row = classes[0].max(dim=0)
         known = best >= threshold
         labels = torch.where(known, self.class_ids[row], UNLABELLED)
         confidence = torch.where(known, (best * 255.0).round_().clamp_(0, 255), 0.0)
-        return labels.to(torch.uint8).cpu().numpy(), confidence.to(torch.uint8).cpu().numpy()
+        return _enlarged(labels, size), _enlarged(confidence, size)
+
+
+def _bounded(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the size, or one of the same shape with as many pixels as classes are upsampled to at most."""
+    shrink = max(1.0, sqrt(size[0] * size[1] / MOST_PIXELS))
+    return max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))
+
+
+def _enlarged(image: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return an (h, w) image on the host as bytes at the size asked for, each pixel the nearest one."""
+    small = image.to(torch.uint8)
+    if small.shape != (size[1], size[0]):
+        small = F.interpolate(small[None, None], (size[1], size[0]), mode='nearest')[0, 0]
+    return small.cpu().numpy()

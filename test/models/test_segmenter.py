@@ -103,16 +103,19 @@ def test_the_same_frame_gives_the_same_answer_alone_or_in_a_batch(model: Segment
         np.testing.assert_allclose(together.instances.boxes, alone.instances.boxes, atol=0.5)
 
 
-def test_a_mode_the_model_does_not_claim_is_refused_by_name(model: Segmenter) -> None:
-    for mode in (Mode.SEMANTIC, Mode.INSTANCE):
-        pipeline = Pipeline(lambda name, settings: model)
-        settings = Settings(mode=mode.value, device='cpu')
-        if mode in model.modes:
+@pytest.mark.parametrize('make', MODELS, ids=NAMES)
+@pytest.mark.parametrize('mode', [Mode.SEMANTIC, Mode.INSTANCE])
+def test_a_mode_the_model_does_not_claim_is_refused_by_name(make: Callable[[Path], Segmenter], mode: Mode,
+                                                            tmp_path: Path) -> None:
+    model = make(tmp_path)
+    pipeline = Pipeline(lambda name, settings: model)
+    settings = Settings(mode=mode.value, device='cpu')
+    if mode in model.modes:
+        pipeline.configure(settings)
+        assert [one.name for one in pipeline.segmenters] == [model.name]
+    else:
+        with pytest.raises(ModelError, match=f'mode {mode.value} needs a model that does {mode.value}'):
             pipeline.configure(settings)
-            assert [one.name for one in pipeline.segmenters] == [model.name]
-        else:
-            with pytest.raises(ModelError, match=f'mode {mode.value} needs a model that does {mode.value}'):
-                pipeline.configure(settings)
 
 
 def test_output_size_is_the_size_of_everything(tmp_path: Path) -> None:

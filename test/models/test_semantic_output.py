@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,3 +107,24 @@ def test_short_arithmetic_of_the_network_does_not_spoil_the_answer(dtype: torch.
     output = SemanticOutput(ONE_TO_ONE, IDS)
     for short, long in zip(output.read(logits, (64, 48), 0.6), output.read(logits.float(), (64, 48), 0.6)):
         assert (short == long).all()
+
+
+def test_a_huge_answer_is_upsampled_within_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound every answer pixel is the nearest one of the largest answer within it."""
+    monkeypatch.setattr('seg_ros.models.semantic_output.MOST_PIXELS', 8 * 6)
+    largest = 0
+    plain = F.interpolate
+
+    def noted(images: Tensor, *arguments: Any, **options: Any) -> Tensor:
+        nonlocal largest
+        answer = plain(images, *arguments, **options)
+        largest = max(largest, answer.numel() * answer.element_size())
+        return answer
+
+    monkeypatch.setattr('seg_ros.models.semantic_output.F.interpolate', noted)
+    output, logits = SemanticOutput(ONE_TO_ONE, IDS), torch.randn(1, 2, 3, 4, generator=torch.Generator().manual_seed(0))
+    labels, confidence = output.read(logits, (80, 60), 0.0)
+    small, _ = output.read(logits, (8, 6), 0.0)
+    assert labels.shape == confidence.shape == (60, 80)
+    np.testing.assert_array_equal(labels, small.repeat(10, axis=0).repeat(10, axis=1))
+    assert largest <= 80 * 60
