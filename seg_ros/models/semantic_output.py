@@ -13,7 +13,6 @@ from torch.nn import functional as F
 
 from seg_ros.records import UNLABELLED
 
-
 MOST_PIXELS = 4_000_000
 """Classes are upsampled to at most so many pixels, which bounds the memory of a huge picture."""
 

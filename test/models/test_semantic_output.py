@@ -122,7 +122,8 @@ def test_a_huge_answer_is_upsampled_within_bounded_memory(monkeypatch: pytest.Mo
         return answer
 
     monkeypatch.setattr('seg_ros.models.semantic_output.F.interpolate', noted)
-    output, logits = SemanticOutput(ONE_TO_ONE, IDS), torch.randn(1, 2, 3, 4, generator=torch.Generator().manual_seed(0))
+    output = SemanticOutput(ONE_TO_ONE, IDS)
+    logits = torch.randn(1, 2, 3, 4, generator=torch.Generator().manual_seed(0))
     labels, confidence = output.read(logits, (80, 60), 0.0)
     small, _ = output.read(logits, (8, 6), 0.0)
     assert labels.shape == confidence.shape == (60, 80)
