@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from seg_ros.errors import SettingError
@@ -107,7 +108,9 @@ def _semantic(options: argparse.Namespace) -> SemanticRecipe:
         name=options.name, architecture=options.architecture, taxonomy=options.taxonomy,
         images=options.images, labels=options.labels, val_images=options.val_images,
         val_labels=options.val_labels, val_every=options.val_every, coco=options.coco and tuple(options.coco),
-        coco_classes=tuple(options.coco_classes), backbone=options.backbone, **_sizes(options))
+        coco_classes=tuple(options.coco_classes), backbone=options.backbone,
+        input_size=_size(options.input_size, '--input-size'), crop=_size(options.crop, '--crop'),
+        heights=_range(options.heights))
 
 
 def _instance(options: argparse.Namespace) -> InstanceRecipe:
@@ -115,13 +118,13 @@ def _instance(options: argparse.Namespace) -> InstanceRecipe:
         name=options.name, architecture=options.architecture, images=options.images, coco=options.coco,
         val_images=options.val_images, val_coco=options.val_coco, backbone=options.backbone, start=options.start,
         turn_deg=options.turn, upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
-        **_sizes(options))
+        input_size=_size(options.input_size, '--input-size'), crop=_size(options.crop, '--crop'),
+        heights=_range(options.heights))
 
 
-def _sizes(options: argparse.Namespace) -> dict[str, tuple[int, int]]:
-    low, high = options.heights
-    return {'input_size': _size(options.input_size, '--input-size'), 'crop': _size(options.crop, '--crop'),
-            'heights': (low, high)}
+def _range(heights: Sequence[int]) -> tuple[int, int]:
+    low, high = heights
+    return low, high
 
 
 def _size(text: str, option: str) -> tuple[int, int]:

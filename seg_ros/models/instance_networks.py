@@ -125,7 +125,7 @@ def instance_proposals(network: MaskRCNN, images: Sequence[Tensor], *,
     """
     batch, _ = network.transform(list(images), None)
     found = _found(network, batch, min_score)
-    return [_proposals(one, image.shape[-2:], scaled) for one, image, scaled
+    return [_proposals(one, (image.shape[-2], image.shape[-1]), scaled) for one, image, scaled
             in zip(found, images, batch.image_sizes, strict=True)]
 
 
