@@ -16,7 +16,8 @@ from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask
 from seg_ros.lab.recipe import backbone_weights
 from seg_ros.lab.training import TrainingOptions, train
-from seg_ros.models.catalog import WEIGHTS, Card, model_folder, read_card, write_card
+from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
+from seg_ros.models.catalog import model_folder
 from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
 from seg_ros.models.weights import read_weights, save_weights
 

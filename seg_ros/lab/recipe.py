@@ -18,7 +18,7 @@ from seg_ros.lab.semantic_training import SemanticTask, normalised
 from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.lab.training import TrainingOptions, train
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
-from seg_ros.models.catalog import WEIGHTS, Card, write_card
+from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_logits, semantic_network
 from seg_ros.models.weights import save_weights
 

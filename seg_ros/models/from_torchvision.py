@@ -14,7 +14,7 @@ from torchvision.models.detection import MaskRCNN
 
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
 from seg_ros.labels.things import things_of
-from seg_ros.models.catalog import Card
+from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
 from seg_ros.models.instance_networks import batch_proposals, instance_network
 from seg_ros.models.instance_output import Selection, instances_of

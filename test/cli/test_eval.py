@@ -15,7 +15,7 @@ from torch import nn
 
 from seg_ros.cli.main import main
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.catalog import WEIGHTS, Card, write_card
+from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.weights import save_weights
 from seg_ros.records import UNLABELLED
 

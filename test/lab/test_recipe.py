@@ -20,7 +20,8 @@ from seg_ros.lab import recipe as recipe_module
 from seg_ros.lab.recipe import SemanticRecipe, train_semantic
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.catalog import open_model, read_card
+from seg_ros.models.card import read_card
+from seg_ros.models.catalog import open_model
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
 

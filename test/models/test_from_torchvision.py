@@ -18,7 +18,8 @@ from torch.nn import functional as F
 from seg_ros.errors import ModelError, TaxonomyError
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models import from_torchvision
-from seg_ros.models.catalog import WEIGHTS, Card, open_model, write_card
+from seg_ros.models.card import WEIGHTS, Card, write_card
+from seg_ros.models.catalog import open_model
 from seg_ros.models.from_torchvision import TorchvisionSemantic
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.weights import load_weights, save_weights

@@ -11,7 +11,8 @@ import torch
 from scenes.scripted import ScriptedInstances, ScriptedSegmenter, Thing
 
 from seg_ros.errors import ModelError
-from seg_ros.models.catalog import WEIGHTS, Card, open_model, write_card
+from seg_ros.models.card import WEIGHTS, Card, write_card
+from seg_ros.models.catalog import open_model
 from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.networks import semantic_network
 from seg_ros.models.segmenter import Segmenter

@@ -1,0 +1,105 @@
+"""What is known of a model without loading it: the card beside its weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seg_ros.errors import ModelError
+from seg_ros.records import Mode
+
+CARD, WEIGHTS = 'card.yaml', 'weights.safetensors'
+
+
+@dataclass(frozen=True)
+class Card:
+    """
+    What is known of a model without loading it: the file ``card.yaml`` beside its weights.
+
+    :param kind: ``semantic`` or ``instance``. :param architecture: a network of ``models.networks``.
+    :param classes: its words, in the order of its outputs. :param input_size: (width, height) in pixels.
+    :param mean: of red, green and blue in 0..255, subtracted; likewise ``std``, divided by.
+    :param temperature: divides the logits, so that confidence means probability.
+    :param licence: terms of the weights. :param data: what it was trained on, with terms.
+    :param scores: measured, by name. :param recipe: the command that trains it.
+    """
+
+    name: str
+    kind: str
+    architecture: str
+    classes: tuple[str, ...]
+    input_size: tuple[int, int]
+    mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    std: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    temperature: float = 1.0
+    licence: str = ''
+    data: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
+    recipe: str = ''
+
+    def __post_init__(self) -> None:
+        if self.kind not in (Mode.SEMANTIC.value, Mode.INSTANCE.value):
+            raise ModelError(f"the card of model '{self.name}' has kind '{self.kind}'",
+                             'kind is semantic or instance')
+        if not self.classes or len(set(self.classes)) != len(self.classes):
+            raise ModelError(f"the card of model '{self.name}' must list each class once")
+        sides = len(self.input_size) == 2 and all(32 <= side <= 4096 for side in self.input_size)
+        if not sides or not 0.0 < self.temperature < math.inf:
+            raise ModelError(f"the card of model '{self.name}' has input size {list(self.input_size)} and "
+                             f'temperature {self.temperature}', 'sides are 32 to 4096, temperature is positive')
+        if not len(self.mean) == len(self.std) == 3 or not all(0.0 < v < math.inf for v in self.std):
+            raise ModelError(f"the card of model '{self.name}' has mean {list(self.mean)} and std "
+                             f'{list(self.std)}', 'give three numbers each, of red, green and blue in 0..255, '
+                                                  'those of std positive')
+
+
+def read_card(folder: Path) -> Card:
+    """
+    Read and check the card of a model.
+
+    :raises ModelError: when it is unreadable or something in it is missing, unknown or of the wrong kind.
+    """
+    path = folder / CARD
+    try:
+        table = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f'the card {path} cannot be read: {" ".join(str(error).split())}') from error
+    if not isinstance(table, dict):
+        raise ModelError(f'the card {path} is not a table of names and values')
+    try:
+        return Card(**{key: _FROM_YAML.get(key, _same)(value) for key, value in table.items()})
+    except (TypeError, ValueError) as error:
+        raise ModelError(f'the card {path} is malformed: {error}') from error
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write a card where :func:`read_card` finds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(card).items()}
+    text = yaml.safe_dump(table, sort_keys=False, allow_unicode=True, width=110)
+    (folder / CARD).write_text(text, encoding='utf-8')
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    return tuple(float(v) for v in value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f'{value!r} is not a list')
+    return tuple(str(v) for v in value)
+
+
+_FROM_YAML: dict[str, Any] = {
+    'classes': _texts, 'data': _texts, 'input_size': lambda v: tuple(int(side) for side in v),
+    'mean': _numbers, 'std': _numbers, 'temperature': float, 'scores': dict,
+}
