@@ -71,6 +71,8 @@ class Frame:
     ``rgb`` is (H, W, 3) uint8 in red-green-blue order; ``depth`` is None or an (h, w) image, uint16 in
     millimetres or float32 in metres, 0 or NaN where nothing was measured (REP-118).
 
+    :param floor: the floor as the mounting of the camera gives it; None where nobody said.
+    :param depth_problem: why depth or intrinsics that were sent cannot be used; empty for no reason.
     :raises ImageError: when ``rgb`` or ``depth`` has another shape or dtype.
     """
 
@@ -80,6 +82,8 @@ class Frame:
     rgb: NDArray[np.uint8]
     depth: NDArray[np.uint16] | NDArray[np.float32] | None = None
     intrinsics: Intrinsics | None = None
+    floor: Plane | None = None
+    depth_problem: str = ''
 
     def __post_init__(self) -> None:
         if self.rgb.dtype != np.uint8 or self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or not self.rgb.size:
@@ -282,16 +286,42 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Space:
+    """
+    What a frame says in metres; a part is None when nobody wanted it or it could not be made.
+
+    :param problem: why parts that were wanted could not be made; empty when all were.
+    :param plane: the floor that heights were counted from; None when none was known.
+    :param level: x, y, z, w: turns the level frame of the scan into the camera's optical frame.
+    :param objects_frame: the frame of ``objects``; empty for the camera's optical frame.
+    """
+
+    problem: str = ''
+    plane: Plane | None = None
+    points: Cloud | None = None
+    obstacles: Cloud | None = None
+    ground: Cloud | None = None
+    scan: Scan | None = None
+    level: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    objects: Boxes3D | None = None
+    objects_frame: str = ''
+    target_points: Cloud | None = None
+    scene_points: Cloud | None = None
+
+
+@dataclass(frozen=True)
 class Result:
     """
     Everything made from one frame.
 
     :param frame: the frame it came from; outputs copy its stamp and frame_id.
     :param target: index of the object to pick among the instances; None when there is none in sight.
+    :param space: what was wanted of the frame in metres.
     :param stage_s: seconds spent per stage, in order.
     """
 
     frame: Frame
     segmentation: Segmentation
     target: int | None = None
+    space: Space = field(default_factory=Space)
     stage_s: dict[str, float] = field(default_factory=dict)

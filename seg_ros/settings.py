@@ -89,6 +89,33 @@ class Settings:
                                            ' and ~/front/mask; one empty name means no prefix', live=False)
     autostart: bool = knob(True, 'configure and activate at start; false leaves that to a lifecycle manager',
                            live=False)
+    depth_slop_s: float = knob(0.02, 'a depth image belongs to an image when their stamps differ by no more than this',
+                               unit='s', bounds=(0.0, 1.0))
+    depth_wait_s: float = knob(0.05, 'an image waits at most this long for its depth', unit='s', bounds=(0.0, 1.0))
+    rectified: bool = knob(False, 'the images are rectified (image_rect): P of camera_info holds; false takes K and '
+                                  'undoes the lens')
+    min_range_m: float = knob(0.2, 'nearer points are left out of clouds and scan', unit='m', bounds=(0.0, 4.0))
+    max_range_m: float = knob(5.0, 'farther points are left out of clouds and scan', unit='m', bounds=(0.5, 1000.0))
+    min_height_m: float = knob(0.05, 'obstacles lower than this above the floor are driven over', unit='m',
+                               bounds=(0.0, 1.0))
+    max_height_m: float = knob(2.0, 'obstacles higher than this above the floor are passed under', unit='m',
+                               bounds=(0.1, 100.0))
+    min_rise_m: float = knob(0.1, 'an unlabelled pixel at least this high above the floor is an obstacle', unit='m',
+                             bounds=(0.0, 100.0))
+    voxel_m: float = knob(0.02, 'of the points in a cube of this side one is kept, in all clouds but ~/points and '
+                                '~/target_points; 0 keeps all', unit='m', bounds=(0.0, 10.0))
+    target_margin_px: int = knob(3, 'so many pixels around the target are left out of ~/scene_points', unit='pixels',
+                                 bounds=(0, 100))
+    target_frame: str = knob('', 'the frame ~/objects is given in, by TF at the stamp of the image; empty for that of '
+                                 'the camera')
+    base_frame: str = knob('', 'a frame whose x and y lie in the floor, base_footprint say: TF then tells the height '
+                               'and tilt of the camera; empty for none')
+    camera_height_m: float = knob(0.0, 'height of the camera above the floor; 0 for unknown', unit='m',
+                                  bounds=(0.0, 100.0))
+    camera_pitch_deg: float = knob(0.0, 'how far the camera looks down; counts where camera_height_m is set',
+                                   unit='degrees', bounds=(-90.0, 90.0))
+    camera_roll_deg: float = knob(0.0, 'how far the camera leans to its right; counts where camera_height_m is set',
+                                  unit='degrees', bounds=(-180.0, 180.0))
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -109,6 +136,10 @@ class Settings:
         if bad:
             raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
                                'Camera names hold letters, digits and underscores')
+        for low, high in (('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m')):
+            if getattr(self, low) >= getattr(self, high):
+                raise SettingError(f'{low} is {getattr(self, low)} and {high} is {getattr(self, high)}',
+                                   f'{low} must be the smaller one')
         parse_size(self.output_size)
 
     @property

@@ -117,3 +117,85 @@ def test_no_message_is_lost_between_threads() -> None:
     assert seen == sorted(set(seen))
     assert seen[-1] == count - 1
     assert len(seen) + intake.dropped('front') == count
+
+
+def stamped(stamp_ms: int) -> Arrival:
+    return Arrival('front', f'image {stamp_ms}', received_ns=0, stamp_ns=stamp_ms * 1_000_000)
+
+
+def depth(intake: Intake, stamp_ms: int) -> None:
+    intake.put_depth('front', stamp_ms * 1_000_000, f'depth {stamp_ms}')
+
+
+@pytest.mark.parametrize(('image_ms', 'depths_ms', 'expected', 'gap_ms'), [
+    (100, [100], 'depth 100', 0),
+    (100, [67, 100, 133], 'depth 100', 0),
+    (100, [67, 92], 'depth 92', 8),
+    (100, [120], 'depth 120', 20),
+    (100, [121], None, 21),
+    (100, [67], None, 33),
+    (100, [], None, None),
+], ids=['exact', 'exact among others', 'within the slop', 'just within', 'just outside', 'one frame behind', 'none'])
+def test_depth_joins_by_stamp(image_ms: int, depths_ms: list[int], expected: str | None,
+                              gap_ms: int | None) -> None:
+    intake = Intake(['front'], slop_s=0.02, wait_s=0.0)
+    for stamp in depths_ms:
+        depth(intake, stamp)
+    intake.put(stamped(image_ms))
+    taken, = intake.take(AT_ONCE)
+    assert taken.depth == expected
+    assert taken.depth_gap_ns == (None if gap_ms is None else gap_ms * 1_000_000)
+
+
+def test_an_image_waits_for_its_depth_and_no_longer_than_it_may() -> None:
+    intake = Intake(['front'], slop_s=0.001, wait_s=0.2)
+    depth(intake, 67)
+    intake.put(stamped(100))
+    assert intake.take(AT_ONCE) == []
+    depth(intake, 100)
+    assert [a.depth for a in intake.take(AT_ONCE)] == ['depth 100']
+    intake.put(stamped(133))
+    began = time.monotonic()
+    late, = intake.take(5.0)
+    assert (late.message, late.depth) == ('image 133', None)
+    assert 0.15 < time.monotonic() - began < 2.0
+
+
+def test_no_image_waits_where_no_depth_comes() -> None:
+    intake = Intake(['front'], wait_s=5.0)
+    intake.put(stamped(100))
+    assert len(intake.take(AT_ONCE)) == 1
+    depth(intake, 100)
+    intake.forget_depth('front')
+    intake.put(stamped(133))
+    assert [a.depth for a in intake.take(AT_ONCE)] == [None]
+
+
+def test_of_the_waiting_images_the_newest_with_depth_is_taken() -> None:
+    """Depth that comes later than the next image is not lost, whatever the frame rate."""
+    intake = Intake(['front'], slop_s=0.001, wait_s=5.0)
+    depth(intake, 0)
+    for stamp in (33, 67, 100):
+        intake.put(stamped(stamp))
+    depth(intake, 33)
+    depth(intake, 67)
+    taken, = intake.take(AT_ONCE)
+    assert (taken.message, taken.depth, intake.dropped('front')) == ('image 67', 'depth 67', 1)
+    depth(intake, 100)
+    assert [a.message for a in intake.take(AT_ONCE)] == ['image 100']
+
+
+def test_what_waits_is_bounded() -> None:
+    intake = Intake(['front'], slop_s=0.001, wait_s=5.0)
+    depth(intake, 0)
+    for stamp in range(100, 200):
+        intake.put(stamped(stamp))
+    assert intake.dropped('front') == 96
+
+
+def test_the_newest_camera_info_comes_along() -> None:
+    intake = Intake(['front'])
+    intake.put_camera_info('front', 'old')
+    intake.put_camera_info('front', 'new')
+    intake.put(stamped(1))
+    assert [a.camera_info for a in intake.take(AT_ONCE)] == ['new']
