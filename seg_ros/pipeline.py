@@ -10,7 +10,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import ModelError, SettingError, nearest_of
+from seg_ros.errors import ModelError, SegRosError, SettingError, nearest_of
 from seg_ros.labels.taxonomy import RobotClass, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.panoptic_output import merged
@@ -97,6 +97,7 @@ class Pipeline:
         key = (name, *(getattr(settings, knob) for knob in _LOADING))
         if key not in models:
             models[key] = self._open_model(name, settings)
+            _warm_up(models[key], settings)
         if mode not in models[key].modes:
             can = ' and '.join(sorted(m.value for m in models[key].modes))
             raise ModelError(f"mode {settings.mode} needs a model that does {mode.value} segmentation, and "
@@ -164,6 +165,22 @@ class Pipeline:
             segmenter.close()
         self._models, self._loaded = {}, replace(self._loaded, segmenters={}, classes=())
         self.reset_tracks()
+
+
+def _warm_up(model: Segmenter, settings: Settings) -> None:
+    """
+    Let a model answer a grey frame, so that the first real one is as fast as the next.
+
+    :raises ModelError: when it cannot, for want of device memory say.
+    """
+    try:
+        model.segment([Frame('', 0, '', np.full((480, 640, 3), 128, np.uint8))], settings)
+    except SegRosError:
+        raise
+    except Exception as error:
+        raise ModelError(f"the model '{model.name}' cannot answer a plain grey image "
+                         f'({type(error).__name__}: {error})', 'check its card, its weights and the free memory of '
+                                                               f'{model.device}') from error
 
 
 def _parts_of(mode: Mode) -> tuple[Mode, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from rcl_interfaces.msg import SetParametersResult
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
@@ -19,6 +20,7 @@ from seg_ros.health import HealthRecorder
 from seg_ros.intake import Arrival, Intake
 from seg_ros.models.catalog import open_model
 from seg_ros.nodes.health_report import HealthReport
+from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.outputs import CameraOutputs
 from seg_ros.nodes.parameters import declare, given
@@ -30,7 +32,7 @@ from seg_ros.settings import Settings
 from seg_ros.worker import Worker
 
 
-class SegmentationNode(LifecycleNode):
+class SegmentationNode(AnsweringLifecycleNode):
     """
     Subscribes to cameras and publishes segmentations. The topics are listed in docs/topics.md.
 
@@ -58,7 +60,8 @@ class SegmentationNode(LifecycleNode):
         self._report = HealthReport(self, self._cameras, self._health, self._intake)
         self.create_service(SetBool, '~/enable', self._on_enable)
         self.create_service(Trigger, '~/reset_tracks', self._on_reset_tracks)
-        self.create_timer(1.0, self._every_second)
+        # Of steady time: a simulated clock may stand still, and that must be said.
+        self.create_timer(1.0, self._every_second, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> bool:
         """Configure and activate, if the parameter ``autostart`` says so. Return whether all went well."""
@@ -67,20 +70,15 @@ class SegmentationNode(LifecycleNode):
         return (self.trigger_configure() == TransitionCallbackReturn.SUCCESS
                 and self.trigger_activate() == TransitionCallbackReturn.SUCCESS)
 
-    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Load and check the model and the taxonomy, and offer the topics."""
-        try:
-            self._worker.configure(self._worker.settings)
-        except SegRosError as error:
-            self.get_logger().error(f'Not configured: {error}')
-            return TransitionCallbackReturn.FAILURE
+    def configure(self) -> None:
+        """Load and check the models and the taxonomy, and offer the topics."""
+        self._worker.configure(self._worker.settings)
         self._outputs = {camera: CameraOutputs(self, camera) for camera in self._cameras}
         self._announce()
         for model in self._pipeline.segmenters:
             self.get_logger().info(f"Model '{model.name}' is ready on {model.device} in {model.precision}")
-        return super().on_configure(state)
 
-    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+    def activate(self) -> None:
         """Subscribe to the cameras."""
         self._streams = [ImageStream(self, camera_topic(camera, 'image'), self._receiver(camera),
                                      transport=self._worker.settings.image_transport)
@@ -90,42 +88,27 @@ class SegmentationNode(LifecycleNode):
         self._worker.resume()
         self._active = True
         self.get_logger().info(f'Listening to {", ".join(stream.topic for stream in self._streams)}')
-        return super().on_activate(state)
 
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop listening; the model stays ready."""
-        self._stop_listening()
-        return super().on_deactivate(state)
-
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Free the model and withdraw the topics."""
-        self._withdraw()
-        return super().on_cleanup(state)
-
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop everything, from any state."""
-        self._stop_listening()
-        self._withdraw()
-        return super().on_shutdown(state)
-
-    def destroy_node(self) -> None:
-        """End the worker, then the node."""
-        self._worker.stop()
-        stop_forwarding(self._log_handler)
-        super().destroy_node()
-
-    def _stop_listening(self) -> None:
+    def deactivate(self) -> None:
+        """Stop listening; the models stay ready."""
         self._active = False
         self._worker.pause()
         for stream in self._streams:
             stream.close()
         self._streams = []
 
-    def _withdraw(self) -> None:
+    def cleanup(self) -> None:
+        """Free the models and withdraw the topics."""
         self._worker.release()
         for outputs in self._outputs.values():
             outputs.close()
         self._outputs = {}
+
+    def destroy_node(self) -> None:
+        """End the worker, then the node."""
+        self._worker.stop()
+        stop_forwarding(self._log_handler)
+        super().destroy_node()
 
     def _receiver(self, camera: str) -> Any:
         def receive(message: Any) -> None:

@@ -42,7 +42,7 @@ class ScriptedSegmenter:
         """Answer each frame by its colours, and remember its stamp."""
         time.sleep(self.delay_s)
         self.threads.add(threading.current_thread().name)
-        self.seen += [frame.stamp_ns for frame in frames]
+        self.seen += [frame.stamp_ns for frame in frames if frame.camera or frame.stamp_ns]  # not the warm-up
         return [_answer(frame, settings) for frame in frames]
 
     def close(self) -> None:

@@ -1,0 +1,95 @@
+"""A lifecycle node that answers every request and says what went wrong."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from lifecycle_msgs.srv import ChangeState
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from seg_ros.errors import SegRosError
+
+SUCCESS, FAILURE, ERROR = (TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE,
+                           TransitionCallbackReturn.ERROR)
+
+
+class AnsweringLifecycleNode(LifecycleNode):
+    """
+    A lifecycle node whose transitions are plain methods that raise when they cannot be done.
+
+    A SegRosError leaves the node in the state it was in; any other error is logged with its traceback and
+    leaves it unconfigured. A transition that the state does not have is answered with ``success=False``:
+    on Humble and Jazzy it would end the process (https://github.com/ros2/rclpy/issues/1209).
+    """
+
+    def __init__(self, name: str, **node_arguments: Any) -> None:
+        super().__init__(name, **node_arguments)
+        service = next(one for one in self.services if one.srv_type is ChangeState)
+        service.callback = self._guarded(service.callback)
+
+    def configure(self) -> None:
+        """Load and check everything."""
+
+    def activate(self) -> None:
+        """Start to work."""
+
+    def deactivate(self) -> None:
+        """Stop working; everything stays ready. Must succeed in every state."""
+
+    def cleanup(self) -> None:
+        """Free everything. Must succeed in every state."""
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go from unconfigured to inactive."""
+        return self._tried('configured', state, super().on_configure, self.configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go from inactive to active."""
+        return self._tried('activated', state, super().on_activate, self.activate)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go from active to inactive."""
+        return self._tried('deactivated', state, super().on_deactivate, self.deactivate)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go from inactive to unconfigured."""
+        return self._tried('cleaned up', state, super().on_cleanup, self.cleanup)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go from any state to finalized."""
+        return self._tried('shut down', state, super().on_shutdown, self.deactivate, self.cleanup)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go from a failed transition to unconfigured."""
+        return self._tried('cleaned up after an error', state, super().on_error, self.deactivate, self.cleanup)
+
+    def destroy_node(self) -> None:
+        """End the node, and leave nothing of it in shared memory even if somebody still knows the object."""
+        super().destroy_node()
+        self._state_machine.destroy_when_not_in_use()  # rclpy forgets it, and it holds the node's memory
+
+    def _tried(self, done: str, state: LifecycleState, rest: Callable[[LifecycleState], TransitionCallbackReturn],
+               *acts: Callable[[], None]) -> TransitionCallbackReturn:
+        try:
+            for act in acts:
+                act()
+        except SegRosError as error:
+            self.get_logger().error(f'Not {done}: {error}')
+            return FAILURE
+        except Exception as error:  # noqa: BLE001 - rclpy swallows it without a word
+            self.get_logger().error(f'Not {done}: {type(error).__name__}: {error}\n{traceback.format_exc()}')
+            return ERROR
+        return rest(state)
+
+    def _guarded(self, answer: Callable[..., Any]) -> Callable[..., Any]:
+        def answered(request: ChangeState.Request, response: ChangeState.Response) -> ChangeState.Response:
+            try:
+                return answer(request, response)
+            except RuntimeError as error:  # RCLError is one
+                asked = request.transition.label or f'number {request.transition.id}'
+                self.get_logger().warning(f'The transition {asked} was refused: {str(error).splitlines()[0]}')
+                response.success = False
+                return response
+        return answered

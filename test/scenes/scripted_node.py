@@ -1,0 +1,46 @@
+"""The real node with scripted models, as a process: ``python scripted_node.py --ros-args ...``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
+
+from scenes.scripted import open_scripted
+
+from seg_ros.models.segmenter import Segmenter
+from seg_ros.nodes.running import run_node
+from seg_ros.nodes.segmentation import SegmentationNode
+from seg_ros.settings import Settings
+
+
+def open_model(name: str, settings: Settings) -> Segmenter:
+    """Open a scripted model; ``endless`` takes a minute, ``torn`` raises what nobody foresaw."""
+    if name == 'endless':
+        sys.stdout.write('opening endless\n')
+        time.sleep(60.0)
+    if name == 'torn':
+        raise OverflowError('a tensor of 9 exabytes')
+    return open_scripted(name, settings)
+
+
+@contextmanager
+def scripted_node(*arguments: str) -> Iterator[Popen[str]]:
+    """Run this file as a process until the block ends."""
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join([str(Path(__file__).parents[2]),
+                                                                str(Path(__file__).parents[1])])}
+    process = Popen([sys.executable, '-u', __file__, '--ros-args', *arguments], env=environment, stdout=PIPE,
+                    stderr=STDOUT, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+if __name__ == '__main__':
+    sys.exit(run_node('segmentation', lambda: SegmentationNode(open_model)))
