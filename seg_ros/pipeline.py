@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError, SegRosError, SettingError, nearest_of
-from seg_ros.labels.taxonomy import RobotClass, load_taxonomy
+from seg_ros.geometry.spaces import Roles, Spaces
+from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.panoptic_output import merged
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
+from seg_ros.records import Frame, Instances, Mode, Result, Segmentation, Space
 from seg_ros.settings import Settings
+from seg_ros.tracking.overlap import id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings
 
@@ -43,10 +45,13 @@ class Pipeline:
     Models are loaded by :meth:`configure`; trackers live per camera and for as long as the pipeline.
 
     :param open_model: how models are loaded.
+    :param wanted: the names of a camera's outputs that somebody listens to; of clouds, boxes and scan only
+        those are made.
     """
 
-    def __init__(self, open_model: OpenModel) -> None:
-        self._open_model = open_model
+    def __init__(self, open_model: OpenModel, wanted: Callable[[str], frozenset[str]] = lambda _: frozenset()) -> None:
+        self._open_model, self._wanted = open_model, wanted
+        self._spaces = Spaces()
         self._models: dict[tuple[object, ...], Segmenter] = {}
         self._loaded = _Loaded({}, (), np.arange(256, dtype=np.uint8))
         self._trackers: dict[str, Tracker] = {}
@@ -111,8 +116,10 @@ class Pipeline:
         started = time.perf_counter()
         segmentations = self._segmented(frames, settings)
         segmented = time.perf_counter()
-        results = [self._finished(frame, one, settings) for frame, one in zip(frames, segmentations)]
-        spent = {'segment': segmented - started, 'track': time.perf_counter() - segmented}
+        results = [self._tracked(frame, one, settings) for frame, one in zip(frames, segmentations)]
+        tracked = time.perf_counter()
+        results = [replace(result, space=self._space(result, settings)) for result in results]
+        spent = {'segment': segmented - started, 'track': tracked - segmented, 'space': time.perf_counter() - tracked}
         return [replace(result, stage_s={k: v / len(results) for k, v in spent.items()}) for result in results]
 
     def _segmented(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
@@ -122,7 +129,7 @@ class Pipeline:
         return [merged(stuff, things.instances or Instances.none(things.size), self._loaded.label_of)
                 for stuff, things in zip(parts[Mode.SEMANTIC], parts[Mode.INSTANCE])]
 
-    def _finished(self, frame: Frame, segmentation: Segmentation, settings: Settings) -> Result:
+    def _tracked(self, frame: Frame, segmentation: Segmentation, settings: Settings) -> Result:
         """Give objects their lasting ids, and find the target among them."""
         instances = segmentation.instances
         if instances is None:
@@ -132,6 +139,14 @@ class Pipeline:
             instances = tracker.update(instances, frame.stamp_ns)
         instances = _reported(instances, settings.score_threshold)
         return Result(frame, replace(segmentation, instances=instances), target=self._target(instances, settings))
+
+    def _space(self, result: Result, settings: Settings) -> Space:
+        """Return what is wanted of a result in metres."""
+        wanted = self._wanted(result.frame.camera)
+        instances = result.segmentation.instances
+        ids = id_image(instances) if instances is not None and wanted & {'points', 'target_points'} else None
+        return self._spaces.made(result.frame, result.segmentation, wanted, _roles_of(self.classes), settings,
+                                 target=result.target, instance_ids=ids)
 
     def _tracker(self, camera: str, settings: Settings) -> Tracker:
         tracker = self._trackers.setdefault(camera, Tracker(next_id=self._next_id))
@@ -205,3 +220,9 @@ def _check_names(settings: Settings, things: Sequence[RobotClass]) -> None:
 def _reported(instances: Instances, threshold: float) -> Instances:
     """Return the objects that are certain enough, or continue a track."""
     return instances.taken(np.flatnonzero((instances.scores >= threshold) | (instances.track_ids > 0)))
+
+
+def _roles_of(classes: Sequence[RobotClass]) -> Roles:
+    """Return what each label byte means for driving."""
+    obstacles, grounds = ([c.id for c in classes if c.role is role] for role in (Role.OBSTACLE, Role.TRAVERSABLE))
+    return Roles(np.isin(np.arange(256), obstacles), np.isin(np.arange(256), grounds))

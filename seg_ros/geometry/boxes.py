@@ -62,7 +62,7 @@ def moved(boxes: Boxes3D, rotation: NDArray[np.floating], translation: NDArray[n
     :param rotation: (3, 3), turns the boxes' frame into the other; with ``translation`` what TF calls the
         transform from the boxes' frame to the other.
     """
-    turn = _quaternion(np.asarray(rotation, np.float64))
+    turn = quaternion_of(np.asarray(rotation, np.float64))
     centres = boxes.centres @ np.asarray(rotation, np.float32).T + np.asarray(translation, np.float32)
     return Boxes3D(centres.astype(np.float32), boxes.sizes, _product(turn, boxes.quaternions))
 
@@ -160,10 +160,10 @@ def _in_optical_frame(boxes: Points, level: NDArray[np.float32]) -> Boxes3D:
     spins = np.zeros((len(boxes), 4))
     spins[:, 2], spins[:, 3] = np.sin(yaws / 2), np.cos(yaws / 2)
     spins[~np.isfinite(yaws)] = np.nan
-    return Boxes3D((boxes[:, :3] @ level).astype(np.float32), sizes, _product(_quaternion(level.T), spins))
+    return Boxes3D((boxes[:, :3] @ level).astype(np.float32), sizes, _product(quaternion_of(level.T), spins))
 
 
-def _quaternion(rotation: NDArray[np.floating]) -> NDArray[np.float64]:
+def quaternion_of(rotation: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return x, y, z, w of a (3, 3) rotation (by way of its rotation vector, exact for every angle)."""
     vector = cv2.Rodrigues(np.asarray(rotation, np.float64))[0][:, 0]
     angle = float(np.linalg.norm(vector))

@@ -1,0 +1,172 @@
+"""What is wanted of a frame in metres: which clouds, boxes and scan are made, from which floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import ImageError
+from seg_ros.geometry.boxes import quaternion_of, upright_boxes
+from seg_ros.geometry.cloud import (
+    Band,
+    chosen_cloud,
+    ground_pixels,
+    obstacle_pixels,
+    organised_cloud,
+    scene_cloud,
+    target_cloud,
+    target_pixels,
+)
+from seg_ros.geometry.ground import fit_floor, level_from_optical
+from seg_ros.geometry.scan import Beams, beams_of, scan_of_labels, scan_of_points
+from seg_ros.geometry.surface import Surface, camera_of, surface_of
+from seg_ros.records import Frame, Instances, Intrinsics, Plane, Segmentation, Space
+from seg_ros.settings import Settings
+
+OF_LABELS = frozenset({'obstacles', 'ground', 'scan'})
+OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
+OUTPUTS = OF_LABELS | OF_INSTANCES | {'points'}
+"""The parts of a Space by name, as they are asked for."""
+
+MIN_TRUST = 0.3  # of a fitted floor
+LEVEL = Plane((0.0, -1.0, 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which label bytes are obstacles and which are ground, (256,) each."""
+
+    is_obstacle: NDArray[np.bool_]
+    is_ground: NDArray[np.bool_]
+
+
+class Spaces:
+    """Makes what is wanted of each frame; remembers of each camera how its scan is divided, and nothing else."""
+
+    def __init__(self) -> None:
+        self._beams: dict[str, tuple[Intrinsics, float, float, Beams]] = {}
+
+    def made(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles, settings: Settings,
+             *, target: int | None = None, instance_ids: NDArray[np.uint16] | None = None) -> Space:
+        """
+        Return the wanted parts that the frame can give, and the reason when it cannot give them all.
+
+        :param wanted: of ``OUTPUTS``. :param target: index of the object to pick; None when it is not in sight.
+        :param instance_ids: (H, W) for ``points``; None where there are no objects.
+        """
+        wanted = _possible(wanted, segmentation)
+        if not wanted:
+            return Space()
+        try:
+            if frame.depth is None or frame.depth_problem:
+                return self._without_depth(frame, segmentation, wanted, roles, settings)
+            return self._with_depth(frame, segmentation, wanted, roles, settings, target, instance_ids)
+        except ImageError as error:
+            return Space(problem=str(error))
+
+    def _without_depth(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles,
+                       settings: Settings) -> Space:
+        """Return the scan from the labels alone, where the mounting of the camera is known."""
+        space = Space(problem=frame.depth_problem)
+        if wanted != {'scan'} and not frame.depth_problem:
+            space = Space(problem=str(ImageError('no depth comes with the image', 'remap depth to the depth image '
+                                                 'registered to it, or raise depth_slop_s or depth_wait_s')))
+        if 'scan' not in wanted or segmentation.labels is None:
+            return space
+        if frame.floor is None:
+            return replace(space, problem=str(ImageError(
+                'a scan without depth needs the height and pitch of the camera',
+                'set camera_height_m and camera_pitch_deg, or base_frame, or send depth')))
+        camera = _camera_at(frame, segmentation.size)
+        scan = scan_of_labels(segmentation.labels, camera, frame.floor, self._beams_of(frame, camera, settings),
+                              is_obstacle=roles.is_obstacle, is_ground=roles.is_ground)
+        return replace(space, plane=frame.floor, scan=scan, level=_level(frame.floor))
+
+    def _with_depth(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles,
+                    settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
+        surface = surface_of(frame, segmentation.size)
+        plane = _floor(surface, frame, segmentation, roles) if wanted != {'points'} else frame.floor
+        space = Space(plane=plane, problem='' if np.isfinite(surface.z).any() else str(ImageError(
+            'the depth image holds no measurement', 'check the depth camera: is it covered, or too near?')))
+        if 'points' in wanted:
+            space = replace(space, points=organised_cloud(surface, frame.rgb, segmentation.labels, instance_ids))
+        if wanted & OF_LABELS:
+            space = self._for_driving(space, surface, frame, segmentation, wanted, roles, settings)
+        if wanted & OF_INSTANCES:
+            space = _for_picking(space, surface, frame, segmentation, wanted, settings, target, instance_ids)
+        return space
+
+    def _for_driving(self, space: Space, surface: Surface, frame: Frame, segmentation: Segmentation,
+                     wanted: frozenset[str], roles: Roles, settings: Settings) -> Space:
+        labels, plane, band = segmentation.labels, space.plane, band_of(settings)
+        assert labels is not None  # `_possible` asked
+        heights = None if plane is None else surface.heights(plane)
+        if wanted & {'obstacles', 'scan'}:
+            blocked = obstacle_pixels(surface, labels, roles.is_obstacle, heights, band)
+            if 'obstacles' in wanted:
+                space = replace(space, obstacles=chosen_cloud(surface, blocked, settings.voxel_m))
+            if 'scan' in wanted:
+                beams = self._beams_of(frame, _camera_at(frame, segmentation.size), settings)
+                space = replace(space, scan=scan_of_points(surface, blocked, plane, beams), level=_level(plane))
+        if 'ground' in wanted:
+            free = ground_pixels(surface, labels, roles.is_ground, heights, band)
+            space = replace(space, ground=chosen_cloud(surface, free, settings.voxel_m))
+        return space
+
+    def _beams_of(self, frame: Frame, camera: Intrinsics, settings: Settings) -> Beams:
+        """Return the beams of a camera, the same for each frame until the camera or the limits change."""
+        key = camera, settings.min_range_m, settings.max_range_m
+        if frame.camera not in self._beams or self._beams[frame.camera][:3] != key:
+            beams = beams_of(camera, frame.floor, range_min_m=key[1], range_max_m=key[2])
+            self._beams[frame.camera] = (*key, beams)
+        return self._beams[frame.camera][3]
+
+
+def band_of(settings: Settings) -> Band:
+    """Return which points count for driving."""
+    return Band(settings.min_range_m, settings.max_range_m, settings.min_height_m, settings.max_height_m,
+                settings.min_rise_m)
+
+
+def _possible(wanted: frozenset[str], segmentation: Segmentation) -> frozenset[str]:
+    """Return what is wanted and belongs to the mode."""
+    absent = (frozenset() if segmentation.labels is not None else OF_LABELS) | (
+        frozenset() if segmentation.instances is not None else OF_INSTANCES)
+    return (wanted & OUTPUTS) - absent
+
+
+def _floor(surface: Surface, frame: Frame, segmentation: Segmentation, roles: Roles) -> Plane | None:
+    """Return the floor measured in this frame; where too little of it is seen, the one that was given."""
+    if segmentation.labels is None:
+        return frame.floor
+    fitted = fit_floor(surface, roles.is_ground[segmentation.labels])
+    return fitted if fitted is not None and fitted.trust > MIN_TRUST else frame.floor
+
+
+def _for_picking(space: Space, surface: Surface, frame: Frame, segmentation: Segmentation, wanted: frozenset[str],
+                 settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
+    instances = segmentation.instances or Instances.none(segmentation.size)
+    chosen = () if target is None else (target,)
+    if 'objects' in wanted:
+        space = replace(space, objects=upright_boxes(surface, instances, space.plane))
+    if 'target_points' in wanted:
+        cloud = target_cloud(surface, instances, chosen, frame.rgb, segmentation.labels, instance_ids, space.plane)
+        space = replace(space, target_points=cloud)
+    if 'scene_points' in wanted:
+        cloud = scene_cloud(surface, target_pixels(instances, chosen) if chosen else None,
+                            margin_px=settings.target_margin_px, max_range_m=settings.max_range_m,
+                            voxel_m=settings.voxel_m)
+        space = replace(space, scene_points=cloud)
+    return space
+
+
+def _camera_at(frame: Frame, size: tuple[int, int]) -> Intrinsics:
+    camera = camera_of(frame)
+    return camera if frame.size == size else camera.scaled_to(*size)
+
+
+def _level(plane: Plane | None) -> tuple[float, float, float, float]:
+    x, y, z, w = quaternion_of(level_from_optical(plane or LEVEL).T)
+    return float(x), float(y), float(z), float(w)
