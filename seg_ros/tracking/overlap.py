@@ -128,11 +128,23 @@ def _shared_pixels(a: Instances, i: int, b: Instances, j: int) -> float:
     left, top = max(left_a, left_b), max(top_a, top_b)
     right = min(left_a + mask_a.shape[1], left_b + mask_b.shape[1])
     bottom = min(top_a + mask_a.shape[0], top_b + mask_b.shape[0])
-    pixels = (right - left) * (bottom - top)
-    step = ceil(sqrt(pixels / MAX_SAMPLES))
-    both = (mask_a[top - top_a:bottom - top_a:step, left - left_a:right - left_a:step]
-            & mask_b[top - top_b:bottom - top_b:step, left - left_b:right - left_b:step])
-    return np.count_nonzero(both) * pixels / both.size
+    across, down = _steps(right - left, bottom - top)
+    columns, rows = range(left + across // 2, right, across), range(top + down // 2, bottom, down)
+    both = _sampled(mask_a, columns, rows, left_a, top_a) & _sampled(mask_b, columns, rows, left_b, top_b)
+    return np.count_nonzero(both) * (right - left) * (bottom - top) / both.size
+
+
+def _steps(width: int, height: int) -> tuple[int, int]:
+    """Return every how manieth column and row to look at: all of the shorter side while that is possible."""
+    shorter = min(width, height, int(sqrt(MAX_SAMPLES)))
+    longer = MAX_SAMPLES // shorter
+    columns, rows = (shorter, longer) if width <= height else (longer, shorter)
+    return ceil(width / columns), ceil(height / rows)
+
+
+def _sampled(mask: NDArray[np.bool_], columns: range, rows: range, left: int, top: int) -> NDArray[np.bool_]:
+    """Return the chosen pixels of a crop whose top left pixel is at (left, top) of the image."""
+    return mask[rows.start - top:rows.stop - top:rows.step, columns.start - left:columns.stop - left:columns.step]
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float32]:

@@ -19,9 +19,12 @@ from seg_ros.tracking.tracks import Indices, Tracks
 MAX_TRACKS = 1000
 """Objects remembered at once by one tracker; beyond, those not seen for longest are forgotten."""
 
-PART = 0.7  # a free object with this share within a free track, or around it, is that track seen in part
-WHOLE = 0.8  # an object with less than this share of its track's usual area is seen in part
-CUT_SHARE = 0.25  # when fewer objects than this share are found again, the camera looks at something else
+LEAP_S = 2.0
+"""Frames no further apart than this belong to one sequence, however short ``lost_s``: networks can be slow."""
+
+PART = 0.5  # a free object with this share within a free track, or around it, is that track seen in part
+WHOLE = 0.9  # an object with less than this share of its track's usual area is seen in part
+CUT_SHARE = 0.5  # when fewer objects than this share are found again, the camera looks at something else
 CUT_LEAST = 3  # ... and so many were lost and so many are new
 CUT_OVERLAP = 0.7  # what is left where it was, so exactly, is believed even then
 
@@ -67,9 +70,11 @@ class Tracker:
     Gives the objects of one camera ids that last.
 
     Association in two passes as in ByteTrack (Zhang et al. 2022): sure objects first, then doubtful ones
-    for the tracks that found none, always within a class. Ids are positive, never used again, and
-    survive nothing: after :meth:`reset` numbering goes on where it was.
+    for the tracks that found none, always within a class. What is left over is matched once more by how much
+    of it lies within a track, so that an object keeps its id while only a part of it is seen. Ids are positive
+    and never used again: after :meth:`reset`, and after a jump in time, numbering goes on where it was.
 
+    :param settings: may be replaced at any time; the next frame obeys.
     :param next_id: called for each new id. Several cameras share one numbering by being given the same
         ``itertools.count(1).__next__``; by default each tracker counts from 1 on its own.
     """
@@ -102,8 +107,8 @@ class Tracker:
         """
         Return the same objects in the same order with ``track_ids`` filled; 0 for those without a track.
 
-        :param stamp_ns: stamp of the image. When it goes back, or leaps by more than ``lost_s``, or the
-            image has another size, every object is taken for a new one.
+        :param stamp_ns: stamp of the image. When it goes back, or leaps by more than both ``lost_s`` and
+            ``LEAP_S``, or the image has another size, every object is taken for a new one.
         """
         tracks = self._expected(instances.size, stamp_ns)
         alike, part = self._likeness(tracks, instances)
@@ -123,7 +128,8 @@ class Tracker:
     def _expected(self, size: tuple[int, int], stamp_ns: int) -> Tracks:
         """Return the tracks where they should be now; none after a jump in time or of the image size."""
         seconds = (stamp_ns - self._stamp_ns) / 1e9
-        if not len(self._tracks) or seconds < 0 or seconds > self.settings.lost_s or size != self._size:
+        leapt = seconds < 0 or seconds > max(self.settings.lost_s, LEAP_S)
+        if leapt or size != self._size or not len(self._tracks):
             return Tracks.started(Instances.none(size), stamp_ns)
         return self._tracks.predicted(seconds, size)
 
