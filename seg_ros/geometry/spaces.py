@@ -73,7 +73,7 @@ class Spaces:
         if wanted != {'scan'} and not frame.depth_problem:
             space = Space(problem=str(ImageError('no depth comes with the image', 'remap depth to the depth image '
                                                  'registered to it, or raise depth_slop_s or depth_wait_s')))
-        if 'scan' not in wanted or segmentation.labels is None:
+        if 'scan' not in wanted or segmentation.labels is None or (frame.depth_problem and not frame.intrinsics):
             return space
         if frame.floor is None:
             return replace(space, problem=str(ImageError(

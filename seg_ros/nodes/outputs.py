@@ -11,8 +11,8 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
-from sensor_msgs.msg import CompressedImage, Image
-from vision_msgs.msg import Detection2DArray, LabelInfo
+from sensor_msgs.msg import CompressedImage, Image, LaserScan, PointCloud2
+from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
 from seg_ros.bridge.segmentations import (
     confidence_message,
@@ -24,6 +24,7 @@ from seg_ros.bridge.segmentations import (
     overlay_jpeg,
     overlay_message,
 )
+from seg_ros.bridge.spaces import cloud_message, objects_message, scan_message
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.compatibility import PublisherEventCallbacks, deaf_subscribers
 from seg_ros.nodes.streams import camera_topic
@@ -52,6 +53,13 @@ OUTPUTS = (
     Output('instance_masks', Image,
            lambda result, _, settings: instance_masks_message(result, target_only=settings.target_only)),
     Output('overlay', Image, lambda result, classes, _: overlay_message(result, classes)),
+    Output('points', PointCloud2, lambda result, _, __: cloud_message(result.space.points, result)),
+    Output('obstacles', PointCloud2, lambda result, _, __: cloud_message(result.space.obstacles, result)),
+    Output('ground', PointCloud2, lambda result, _, __: cloud_message(result.space.ground, result)),
+    Output('scan', LaserScan, lambda result, _, __: scan_message(result)),
+    Output('objects', Detection3DArray, lambda result, classes, _: objects_message(result, classes)),
+    Output('target_points', PointCloud2, lambda result, _, __: cloud_message(result.space.target_points, result)),
+    Output('scene_points', PointCloud2, lambda result, _, __: cloud_message(result.space.scene_points, result)),
     # As image_transport names it, for slow links.
     Output('overlay/compressed', CompressedImage, lambda result, classes, _: overlay_jpeg(result, classes)),
 )
@@ -74,6 +82,11 @@ class CameraOutputs:
     def wanted(self) -> bool:
         """Whether anybody listens to anything that needs the model."""
         return any(publisher.get_subscription_count() for publisher in self._publishers.values())
+
+    @property
+    def wanted_names(self) -> frozenset[str]:
+        """The names of the outputs somebody listens to."""
+        return frozenset(name for name, publisher in self._publishers.items() if publisher.get_subscription_count())
 
     def announce(self, classes: Sequence[RobotClass], threshold: float) -> None:
         """Publish the words for the ids, if they are not those already published."""

@@ -14,7 +14,6 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
 from seg_ros.bridge.cameras import stamp_ns_of
-from seg_ros.bridge.images import decode_image
 from seg_ros.errors import SegRosError
 from seg_ros.health import HealthRecorder
 from seg_ros.intake import Arrival, Intake
@@ -26,6 +25,7 @@ from seg_ros.nodes.outputs import CameraOutputs
 from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.streams import ImageStream, camera_topic
+from seg_ros.nodes.surroundings import Surroundings
 from seg_ros.pipeline import OpenModel, Pipeline
 from seg_ros.records import UNLABELLED, Frame, Mode, Result
 from seg_ros.settings import Settings
@@ -49,11 +49,14 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._cameras = settings.cameras
         self._health = {camera: HealthRecorder() for camera in self._cameras}
         self._intake = Intake(self._cameras)
-        self._pipeline = Pipeline(open_model)
+        self._pipeline = Pipeline(open_model, self._wanted)
+        self._surroundings = Surroundings(self, self._cameras, self._intake, self._wanted)
+        self._surroundings.prepare(settings)
+        self._surroundings.adopt(settings)
         self._outputs: dict[str, CameraOutputs] = {}
         self._streams: list[ImageStream] = []
         self._worker = Worker(intake=self._intake, pipeline=self._pipeline, settings=settings, health=self._health,
-                              decode=_decoded, deliver=self._deliver, wanted=lambda c: self._outputs[c].wanted)
+                              decode=self._decoded, deliver=self._deliver, wanted=lambda c: self._outputs[c].wanted)
         self._worker.start()
         self._active = False
         self.add_on_set_parameters_callback(self._on_parameters)
@@ -85,6 +88,7 @@ class SegmentationNode(AnsweringLifecycleNode):
                          for camera in self._cameras]
         for stream in self._streams:
             stream.open()
+        self._surroundings.keep_up(self._cameras)
         self._worker.resume()
         self._active = True
         self.get_logger().info(f'Listening to {", ".join(stream.topic for stream in self._streams)}')
@@ -93,6 +97,7 @@ class SegmentationNode(AnsweringLifecycleNode):
         """Stop listening; the models stay ready."""
         self._active = False
         self._worker.pause()
+        self._surroundings.close()
         for stream in self._streams:
             stream.close()
         self._streams = []
@@ -114,16 +119,26 @@ class SegmentationNode(AnsweringLifecycleNode):
         def receive(message: Any) -> None:
             now_ns = self.get_clock().now().nanoseconds
             self._health[camera].arrived(now_ns)
-            self._intake.put(Arrival(camera, message, now_ns))
+            self._surroundings.listen(camera)
+            self._intake.put(Arrival(camera, message, now_ns, stamp_ns_of(message.header)))
         return receive
 
     def _deliver(self, results: Sequence[Result]) -> None:
         """Publish results; called on the worker's thread."""
         for result in results:
             camera = result.frame.camera
-            self._outputs[camera].publish(result, self._pipeline.classes, self._worker.settings)
+            placed = self._surroundings.placed(result, self._worker.settings)
+            self._outputs[camera].publish(placed, self._pipeline.classes, self._worker.settings)
             self._health[camera].published(result.frame.stamp_ns, self.get_clock().now().nanoseconds,
                                            self._shares(result), self._pipeline.counts(camera))
+
+    def _wanted(self, camera: str) -> frozenset[str]:
+        """Return the names of a camera's outputs that somebody listens to."""
+        outputs = self._outputs.get(camera)
+        return frozenset() if outputs is None else outputs.wanted_names
+
+    def _decoded(self, arrival: Arrival) -> Frame:
+        return self._surroundings.decoded(arrival, self._worker.settings)
 
     def _shares(self, result: Result) -> dict[str, float]:
         labels = result.segmentation.labels
@@ -138,11 +153,13 @@ class SegmentationNode(AnsweringLifecycleNode):
         settings = self._worker.settings
         try:
             changed = settings.changed(given(parameters, settings))
+            self._surroundings.prepare(changed)
             if self._outputs:
                 self._worker.configure(changed)
                 self._announce()
             else:
                 self._worker.adopt(changed)
+            self._surroundings.adopt(changed)
         except SegRosError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
@@ -172,14 +189,11 @@ class SegmentationNode(AnsweringLifecycleNode):
     def _every_second(self) -> None:
         for stream in self._streams:
             stream.keep_up()
+        if self._active:
+            self._surroundings.keep_up(self._cameras)
         for outputs in self._outputs.values():
             outputs.keep_up()
         self._report.publish(self._pipeline.segmenters, self._worker.settings)
-
-
-def _decoded(arrival: Arrival) -> Frame:
-    header = arrival.message.header
-    return Frame(arrival.camera, stamp_ns_of(header), header.frame_id, decode_image(arrival.message))
 
 
 def main() -> None:

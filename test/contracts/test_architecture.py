@@ -46,7 +46,8 @@ ROOMS = {
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
     'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}', 'cv_bridge'),
     'nodes': Room('intake health labels tracking geometry models pipeline worker bridge',
-                  f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'rosbags'),
+                  f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}',
+                  'rosbags tf2_msgs'),
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
                 'torchmetrics matplotlib transformers onnx onnxruntime'),
