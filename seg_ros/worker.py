@@ -49,6 +49,11 @@ class Worker:
         """The settings of the next batch."""
         return self._settings
 
+    @property
+    def paused(self) -> bool:
+        """Whether no frames are taken."""
+        return self._paused
+
     def start(self) -> None:
         """Start the thread; it is paused until :meth:`resume`."""
         self._ended = False

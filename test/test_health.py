@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
-from seg_ros.health import WINDOW, CameraHealth, HealthRecorder
+from seg_ros.health import WINDOW, CameraHealth, HealthRecorder, Level, Situation, verdict
 
 MS, S = 1_000_000, 1_000_000_000
 START = 1_700_000_000 * S
@@ -85,3 +86,78 @@ def test_the_last_error_is_kept() -> None:
     recorder.undecodable('unknown encoding')
     health = recorder.snapshot(START, dropped=0)
     assert (health.undecodable, health.last_error) == (2, 'unknown encoding')
+
+
+def test_age_offset_and_silence_are_of_the_newest_image() -> None:
+    recorder = HealthRecorder()
+    assert recorder.snapshot(START, dropped=0).quiet_s == math.inf
+    recorder.arrived(START, START - 50 * MS)
+    recorder.arrived(START + 100 * MS, START + 20 * MS)
+    health = recorder.snapshot(START + 520 * MS, dropped=0)
+    assert health.image_age_ms == pytest.approx(500.0)
+    assert health.offset_s == pytest.approx(0.08)
+    assert 0.0 <= health.quiet_s < 5.0
+
+
+def test_failures_are_counted_until_one_image_can_be_used() -> None:
+    recorder = HealthRecorder()
+    for _ in range(4):
+        recorder.undecodable('cut off')
+    assert recorder.snapshot(START, dropped=0).failing == 4
+    recorder.published(START, START, {})
+    assert (recorder.snapshot(START, dropped=0).failing, recorder.snapshot(START, dropped=0).undecodable) == (0, 4)
+
+
+def test_the_cost_of_a_stage_is_smoothed() -> None:
+    recorder = HealthRecorder()
+    recorder.published(START, START, {}, stage_s={'segment': 0.010})
+    recorder.published(START, START, {}, stage_s={'segment': 0.030, 'track': 0.002})
+    assert recorder.snapshot(START, dropped=0).stage_ms == pytest.approx({'segment': 12.0, 'track': 2.0})
+
+
+def health(**numbers: Any) -> CameraHealth:
+    """Return the health of a camera at 30 Hz that is answered in time, but for the given numbers."""
+    good: dict[str, Any] = {
+        'input_hz': 30.0, 'output_hz': 30.0, 'latency_p50_ms': 20.0, 'latency_p95_ms': 30.0, 'latency_p99_ms': 40.0,
+        'received': 100, 'published': 100, 'dropped': 0, 'undecodable': 0, 'last_error': '', 'quiet_s': 0.03}
+    return CameraHealth(**{**good, **numbers})
+
+
+SILENT = {'quiet_s': 9.0, 'input_hz': 0.0, 'output_hz': 0.0}
+NEVER = {'quiet_s': math.inf, 'input_hz': 0.0, 'output_hz': 0.0, 'received': 0, 'published': 0}
+JPEG = ('sensor_msgs/msg/CompressedImage',)
+
+
+@pytest.mark.parametrize(('numbers', 'around', 'level', 'cause', 'words'), [
+    ({}, {}, Level.OK, 'fine', '30.0 Hz, 20 ms behind the camera'),
+    (NEVER, {'active': False}, Level.STALE, 'inactive', 'not active'),
+    (SILENT, {'paused': True}, Level.OK, 'paused', '~/enable'),
+    (NEVER, {'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image; no other topic'),
+    (NEVER, {'publishers': 0, 'candidates': ('/a/image', '/b')}, Level.STALE, 'no_publisher', 'on /a/image, /b'),
+    (NEVER, {'publishers': 0, 'foreign_types': JPEG}, Level.ERROR, 'other_type', '/image carries sensor_msgs/msg/Comp'),
+    (NEVER, {}, Level.ERROR, 'no_frames', '/image has a publisher, but no image arrives'),
+    (SILENT, {}, Level.ERROR, 'stopped', 'stopped 9 s ago'),
+    (SILENT, {'publishers': 0}, Level.ERROR, 'gone', 'the camera of /image is gone'),
+    ({'quiet_s': 1.9}, {'publishers': 0}, Level.OK, 'fine', '30.0 Hz'),  # it may be about to restart
+    ({}, {'clock_stands': True}, Level.ERROR, 'no_clock', 'nobody publishes /clock'),
+    ({'failing': 1, 'published': 0, 'last_error': 'Unknown encoding.'}, {}, Level.ERROR, 'undecodable',
+     '1 images of /image in a row could not be used. Unknown encoding'),
+    ({'failing': 2}, {}, Level.OK, 'fine', '30.0 Hz'),  # a torn frame now and then
+    ({'failing': 3, 'last_error': 'cut off'}, {}, Level.ERROR, 'undecodable', 'cut off'),
+    ({'output_hz': 0.0}, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
+    ({'offset_s': 3600.0}, {}, Level.WARN, 'stamps', '3600.0 s behind the clock'),
+    ({'offset_s': -0.6}, {}, Level.WARN, 'stamps', '0.6 s before the clock'),
+    ({'offset_s': 2.9}, {}, Level.OK, 'fine', '30.0 Hz'),
+    ({'output_hz': 14.9}, {}, Level.WARN, 'behind', '14.9 of 30.0 images per second of /image'),
+    ({'output_hz': 15.0}, {}, Level.OK, 'fine', '15.0 Hz'),
+    ({'output_hz': 5.0}, {'max_rate': 5.0}, Level.OK, 'fine', '5.0 Hz'),  # as asked
+    ({'output_hz': 2.0}, {'max_rate': 5.0}, Level.WARN, 'behind', '2.0 of 5.0'),
+    ({'output_hz': 1.0, 'published': 4}, {}, Level.OK, 'fine', '1.0 Hz'),  # it has only just begun
+    ({'input_hz': 0.5, 'output_hz': 0.1}, {}, Level.OK, 'fine', '0.1 Hz'),  # too slow to tell
+])
+def test_the_first_cause_is_named_with_its_level(numbers: dict[str, Any], around: dict[str, Any], level: Level,
+                                                 cause: str, words: str) -> None:
+    found = verdict(health(**numbers), Situation('/image', **around))
+    assert (found.level, found.cause) == (level, cause)
+    assert words in found.fact
+    assert bool(found.remedy) is (cause not in ('fine', 'inactive', 'paused'))

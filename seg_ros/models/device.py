@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,14 +44,19 @@ def placement(settings: Settings) -> Placement:
     :raises SettingError: when a GPU is asked for that is not there, or a CPU is asked for fp16.
     """
     device = _device(settings.device)
-    if device.type == 'cpu' and settings.cpu_threads:
-        torch.set_num_threads(settings.cpu_threads)
+    if device.type == 'cpu':
+        torch.set_num_threads(settings.cpu_threads or max(1, len(os.sched_getaffinity(0)) - 1))
     precision = settings.precision
     if precision == 'auto':
         precision = 'fp16' if device.type == 'cuda' else 'bf16' if cpu_has_bf16() else 'fp32'
     if precision == 'fp16' and device.type == 'cpu':
         raise SettingError('precision is fp16 but the model runs on the CPU', 'Use bf16, fp32 or auto')
     return Placement(device, precision)
+
+
+def memory_mib(device: str) -> float:
+    """Return what PyTorch holds of a GPU's memory, in MiB."""
+    return torch.cuda.memory_reserved(device) / 2**20
 
 
 def cpu_has_bf16() -> bool:
