@@ -17,7 +17,6 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
 from seg_ros.bridge.cameras import stamp_ns_of
-from seg_ros.bridge.images import decode_image
 from seg_ros.errors import SegRosError
 from seg_ros.health import HealthRecorder, Situation
 from seg_ros.intake import Arrival, Intake
@@ -30,6 +29,7 @@ from seg_ros.nodes.outputs import CameraOutputs
 from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.streams import ImageStream, camera_topic
+from seg_ros.nodes.surroundings import Surroundings
 from seg_ros.pipeline import OpenModel, Pipeline
 from seg_ros.records import UNLABELLED, Frame, Mode, Result
 from seg_ros.settings import Settings
@@ -53,12 +53,15 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._cameras = settings.cameras
         self._health = {camera: HealthRecorder() for camera in self._cameras}
         self._intake = Intake(self._cameras)
-        self._pipeline = Pipeline(open_model)
+        self._pipeline = Pipeline(open_model, self._wanted)
+        self._surroundings = Surroundings(self, self._cameras, self._intake, self._wanted)
+        self._surroundings.prepare(settings)
+        self._surroundings.adopt(settings)
         self._outputs: dict[str, CameraOutputs] = {}
         self._streams: dict[str, ImageStream] = {}
         self._memory_mib = math.nan
         self._worker = Worker(intake=self._intake, pipeline=self._pipeline, settings=settings, health=self._health,
-                              decode=_decoded, deliver=self._deliver, wanted=lambda c: self._outputs[c].wanted)
+                              decode=self._decoded, deliver=self._deliver, wanted=lambda c: self._outputs[c].wanted)
         self._worker.start()
         self._active = False
         self.add_on_set_parameters_callback(self._on_parameters)
@@ -90,6 +93,7 @@ class SegmentationNode(AnsweringLifecycleNode):
                          for camera in self._cameras}
         for stream in self._streams.values():
             stream.open()
+        self._surroundings.keep_up(self._cameras)
         self._worker.resume()
         self._active = True
         self.get_logger().info(f'Listening to {", ".join(stream.topic for stream in self._streams.values())}')
@@ -98,6 +102,7 @@ class SegmentationNode(AnsweringLifecycleNode):
         """Stop listening; the models stay ready."""
         self._active = False
         self._worker.pause()
+        self._surroundings.close()
         for stream in self._streams.values():
             stream.close()
         self._streams = {}
@@ -123,18 +128,28 @@ class SegmentationNode(AnsweringLifecycleNode):
             self._health[camera].arrived(now_ns, stamp_ns)
             if change := continuity.seen(message, stamp_ns, now_ns):
                 self.get_logger().warning(f'The images of {self._streams[camera].topic} {change}')
-            self._intake.put(Arrival(camera, message, now_ns))
+            self._surroundings.listen(camera)
+            self._intake.put(Arrival(camera, message, now_ns, stamp_ns_of(message.header)))
         return receive
 
     def _deliver(self, results: Sequence[Result]) -> None:
         """Publish results; called on the worker's thread."""
         for result in results:
             camera, started = result.frame.camera, time.perf_counter()
-            self._outputs[camera].publish(result, self._pipeline.classes, self._worker.settings)
+            placed = self._surroundings.placed(result, self._worker.settings)
+            self._outputs[camera].publish(placed, self._pipeline.classes, self._worker.settings)
             spent = {**result.stage_s, 'publish': time.perf_counter() - started}
             self._health[camera].published(result.frame.stamp_ns, self.get_clock().now().nanoseconds,
                                            self._shares(result), self._pipeline.counts(camera), spent)
         self._memory_mib = _memory_mib(self._pipeline.segmenters[0].device)
+
+    def _wanted(self, camera: str) -> frozenset[str]:
+        """Return the names of a camera's outputs that somebody listens to."""
+        outputs = self._outputs.get(camera)
+        return frozenset() if outputs is None else outputs.wanted_names
+
+    def _decoded(self, arrival: Arrival) -> Frame:
+        return self._surroundings.decoded(arrival, self._worker.settings)
 
     def _shares(self, result: Result) -> dict[str, float]:
         labels = result.segmentation.labels
@@ -149,11 +164,13 @@ class SegmentationNode(AnsweringLifecycleNode):
         settings = self._worker.settings
         try:
             changed = settings.changed(given(parameters, settings))
+            self._surroundings.prepare(changed)
             if self._outputs:
                 self._worker.configure(changed)
                 self._announce()
             else:
                 self._worker.adopt(changed)
+            self._surroundings.adopt(changed)
         except SegRosError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
@@ -183,6 +200,8 @@ class SegmentationNode(AnsweringLifecycleNode):
     def _every_second(self) -> None:
         for stream in self._streams.values():
             stream.keep_up()
+        if self._active:
+            self._surroundings.keep_up(self._cameras)
         for outputs in self._outputs.values():
             outputs.keep_up()
         self._report.publish(self._pipeline.segmenters, self._worker.settings, self._situation, self._memory_mib)
@@ -196,11 +215,6 @@ class SegmentationNode(AnsweringLifecycleNode):
             stream.topic, publishers, tuple(stream.foreign_types), () if publishers else candidates(self, stream),
             paused=self._worker.paused, wanted=self._outputs[camera].wanted, max_rate=self._worker.settings.max_rate,
             clock_stands=bool(self.get_parameter('use_sim_time').value) and not self.get_clock().now().nanoseconds)
-
-
-def _decoded(arrival: Arrival) -> Frame:
-    header = arrival.message.header
-    return Frame(arrival.camera, stamp_ns_of(header), header.frame_id, decode_image(arrival.message))
 
 
 def _memory_mib(device: str) -> float:

@@ -9,12 +9,13 @@ from typing import Any
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from seg_ros.nodes.compatibility import SubscriptionEventCallbacks, meeting, same, unheard_publishers, words_of
 
-TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/msg/CompressedImage', CompressedImage)}
-"""What each image_transport sends: the name of the type, and the type."""
+TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/msg/CompressedImage', CompressedImage),
+         'camera_info': ('sensor_msgs/msg/CameraInfo', CameraInfo)}
+"""What each image_transport sends, and what comes beside the images: the name of the type, and the type."""
 
 
 class ImageStream:
@@ -24,12 +25,12 @@ class ImageStream:
     :meth:`keep_up` looks again which reliability and durability they offer, for cameras come and go.
 
     :param topic: of the raw images; the compressed ones lie below it, and a remapping moves both.
-    :param transport: ``raw`` or ``compressed``.
+    :param transport: ``raw`` or ``compressed``; ``camera_info`` for the descriptions that come beside them.
     """
 
     def __init__(self, node: Node, topic: str, on_message: Callable[[Any], None], *, transport: str = 'raw') -> None:
         self._node, self._on_message, self._transport = node, on_message, transport
-        self._asked = topic if transport == 'raw' else f'{node.resolve_topic_name(topic)}/{transport}'
+        self._asked = topic if transport != 'compressed' else f'{node.resolve_topic_name(topic)}/{transport}'
         self._subscription: Subscription | None = None
         self._former: Subscription | None = None
         self._generation, self._took_over, self._stamp = 0, True, (0, 0)
