@@ -81,7 +81,7 @@ class Settings:
                                 'is', unit='Hz', bounds=(0.0, 1000.0))
     keep_models_loaded: bool = knob(False, 'models of other modes used before stay in memory, so that switching back '
                                            'is immediate')
-    cpu_threads: int = knob(0, 'threads of the network on a CPU; 0 leaves the choice to torch',
+    cpu_threads: int = knob(0, 'threads of the network on a CPU; 0 leaves one core to the rest of the robot',
                             bounds=(0, 256), live=False)
     image_transport: str = knob('raw', 'listen to image, or to the JPEG or PNG topic image/compressed instead',
                                 choices=('raw', 'compressed'), live=False)

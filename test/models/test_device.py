@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import logging
+import os
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -95,10 +96,16 @@ def test_fp16_is_refused_where_auto_means_the_cpu(monkeypatch: pytest.MonkeyPatc
         placement(Settings(precision='fp16'))
 
 
-@pytest.mark.parametrize(('asked', 'threads', 'expected'), [('cpu', 3, [3]), ('cpu', 0, []), ('cuda', 3, [])])
-def test_threads_are_set_on_a_cpu_when_asked_for(monkeypatch: pytest.MonkeyPatch, asked: str, threads: int,
-                                                 expected: list[int]) -> None:
+@pytest.mark.parametrize(('asked', 'threads', 'cores', 'expected'), [
+    ('cpu', 3, 8, [3]),  # as asked for
+    ('cpu', 0, 8, [7]),  # one core is left to the rest of the robot
+    ('cpu', 0, 1, [1]),
+    ('cuda', 3, 8, []),
+])
+def test_threads_of_a_cpu_leave_a_core_free_unless_asked(monkeypatch: pytest.MonkeyPatch, asked: str, threads: int,
+                                                         cores: int, expected: list[int]) -> None:
     gpus(monkeypatch, 1)
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(range(cores)))
     given: list[int] = []
     monkeypatch.setattr(torch, 'set_num_threads', given.append)
     placement(Settings(device=asked, cpu_threads=threads))
