@@ -1,0 +1,210 @@
+"""What Nav2 reads is there, byte for byte, and what config/nav2 says exists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from numpy.typing import NDArray
+from rclpy.context import Context
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from scenes.graph import Graph, until
+from scenes.raycast import FLOOR, OBJECT, WALL, Scene, Solid, seen
+from scenes.rgbd import DepthCamera, true_models
+from scenes.scripted import INDOOR
+from sensor_msgs.msg import Image, LaserScan, PointCloud2, PointField
+from vision_msgs.msg import LabelInfo
+
+from seg_ros.labels.taxonomy import Role
+from seg_ros.nodes.outputs import OUTPUTS
+from seg_ros.settings import Settings
+
+NAV2 = Path(__file__).parents[2] / 'config' / 'nav2'
+PRESETS = {path.stem: yaml.safe_load(path.read_text(encoding='utf-8')) for path in sorted(NAV2.glob('*.yaml'))}
+KINDS = {output.name: output.kind for output in OUTPUTS} | {'label_info': LabelInfo}
+
+# Parameters as nav2_costmap_2d (Humble to Rolling), nav2_collision_monitor and
+# ros-navigation/semantic_segmentation_layer declare them.
+LAYER = {'plugin', 'enabled', 'observation_sources', 'footprint_clearing_enabled', 'max_obstacle_height'}
+SOURCE = {'topic', 'data_type', 'marking', 'clearing', 'min_obstacle_height', 'max_obstacle_height',
+          'obstacle_max_range', 'obstacle_min_range', 'raytrace_max_range', 'raytrace_min_range',
+          'observation_persistence', 'expected_update_rate', 'inf_is_valid'}
+VOXEL = LAYER | {'origin_z', 'z_resolution', 'z_voxels', 'mark_threshold', 'publish_voxel_map'}
+SEMANTIC = {'segmentation_topic', 'confidence_topic', 'labels_topic', 'pointcloud_topic', 'observation_persistence',
+            'expected_update_rate', 'use_cost_selection', 'max_obstacle_distance', 'min_obstacle_distance',
+            'tile_map_decay_time', 'visualize_tile_map', 'class_types'}
+CLASS_TYPE = {'classes', 'base_cost', 'max_cost', 'mark_confidence', 'samples_to_max_cost', 'dominant_priority'}
+MONITOR = {'base_frame_id', 'odom_frame_id', 'cmd_vel_in_topic', 'cmd_vel_out_topic', 'transform_tolerance',
+           'source_timeout', 'stop_pub_timeout', 'polygons', 'observation_sources'}
+POLYGON = {'type', 'points', 'action_type', 'min_points', 'slowdown_ratio', 'visualize'}
+MONITOR_SOURCE = {'type', 'topic', 'min_height', 'max_height', 'enabled'}
+LAYERS = {'nav2_costmap_2d::ObstacleLayer': LAYER, 'nav2_costmap_2d::VoxelLayer': VOXEL,
+          'semantic_segmentation_layer::SemanticSegmentationLayer': LAYER}
+
+# As the layer subscribes: rmw_qos_profile_sensor_data, and for the labels keep all, reliable, transient local.
+SENSOR = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
+LABELS = QoSProfile(history=HistoryPolicy.KEEP_ALL, reliability=ReliabilityPolicy.RELIABLE,
+                    durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+def sources() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield each observation source of a costmap layer: its name, itself, its layer."""
+    for table in PRESETS.values():
+        if 'local_costmap' in table:
+            costmap = table['local_costmap']['local_costmap']['ros__parameters']
+            layer = costmap[costmap['plugins'][0]]
+            for name in layer['observation_sources'].split():
+                yield name, layer[name], layer
+
+
+def topics_of(table: Any) -> Iterator[str]:
+    """Yield every topic of the node a file names."""
+    for value in table.values() if isinstance(table, dict) else ():
+        if isinstance(value, str) and value.startswith('/segmentation/'):
+            yield value.removeprefix('/segmentation/')
+        yield from topics_of(value)
+
+
+def test_each_file_is_checked() -> None:
+    assert set(PRESETS) == {'obstacle_layer', 'voxel_layer', 'collision_monitor', 'semantic_layer', 'scan'}
+    assert all(set(topics_of(table)) and set(topics_of(table)) <= KINDS.keys() for table in PRESETS.values())
+
+
+def test_layers_have_only_parameters_that_exist() -> None:
+    for name, source, layer in sources():
+        others = set(layer['observation_sources'].split())
+        assert layer.keys() - others <= LAYERS[layer['plugin']], name
+        if 'class_types' not in source:
+            assert source.keys() <= SOURCE, name
+
+
+def test_marking_obstacles_pass_and_ground_clears() -> None:
+    limits, seen_names = Settings(), []
+    for name, source, _ in sources():
+        if 'class_types' in source:
+            continue
+        seen_names.append(name)
+        topic = source['topic'].removeprefix('/segmentation/')
+        assert KINDS[topic].__name__ == source['data_type']
+        assert source['max_obstacle_height'] > limits.max_height_m  # 0.0, the default, lets nothing pass
+        assert source['expected_update_rate'] > 0
+        expected = {'obstacles': (True, False), 'ground': (False, True), 'scan': (True, True)}[topic]
+        assert (source['marking'], source['clearing']) == expected
+        if source['clearing'] and topic == 'ground':
+            assert source['raytrace_max_range'] >= limits.max_range_m
+    assert sorted(seen_names) == ['seg_ground', 'seg_ground', 'seg_obstacles', 'seg_obstacles', 'seg_scan']
+
+
+def test_the_collision_monitor_is_whole() -> None:
+    monitor = PRESETS['collision_monitor']['collision_monitor']['ros__parameters']
+    named = {*monitor['polygons'], *monitor['observation_sources']}
+    assert monitor.keys() == MONITOR | named
+    for name in monitor['polygons']:
+        assert monitor[name].keys() <= POLYGON
+        assert len(yaml.safe_load(monitor[name]['points'])) >= 3
+    for name in monitor['observation_sources']:
+        assert monitor[name].keys() == MONITOR_SOURCE
+        assert (monitor[name]['type'], KINDS[monitor[name]['topic'].removeprefix('/segmentation/')]) == (
+            'pointcloud', PointCloud2)
+
+
+def test_the_semantic_layer_knows_each_class_of_the_robot_by_its_role() -> None:
+    camera = next(source for _, source, _ in sources() if 'class_types' in source)
+    assert camera.keys() == SEMANTIC | set(camera['class_types'])
+    assert all(camera[kind].keys() == CLASS_TYPE for kind in camera['class_types'])
+    for kind, role in (('traversable', Role.TRAVERSABLE), ('danger', Role.OBSTACLE)):
+        assert camera[kind]['classes'] == [c.name for c in INDOOR.classes if c.role is role]
+    assert camera['traversable']['max_cost'] < camera['danger']['base_cost'] <= 254
+    assert [KINDS[camera[f'{key}_topic'].removeprefix('/segmentation/')] for key in (
+        'segmentation', 'confidence', 'labels', 'pointcloud')] == [Image, Image, LabelInfo, PointCloud2]
+
+
+VIEW = seen(Scene((Solid(1.8, 0.3, (0.3, 0.2, 0.25)), Solid(3.6, 0.0, (0.2, 2.5, 2.5), label=WALL)), 1.0,
+                  math.radians(25)))
+TILE_M = 0.05
+
+
+def key_of(message: Any) -> tuple[int, int]:
+    return message.header.stamp.sec, message.header.stamp.nanosec
+
+
+def floats_of(cloud: PointCloud2, name: str) -> NDArray[np.float32]:
+    """Return a column of a cloud as sensor_msgs::PointCloud2ConstIterator<float> walks along it."""
+    field = next(f for f in cloud.fields if f.name == name)
+    assert (field.datatype, cloud.is_bigendian) == (PointField.FLOAT32, False)
+    return np.ndarray((cloud.width * cloud.height,), '<f4', bytes(cloud.data), field.offset, (cloud.point_step,))
+
+
+def trio(graph: Graph) -> tuple[LabelInfo, Image, Image, PointCloud2]:
+    """Return the labels, and mask, confidence and cloud of exactly one stamp, subscribed to as the layer does."""
+    labels = graph.listen('/segmentation/label_info', LabelInfo, LABELS)
+    kinds = {'mask': Image, 'confidence': Image, 'points': PointCloud2}
+    heard = {name: graph.listen(f'/segmentation/{name}', kind, SENSOR) for name, kind in kinds.items()}
+    camera = DepthCamera(graph, VIEW)
+    camera.until_answered(heard['points'])
+
+    def matched() -> list[Any] | None:
+        by_stamp = [{key_of(m): m for m in messages} for messages in heard.values()]
+        stamps = set.intersection(*(set(one) for one in by_stamp))
+        return [one[max(stamps)] for one in by_stamp] if stamps else None
+    mask, confidence, cloud = until(matched, 'mask, confidence and cloud of no stamp came together')
+    return until(lambda: labels, 'no labels')[-1], mask, confidence, cloud
+
+
+@pytest.mark.parametrize('size', ['', '424x240'])
+def test_the_layer_finds_floor_and_obstacles_where_they_are(ros_context: Context, size: str) -> None:
+    """The loop of the layer over bytes: skip where z is not finite, best confidence per tile, then drop unknown ids."""
+    camera = next(source for _, source, _ in sources() if 'class_types' in source)
+    with Graph(ros_context, {'output_size': size}, true_models(VIEW)) as graph:
+        info, mask, confidence, cloud = trio(graph)
+    assert mask.width * mask.height == cloud.width * cloud.height == len(mask.data) == len(confidence.data)
+    assert mask.header == confidence.header == cloud.header
+    points = np.stack([floats_of(cloud, axis) for axis in 'xyz'], -1)
+    world = VIEW.scene.world(points.astype(np.float64))
+    data, sure = np.frombuffer(bytes(mask.data), np.uint8), np.frombuffer(bytes(confidence.data), np.uint8)
+    best: dict[tuple[int, int], int] = {}
+    for v in range(mask.height):
+        for u in range(0, mask.width, 3):
+            pixel = v * mask.width + u
+            distance = float(np.linalg.norm(points[pixel]))
+            if not math.isfinite(distance) or not (camera['min_obstacle_distance'] < distance
+                                                   < camera['max_obstacle_distance']):
+                continue
+            tile = int(world[pixel, 0] // TILE_M), int(world[pixel, 1] // TILE_M)
+            if tile not in best or sure[pixel] > sure[best[tile]]:
+                best[tile] = pixel
+    ids = {word.class_name: word.class_id for word in info.class_map}
+    kind_of = {ids[name]: kind for kind in camera['class_types'] for name in camera[kind]['classes']}
+    marks = {tile: kind_of.get(int(data[pixel])) for tile, pixel in best.items()}
+    box = {(int(x // TILE_M), int(y // TILE_M)) for x in (1.72, 1.77, 1.82, 1.87) for y in (0.27, 0.32)}  # its inside
+    assert box <= marks.keys()
+    assert {marks[tile] for tile in box} == {'danger'}
+    free = {tile for tile in marks if 1.2 < tile[0] * TILE_M < 1.5}
+    assert len(free) > 50
+    assert {marks[tile] for tile in free} == {'traversable'}
+    assert (sure[data == 255] == 0).all()
+    assert {int(k) for k in np.unique(data)} <= {FLOOR, WALL, OBJECT, 255}
+
+
+def test_a_costmap_source_meets_the_publishers(ros_context: Context) -> None:
+    """Best effort, as ObservationBuffer subscribes; free ways of the scan are +inf, unseen ones NaN."""
+    with Graph(ros_context, {}, true_models(VIEW)) as graph:
+        heard = {name: graph.listen(f'/segmentation/{name}', kind, SENSOR) for name, kind in (
+            ('obstacles', PointCloud2), ('ground', PointCloud2), ('scan', LaserScan))}
+        camera = DepthCamera(graph, VIEW)
+        for messages in heard.values():
+            camera.until_answered(messages)
+    for name in ('obstacles', 'ground'):
+        cloud = heard[name][-1]
+        assert cloud.header.frame_id == 'camera'
+        assert cloud.width > 100
+        assert all(np.isfinite(floats_of(cloud, axis)).all() for axis in 'xyz')
+    ranges = np.array(heard['scan'][-1].ranges)
+    assert np.isposinf(ranges).any()
+    assert np.isfinite(ranges).any()
+    assert not (ranges[np.isfinite(ranges)] > heard['scan'][-1].range_max).any()
