@@ -20,6 +20,7 @@ from scenes.scripted import INDOOR
 from sensor_msgs.msg import Image, LaserScan, PointCloud2, PointField
 from vision_msgs.msg import LabelInfo
 
+from seg_ros.geometry.scan import floor_range_error
 from seg_ros.labels.taxonomy import Role
 from seg_ros.nodes.outputs import OUTPUTS
 from seg_ros.settings import Settings
@@ -122,6 +123,15 @@ def test_the_semantic_layer_knows_each_class_of_the_robot_by_its_role() -> None:
     assert camera['traversable']['max_cost'] < camera['danger']['base_cost'] <= 254
     assert [KINDS[camera[f'{key}_topic'].removeprefix('/segmentation/')] for key in (
         'segmentation', 'confidence', 'labels', 'pointcloud')] == [Image, Image, LabelInfo, PointCloud2]
+
+
+def test_the_documented_errors_are_the_derived_ones() -> None:
+    page = (NAV2.parents[1] / 'docs' / 'navigation.md').read_text(encoding='utf-8')
+    for words, edge_px, pitch_deg in (('one pixel', 1.0, 0.0), ('one degree of pitch', 0.0, 1.0)):
+        errors = [floor_range_error(r, 0.5, focal_px=520, edge_px=edge_px, pitch_error_rad=math.radians(pitch_deg))
+                  for r in (1, 2, 3, 5)]
+        assert f'| {words} | {" | ".join(f"{e:.3f} m" for e in errors)} |' in page
+    assert all(f'config/nav2/{name}.yaml' in page for name in PRESETS)
 
 
 VIEW = seen(Scene((Solid(1.8, 0.3, (0.3, 0.2, 0.25)), Solid(3.6, 0.0, (0.2, 2.5, 2.5), label=WALL)), 1.0,
