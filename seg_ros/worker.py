@@ -152,15 +152,23 @@ class Worker:
     def _answer(self, batch: Sequence[Arrival]) -> None:
         """Decode, run and deliver one batch. A bad frame is counted and let go; nothing stops the thread."""
         frames = [frame for frame in map(self._decoded, batch) if frame is not None]
-        if not frames:
+        if frames:
+            self._run(frames)
+
+    def _run(self, frames: Sequence[Frame]) -> None:
+        try:
+            results = self._pipeline.run(frames, self._settings)
+        except Exception as error:  # noqa: BLE001 - one bad frame never stops the node
+            if len(frames) == 1:
+                self._count_failure(frames, error)
+            else:
+                for frame in frames:  # no camera suffers for another
+                    self._run([frame])
             return
         try:
-            self._deliver(self._pipeline.run(frames, self._settings))
-        except SegRosError as error:
-            self._count_failure(frames, str(error))
-        except Exception as error:  # one bad frame never stops the node
-            log.exception('A frame could not be answered')
-            self._count_failure(frames, f'{type(error).__name__}: {error}')
+            self._deliver(results)
+        except Exception as error:  # noqa: BLE001 - nor does a message that cannot be made
+            self._count_failure(frames, error)
 
     def _decoded(self, arrival: Arrival) -> Frame | None:
         try:
@@ -172,6 +180,10 @@ class Worker:
             self._health[arrival.camera].undecodable(f'{type(error).__name__}: {error}')
         return None
 
-    def _count_failure(self, frames: Sequence[Frame], reason: str) -> None:
+    def _count_failure(self, frames: Sequence[Frame], error: Exception) -> None:
+        """Count frames that were not answered; what nobody foresaw is logged with its traceback."""
+        if not isinstance(error, SegRosError):
+            log.error('A frame could not be answered', exc_info=error)
+        reason = str(error) if isinstance(error, SegRosError) else f'{type(error).__name__}: {error}'
         for frame in frames:
             self._health[frame.camera].undecodable(reason)
