@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 from typing import Any
 
 import cv2
@@ -300,3 +303,31 @@ def test_what_param_dump_writes_is_loaded_again(ros_context: Context, tmp_path: 
     file.write_text(yaml.safe_dump({'/segmentation': {'ros__parameters': table}}))
     with Graph(ros_context, cli_args=['--ros-args', '--params-file', str(file)]) as graph:
         assert graph.node._worker.settings == dumped == Settings().changed(changed)
+
+
+@contextmanager
+def player(folder: Path) -> Iterator[Popen[bytes]]:
+    """Run a camera as a process of its own until it is killed."""
+    words = ['-p', f'source:={folder}', '-p', 'loop:=true', '-p', 'rate:=10.0', '-p', 'reliability:=best_effort']
+    process = Popen([sys.executable, '-m', 'seg_ros.nodes.player', '--ros-args', *words], stdout=DEVNULL,
+                    stderr=DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_a_camera_process_may_be_killed_and_started_again(ros_context: Context, tmp_path: Path) -> None:
+    """Killed, it cannot say goodbye: the graph shows its publisher for a while."""
+    cv2.imwrite(str(tmp_path / 'wall.png'), cv2.cvtColor(PICTURE, cv2.COLOR_RGB2BGR))
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        masks = graph.listen('/segmentation/mask', Image)
+        with player(tmp_path):
+            until(lambda: len(masks) > 3, 'no mask', 30.0)
+        rises_to(reports, DiagnosticStatus.ERROR, 'stopped')
+        before = len(masks)
+        with player(tmp_path):
+            until(lambda: len(masks) > before + 3 and status(reports)[0] == DiagnosticStatus.OK, 'not back', 30.0)
+    np.testing.assert_array_equal(pixels_of(masks[-1]), np.full((12, 16), WALL))
