@@ -20,7 +20,8 @@ from seg_ros.records import Plane, Result, Space
 from seg_ros.settings import Settings
 
 PATIENCE_S = 0.05  # how long a frame waits for the transform of its stamp
-Rotation, Translation = NDArray[np.float64], NDArray[np.float64]
+Rotation = NDArray[np.float64]
+Translation = NDArray[np.float64]
 
 
 class Transforms:

@@ -1,0 +1,118 @@
+"""Only what is wanted is made, of what the frame can give; what it cannot give has a reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes.raycast import CAMERA, FLOOR, IS_GROUND, IS_OBSTACLE, WALL, Scene, Solid, seen
+
+from seg_ros.geometry.ground import plane_of_camera
+from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS, OUTPUTS, Roles, Spaces
+from seg_ros.records import Frame, Segmentation, Space
+from seg_ros.settings import Settings
+
+PITCH = math.radians(25)
+VIEW = seen(Scene((Solid(1.8, 0.3, (0.3, 0.2, 0.25)), Solid(3.6, 0.0, (0.2, 2.5, 2.5), label=WALL)), 1.0, PITCH))
+FRAME = VIEW.frame()
+MOUNTED = plane_of_camera(1.0, PITCH)
+SEGMENTATION = Segmentation((640, 480), VIEW.labels, np.zeros_like(VIEW.labels), VIEW.instances)
+ROLES = Roles(IS_OBSTACLE, IS_GROUND)
+NAMES = {item.name for item in fields(Space)} & OUTPUTS
+
+
+def made(wanted: frozenset[str], frame: Frame = FRAME, segmentation: Segmentation = SEGMENTATION,
+         **more: Any) -> Space:
+    return Spaces().made(frame, segmentation, wanted, ROLES, Settings(), **more)
+
+
+def parts(space: Space) -> set[str]:
+    return {name for name in NAMES if getattr(space, name) is not None}
+
+
+def test_a_space_has_a_part_for_each_output() -> None:
+    assert NAMES == OUTPUTS
+
+
+@pytest.mark.parametrize('name', sorted(OUTPUTS))
+def test_what_is_wanted_is_made_and_nothing_else(name: str) -> None:
+    assert parts(made(frozenset({name, 'mask'}))) == {name}
+
+
+def test_nothing_is_computed_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError('a surface was made')
+    monkeypatch.setattr('seg_ros.geometry.spaces.surface_of', never)
+    assert made(frozenset({'mask', 'overlay'})) == Space()
+    without_labels = replace(SEGMENTATION, labels=None, confidence=None)
+    assert made(OF_LABELS, segmentation=without_labels) == Space()
+    assert made(OF_INSTANCES, segmentation=replace(SEGMENTATION, instances=None)) == Space()
+
+
+def test_the_floor_of_the_frame_is_measured() -> None:
+    plane = made(frozenset({'obstacles'})).plane
+    assert plane is not None
+    assert plane.camera_height_m == pytest.approx(1.0, abs=0.005)
+    assert plane.pitch_rad == pytest.approx(PITCH, abs=math.radians(0.2))
+
+
+def test_where_too_little_floor_is_seen_the_mounting_counts() -> None:
+    labels = np.where(VIEW.labels == FLOOR, 255, VIEW.labels).astype(np.uint8)
+    blind = replace(SEGMENTATION, labels=labels)
+    assert made(frozenset({'obstacles'}), segmentation=blind).plane is None
+    mounted = replace(FRAME, floor=MOUNTED)
+    assert made(frozenset({'obstacles'}), mounted, blind).plane == MOUNTED
+
+
+@pytest.mark.parametrize(('change', 'wanted', 'expected', 'words'), [
+    ({'depth': None}, {'points', 'objects'}, set(), 'no depth comes'),
+    ({'depth': None}, {'scan'}, set(), 'height and pitch'),
+    ({'depth': None, 'floor': MOUNTED}, {'scan'}, {'scan'}, ''),
+    ({'depth': None, 'floor': MOUNTED}, {'scan', 'points'}, {'scan'}, 'no depth comes'),
+    ({'depth_problem': 'out of step', 'floor': MOUNTED}, {'scan', 'points'}, {'scan'}, 'out of step'),
+    ({'intrinsics': None}, {'points'}, set(), 'no camera_info'),
+    ({'intrinsics': None, 'depth': None, 'depth_problem': 'uncalibrated', 'floor': MOUNTED}, {'scan'}, set(),
+     'uncalibrated'),
+    ({'intrinsics': CAMERA.scaled_to(320, 240)}, {'points'}, set(), 'is for 320x240'),
+    ({'depth': np.zeros((480, 640), np.uint16)}, {'points', 'obstacles', 'scan'}, {'points', 'obstacles', 'scan'},
+     'holds no measurement'),
+], ids=['no depth', 'nor mounting', 'mounting', 'scan goes on', 'depth refused', 'no camera', 'camera refused',
+        'another camera', 'nothing measured'])
+def test_what_cannot_be_made_has_a_reason(change: dict[str, Any], wanted: set[str], expected: set[str],
+                                          words: str) -> None:
+    space = made(frozenset(wanted), replace(FRAME, **change))
+    assert parts(space) == expected
+    assert words in space.problem
+    assert bool(space.problem) == bool(words)
+
+
+def test_a_depth_that_measured_nothing_gives_no_hits() -> None:
+    space = made(frozenset({'scan', 'obstacles'}), replace(FRAME, depth=np.zeros((480, 640), np.uint16)))
+    assert space.scan is not None and space.obstacles is not None
+    assert np.isnan(space.scan.ranges).all()
+    assert len(space.obstacles) == 0
+
+
+def test_the_scan_keeps_its_shape_while_the_camera_nods() -> None:
+    spaces, shapes = Spaces(), set()
+    for pitch_deg in (20, 25, 30):
+        view = seen(Scene(VIEW.scene.solids, 1.0, math.radians(pitch_deg)))
+        segmentation = Segmentation((640, 480), view.labels, np.zeros_like(view.labels))
+        scan = spaces.made(view.frame(), segmentation, frozenset({'scan'}), ROLES, Settings()).scan
+        assert scan is not None
+        shapes.add((len(scan.ranges), scan.angle_min_rad, scan.angle_increment_rad))
+    assert len(shapes) == 1
+
+
+def test_at_another_output_size_all_parts_have_it() -> None:
+    small = Scene(VIEW.scene.solids, 1.0, PITCH, camera=CAMERA.scaled_to(320, 240))
+    labels = seen(small).labels
+    segmentation = Segmentation((320, 240), labels, np.zeros_like(labels))
+    space = made(frozenset({'points', 'obstacles', 'scan'}), segmentation=segmentation)
+    assert space.points is not None and space.obstacles is not None
+    assert space.points.points.shape == (240, 320)
+    assert parts(space) == {'points', 'obstacles', 'scan'}
+    assert len(space.obstacles) > 100
