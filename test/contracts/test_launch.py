@@ -149,7 +149,7 @@ def test_rviz_shows_topics_the_node_has_in_its_quality_of_service() -> None:
     topics = (ROOT / 'docs' / 'topics.md').read_text(encoding='utf-8')
     shown = {display['Topic']['Value'].removeprefix('/segmentation/') for display in displays()}
     assert shown == set(constant(MAIN, 'SHOWN'))
-    assert {'overlay', 'mask'} <= {name for name in shown if f'`~/{name}`' in topics}
+    assert shown == {name for name in shown if f'`~/{name}`' in topics}
     for display in displays():
         assert display['Topic']['Durability Policy'] == 'Volatile'  # asking for more would meet no publisher
         assert display['Topic']['Reliability Policy'] in ('Reliable', 'Best Effort')
