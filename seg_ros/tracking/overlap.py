@@ -13,7 +13,7 @@ from seg_ros.records import Instances
 
 Floats = NDArray[np.float64]
 
-MAX_SAMPLES = 64 * 64
+MAX_SAMPLES = 2048
 """Pixels looked at per pair of objects; a larger common rectangle is sampled on a grid of about so many."""
 
 
@@ -61,6 +61,12 @@ class Overlap:
         """(A, B) share of the smaller object that lies in the larger, 0..1; 0 where one is empty."""
         return _ratio(self.shared, np.minimum(self.areas_a[:, None], self.areas_b[None]))
 
+    @property
+    def ratio(self) -> NDArray[np.float32]:
+        """(A, B) area of the smaller object per area of the larger, 0..1; 0 where both are empty."""
+        areas = self.areas_a[:, None], self.areas_b[None]
+        return _ratio(np.minimum(*areas), np.maximum(*areas))
+
 
 def box_iou(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float32]:
     """Return the (A, B) float32 intersection over union of boxes (A, 4) and (B, 4); empty boxes overlap 0."""
@@ -88,8 +94,8 @@ def mask_overlap(a: Instances, b: Instances, *, allowed: NDArray[np.bool_] | Non
 
     Only the rectangle that two crops have in common is looked at, so no mask is ever as large as the image.
     Up to ``MAX_SAMPLES`` pixels the number is exact; in a larger rectangle the shared pixels are counted on a
-    grid of every second, third, ... pixel, which bounds the cost of a pair and is right to about 0.02 in IoU
-    for compact objects.
+    grid of every second, third, ... pixel, which bounds the cost of a pair and is right to about 0.02 in IoU,
+    0.04 for thin objects.
 
     :param allowed: (A, B) pairs that matter; the others share 0.
     """
@@ -136,6 +142,8 @@ def _shared_pixels(a: Instances, i: int, b: Instances, j: int) -> float:
 
 def _steps(width: int, height: int) -> tuple[int, int]:
     """Return every how manieth column and row to look at: all of the shorter side while that is possible."""
+    if width * height <= MAX_SAMPLES:
+        return 1, 1
     shorter = min(width, height, int(sqrt(MAX_SAMPLES)))
     longer = MAX_SAMPLES // shorter
     columns, rows = (shorter, longer) if width <= height else (longer, shorter)

@@ -23,6 +23,8 @@ LEAP_S = 2.0
 """Frames no further apart than this belong to one sequence, however short ``lost_s``: networks can be slow."""
 
 PART = 0.5  # a free object with this share within a free track, or around it, is that track seen in part
+SMALLER = 0.75  # ... when the smaller has less than this share of the other's area
+STALE_NS = 1_000_000_000  # an object seen only in part for so long is as small as that
 WHOLE = 0.9  # an object with less than this share of its track's usual area is seen in part
 CUT_SHARE = 0.5  # when fewer objects than this share are found again, the camera looks at something else
 CUT_LEAST = 3  # ... and so many were lost and so many are new
@@ -131,7 +133,10 @@ class Tracker:
         leapt = seconds < 0 or seconds > max(self.settings.lost_s, LEAP_S)
         if leapt or size != self._size or not len(self._tracks):
             return Tracks.started(Instances.none(size), stamp_ns)
-        return self._tracks.predicted(seconds, size)
+        tracks = self._tracks
+        ages_ns = stamp_ns - tracks.seen_ns
+        remembered = (tracks.seen_ns == self._stamp_ns) | (ages_ns <= self.settings.lost_s * 1e9)
+        return tracks.taken(np.flatnonzero(remembered)).predicted(seconds, size)
 
     def _likeness(self, tracks: Tracks, instances: Instances) -> tuple[Matrix, Matrix]:
         """
@@ -142,12 +147,14 @@ class Tracker:
         """
         settings, expected = self.settings, tracks.appearance(instances.size)
         allowed = (tracks.class_ids[:, None] == instances.class_ids) & (instances.scores >= settings.low_score)
-        kinds = [box_overlap(expected.boxes, instances.boxes)]
+        boxes = box_overlap(expected.boxes, instances.boxes)
+        kinds = [boxes]
         if settings.by == 'mask':
-            kinds.append(mask_overlap(expected, instances, allowed=allowed & (kinds[0].shared > 0)))
+            near = (boxes.iou >= settings.match_iou / 2) | (boxes.within >= PART)
+            kinds.append(mask_overlap(expected, instances, allowed=allowed & near))
         ious, withins = np.stack([kind.iou for kind in kinds]), np.stack([kind.within for kind in kinds])
         alike = allowed & (ious.max(axis=0) >= settings.match_iou)
-        part = allowed & (withins.max(axis=0) >= PART)
+        part = allowed & (boxes.ratio < SMALLER) & (withins.max(axis=0) >= PART)
         return np.where(alike, ious.mean(axis=0), 0), np.where(part, withins.mean(axis=0), 0)
 
     def _associated(self, tracks: Tracks, scores: Matrix, alike: Matrix, part: Matrix) -> Pairs:
@@ -170,15 +177,14 @@ class Tracker:
                    stamp_ns: int) -> tuple[Tracks, Indices]:
         """Return the tracks after this frame, those seen in it first, and which object each of these is."""
         rows, columns = np.array(pairs, np.intp).reshape(-1, 2).T
-        lost_ns = self.settings.lost_s * 1e9
         seen, objects = tracks.taken(rows), instances.taken(columns)
         whole = box_areas(objects.boxes) >= WHOLE * box_areas(seen.motion.boxes)
-        whole |= stamp_ns - seen.whole_ns > lost_ns  # it has become smaller
+        whole |= stamp_ns - seen.whole_ns > STALE_NS  # it has become smaller
         seen = seen.seen(objects, stamp_ns, whole=whole)
         new = instances.scores >= self.settings.high_score
         new[columns] = False
         born = np.flatnonzero(new)
-        kept = (tracks.ids > 0) & (stamp_ns - tracks.seen_ns <= lost_ns)
+        kept = tracks.ids > 0
         kept[rows] = False
         now = seen.joined(Tracks.started(instances.taken(born), stamp_ns))
         return now.joined(tracks.taken(np.flatnonzero(kept))), np.concatenate([columns, born])

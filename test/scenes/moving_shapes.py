@@ -209,7 +209,7 @@ def leaving_and_returning() -> list[Shape]:
     """Six objects that leave the image for about half a second and return by the same border, again and again."""
     def path(k: int) -> Path:
         y, side = 30 + 42 * k, k % 2
-        reach, period = 75 + 2 * k, 3.2 + 0.2 * k
+        reach, period = 75 + 2 * k, 2.8 + 0.1 * k
         return lambda t: ((SIZE[0] if side else 0) + (-1 if side else 1) * (50 - reach * sin(2 * pi * t / period)), y)
 
     return [Shape(1, ('disc', 'box')[k % 2], 18, path(k)) for k in range(6)]
