@@ -18,7 +18,7 @@ TEXTS = ('mode', 'image_transport', 'semantic_model', 'instance_model', 'taxonom
 TRUTH_VALUES = ('autostart', 'use_sim_time')
 INPUTS = ('image', 'camera_info', 'depth')
 # What config/segmentation.rviz shows of the node /segmentation.
-SHOWN = ('overlay', 'mask', 'points', 'obstacles', 'ground', 'scan', 'objects')
+SHOWN = ('overlay', 'mask', 'points', 'obstacles', 'ground', 'scan', 'objects', 'target_points', 'scene_points')
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 TRUTH = ['', 'true', 'false', 'True', 'False']
 
