@@ -129,10 +129,11 @@ def test_a_slow_model_answers_the_newest_frame_and_counts_the_rest(ros_context: 
             publish(image(drawn(room()), stamp=(second, 0)))
             time.sleep(0.02)
         until(lambda: masks and masks[-1].header.stamp.sec == 30, 'the newest frame was not answered')
-        until(lambda: values_of(reports).get('received') == '30', 'not every frame arrived')
-        answered, dropped = len(segmenter.seen), int(values_of(reports)['dropped'])
+        until(lambda: values_of(reports).get('published') == str(len(segmenter.seen)), 'no report of the last frame')
+        answered, dropped, received = len(segmenter.seen), *(int(values_of(reports)[k]) for k in ('dropped', 'received'))
     assert answered <= 6
-    assert answered + dropped == 30
+    assert answered + dropped == received
+    assert received >= 25  # on a busy machine DDS, which keeps one, may replace a frame before it is fetched
     assert segmenter.seen == sorted(segmenter.seen)
     assert segmenter.threads == {'worker'}
 
