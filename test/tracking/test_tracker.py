@@ -212,6 +212,18 @@ def test_after_a_camera_cut_ids_are_not_dragged_to_other_objects() -> None:
     assert ids(tracker, 6 * STEP, *here) == list(range(1, 9))  # the first view is back in time
 
 
+def test_behind_a_cut_nothing_moves_on() -> None:
+    def row_at(x: int, y: int) -> list[Row]:
+        return [(0.9, 1, x + 30 * k, y, 16) for k in range(4)]
+
+    tracker = Tracker()
+    for k in range(6):
+        assert ids(tracker, k * STEP, *row_at(6 * k, 10)) == [1, 2, 3, 4]
+    for k in range(6, 10):
+        assert ids(tracker, k * STEP, *row_at(36, 70)) == [5, 6, 7, 8]
+    assert ids(tracker, 10 * STEP, *row_at(36, 10)) == [1, 2, 3, 4]
+
+
 def test_one_newcomer_among_many_who_stay_is_no_cut() -> None:
     tracker = Tracker()
     here = tuple((0.9, 1, x, 10, 16) for x in range(0, 160, 20))
