@@ -91,7 +91,8 @@ def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, film: Film,
                 film.add(picture.rgb)
             now = time.monotonic()
             last_news = now if pictures else last_news
-            live.update(_table(monitor, film))
+            if player.status is None:  # afterwards the rates only fall
+                live.update(_table(monitor, film))
             if now - last_news > (1.5 if player.status is not None else QUIET_PATIENCE_S):
                 break
             time.sleep(0.05)
