@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -41,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
     if '/' in options.source and not Path(options.source).expanduser().exists():
         raise DataError(f'the source {options.source} does not exist',
                         'give a folder of images, a video file or a webcam: make demo SOURCE=0')
+    for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
+        signal.signal(sign, signal.default_int_handler)
     options.out.mkdir(parents=True, exist_ok=True)
     console = Console()
     with own_domain() as domain, ExitStack() as stack:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.handle import InvalidHandle
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -61,7 +62,7 @@ class Graph:
         self.tester.destroy_node()
 
     def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
+        with suppress(ExternalShutdownException, InvalidHandle):  # the executor may end while it spins
             self._executor.spin()
 
     def camera(self, topic: str = 'image', qos: QoSProfile = RELIABLE) -> Callable[[Any], None]:
