@@ -78,9 +78,9 @@ def instance_masks_message(result: Result, *, target_only: bool) -> Image | None
 
 
 def _picture(result: Result, classes: Sequence[RobotClass]) -> NDArray[np.uint8]:
-    """Return the overlay, (H, W, 3) uint8 rgb, the target marked."""
+    """Return the overlay, (H, W, 3) uint8 rgb, the target marked if it has a lasting id."""
     instances, target = result.segmentation.instances, result.target
-    marked = frozenset() if instances is None or target is None else {int(instances.track_ids[target])}
+    marked = set() if instances is None or target is None else {int(instances.track_ids[target])} - {0}
     return overlay(result.frame.rgb, result.segmentation, classes, target_ids=frozenset(marked))
 
 

@@ -166,6 +166,22 @@ def test_the_target_alone_is_in_the_mask_array_when_asked(ros_context: Context) 
     assert masks[1].height == 0
 
 
+@pytest.mark.parametrize(('tracking', 'marked'), [(True, [HAMMER]), (False, [])])
+def test_the_target_alone_is_marked_in_the_overlay(ros_context: Context, tracking: bool,
+                                                   marked: list[Thing]) -> None:
+    """Without ids nothing is marked, rather than everything that has id 0."""
+    parameters = {'mode': 'instance', 'target_class': 'hammer', 'tracking': tracking}
+    with Graph(ros_context, parameters, models({1: [HAMMER, WRENCH]})) as graph:
+        overlays = graph.listen('/segmentation/overlay', Image)
+        graph.camera()(image(floor(), stamp=(1, 0)))
+        until(lambda: overlays, 'no overlay')
+    white = (pixels_of(overlays[0]) == 255).all(axis=2)
+    for thing in (HAMMER, WRENCH):
+        _, _, right, bottom = thing.box
+        lower_right = white[bottom - 2:bottom + 2, right - 2:right + 2]
+        assert bool(lower_right.any()) is (thing in marked)
+
+
 @pytest.mark.parametrize(('parameters', 'kept'), [
     ({'classes': ['wrench']}, ['wrench']),
     ({'score_threshold': 0.8}, ['hammer']),

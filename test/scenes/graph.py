@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.handle import InvalidHandle
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -62,7 +62,8 @@ class Graph:
         self.tester.destroy_node()
 
     def _spin(self) -> None:
-        with suppress(ExternalShutdownException, InvalidHandle):  # the executor may end while it spins
+        # The executor may be shut down while it spins.
+        with suppress(ExternalShutdownException, rclpy_implementation.InvalidHandle):
             self._executor.spin()
 
     def camera(self, topic: str = 'image', qos: QoSProfile = RELIABLE) -> Callable[[Any], None]:
