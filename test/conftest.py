@@ -36,3 +36,15 @@ def ros_context(ros_domain: int) -> Iterator[Any]:
     rclpy.init(context=context, domain_id=ros_domain)
     yield context
     rclpy.try_shutdown(context=context)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def one_torch_thread() -> Iterator[None]:
+    """Give torch, in files that use it, one thread: on small images threads only wait for each other."""
+    torch = sys.modules.get('torch')
+    threads = torch.get_num_threads() if torch else 0
+    if torch:
+        torch.set_num_threads(1)
+    yield
+    if torch:
+        torch.set_num_threads(threads)

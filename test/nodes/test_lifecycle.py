@@ -137,9 +137,22 @@ def test_an_error_in_configure_is_logged_and_leaves_the_node_unconfigured(govern
     assert 'Not configured: OverflowError: a tensor of 9 exabytes' in output
 
 
-@pytest.mark.parametrize(('sign', 'arguments', 'words'), [
-    (signal.SIGINT, ('-p', 'semantic_model:=endless'), 'opening endless'),  # in the middle of configure
-    (signal.SIGTERM, (), 'Listening to'),
+@pytest.mark.parametrize('sign', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('transitions', [(), (CONFIGURE,), (CONFIGURE, SHUTDOWNS[1])],
+                         ids=['unconfigured', 'inactive', 'finalized'])
+def test_a_signal_in_a_quiet_state_leaves_nothing(governor: Governor, sign: signal.Signals,
+                                                  transitions: tuple[int, ...]) -> None:
+    with scripted_node('-p', 'autostart:=false') as process:
+        governor.wait()
+        for transition in transitions:
+            assert governor.request(transition)
+        assert 'Traceback' not in ended_cleanly(process, governor, sign)
+
+
+@pytest.mark.parametrize('sign', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(('arguments', 'words'), [
+    (('-p', 'semantic_model:=endless'), 'opening endless'),  # in the middle of configure
+    ((), 'Listening to'),
 ], ids=['configuring', 'active'])
 def test_a_signal_at_any_moment_leaves_no_process_and_no_shared_memory(
         governor: Governor, sign: signal.Signals, arguments: tuple[str, ...], words: str) -> None:
