@@ -13,7 +13,8 @@ from seg_ros.geometry.cloud import Band
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.scan import Beams
 from seg_ros.geometry.surface import FLOOR_SKIN_M, FLOOR_SKIN_PER_M2, GAP_M, GAP_PER_M
-from seg_ros.records import UNLABELLED, XYZ_LABELLED, Instances, Intrinsics, Plane
+from seg_ros.records import UNLABELLED, Instances, Intrinsics
+from seg_ros.space import XYZ_LABELLED, Plane
 
 Array = NDArray[Any]
 

@@ -38,7 +38,7 @@ from seg_ros.geometry.cloud import (
 from seg_ros.geometry.ground import fit_floor
 from seg_ros.geometry.scan import beams_of, scan_of_points
 from seg_ros.geometry.surface import surface_of
-from seg_ros.records import Plane
+from seg_ros.space import Plane
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'test'))
 from scenes.raycast import CAMERA, FLOOR, IS_GROUND, IS_OBSTACLE, WALL, Scene, Solid, noisy, seen

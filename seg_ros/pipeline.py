@@ -16,8 +16,9 @@ from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.panoptic_output import merged
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.records import Frame, Instances, Mode, Result, Segmentation, Space
+from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
+from seg_ros.space import Space
 from seg_ros.tracking.overlap import id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings

@@ -19,7 +19,8 @@ from vision_msgs.msg import (
 
 from seg_ros.bridge.cameras import header_of
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.records import Cloud, Result
+from seg_ros.records import Result
+from seg_ros.space import Cloud
 
 FIELD_TYPES = {'<f4': PointField.FLOAT32, '<u4': PointField.FLOAT32, '|u1': PointField.UINT8, '<u2': PointField.UINT16}
 """What each column of a cloud is announced as; the four bytes of a colour are a float32 by custom."""

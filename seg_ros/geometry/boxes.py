@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from seg_ros.errors import ImageError
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.surface import MIN_PIXELS, Surface
-from seg_ros.records import Boxes3D, Instances, Plane
+from seg_ros.records import Instances
+from seg_ros.space import Boxes3D, Plane
 
 Points = NDArray[np.float32]
 

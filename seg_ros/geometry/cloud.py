@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from seg_ros.errors import ImageError
 from seg_ros.geometry.pinhole import depth_limits
 from seg_ros.geometry.surface import Surface
-from seg_ros.records import UNLABELLED, XYZ, XYZ_LABELLED, Cloud, Instances, Plane
+from seg_ros.records import UNLABELLED, Instances
+from seg_ros.space import XYZ, XYZ_LABELLED, Cloud, Plane
 
 Image = NDArray[np.uint8]
 

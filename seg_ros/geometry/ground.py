@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.geometry.surface import Surface
-from seg_ros.records import Plane
+from seg_ros.space import Plane
 
 HYPOTHESES = 96  # 0.9999 sure to draw three inliers at least once with 50 % outliers, and cheap
 MAX_SAMPLES = 2048

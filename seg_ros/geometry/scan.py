@@ -13,7 +13,8 @@ from seg_ros.errors import ImageError
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.pinhole import rays_at, rays_of
 from seg_ros.geometry.surface import Surface
-from seg_ros.records import UNLABELLED, Intrinsics, Plane, Scan
+from seg_ros.records import UNLABELLED, Intrinsics
+from seg_ros.space import Plane, Scan
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32] | NDArray[np.float64]

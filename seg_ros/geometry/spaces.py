@@ -22,8 +22,9 @@ from seg_ros.geometry.cloud import (
 from seg_ros.geometry.ground import fit_floor, level_from_optical
 from seg_ros.geometry.scan import Beams, beams_of, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import Surface, camera_of, surface_of
-from seg_ros.records import Frame, Instances, Intrinsics, Plane, Segmentation, Space
+from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.settings import Settings
+from seg_ros.space import Plane, Space
 
 OF_LABELS = frozenset({'obstacles', 'ground', 'scan'})
 OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})

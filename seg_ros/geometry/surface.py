@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from seg_ros.errors import ImageError
 from seg_ros.geometry.pinhole import Rays, depth_camera, sampling_of
 from seg_ros.geometry.voxels import Voxels, voxels_of
-from seg_ros.records import Frame, Intrinsics, Plane
+from seg_ros.records import Frame, Intrinsics
+from seg_ros.space import Plane
 
 Depth = NDArray[np.uint16] | NDArray[np.float32]
 

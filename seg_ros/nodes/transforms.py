@@ -16,8 +16,9 @@ from seg_ros.bridge.spaces import level_transform
 from seg_ros.errors import ImageError, SettingError
 from seg_ros.geometry.boxes import moved
 from seg_ros.geometry.ground import plane_of_camera
-from seg_ros.records import Plane, Result, Space
+from seg_ros.records import Result
 from seg_ros.settings import Settings
+from seg_ros.space import Plane, Space
 
 PATIENCE_S = 0.05  # how long a frame waits for the transform of its stamp
 Rotation = NDArray[np.float64]

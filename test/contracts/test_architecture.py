@@ -28,11 +28,12 @@ class Room(NamedTuple):
 
 MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs vision_msgs diagnostic_msgs '
             'lifecycle_msgs rcl_interfaces std_srvs')
-EVERYBODYS = ('records', 'settings', 'errors', 'share')
+EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share')
 ROOMS = {
     'errors': Room(),
     'share': Room(),
     'records': Room(libraries='numpy'),
+    'space': Room(libraries='numpy'),  # the records in metres
     'settings': Room(libraries='yaml'),
     'intake': Room(libraries='numpy scipy cv2'),
     'health': Room(libraries='numpy scipy cv2'),

@@ -13,7 +13,8 @@ from seg_ros.errors import ImageError
 from seg_ros.geometry.boxes import moved, upright_boxes
 from seg_ros.geometry.ground import fit_floor, plane_of_camera
 from seg_ros.geometry.surface import surface_of
-from seg_ros.records import Boxes3D, Instances
+from seg_ros.records import Instances
+from seg_ros.space import Boxes3D
 
 
 def rotation(quaternion: NDArray[np.float32]) -> NDArray[np.float64]:

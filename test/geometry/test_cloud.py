@@ -33,7 +33,8 @@ from seg_ros.geometry.cloud import (
 )
 from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.surface import Surface, surface_of
-from seg_ros.records import UNLABELLED, XYZ, XYZ_LABELLED
+from seg_ros.records import UNLABELLED
+from seg_ros.space import XYZ, XYZ_LABELLED
 
 BOX = Solid(2.0, 0.4, (0.4, 0.3, 0.5), 0.4)
 ROUND = Solid(1.9, -0.4, (0.3, 0.3, 0.4), is_round=True)

@@ -10,7 +10,7 @@ from scenes.raycast import CAMERA, FLOOR, WALL, Scene, Solid, View, noisy, seen
 
 from seg_ros.geometry.ground import fit_floor, level_from_optical, plane_of_camera
 from seg_ros.geometry.surface import surface_of
-from seg_ros.records import Plane
+from seg_ros.space import Plane
 
 MOUNTINGS = [  # height, pitch, roll
     (1.0, 20, 3),

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from seg_ros.geometry.ground import fit_floor
 from seg_ros.geometry.surface import Surface, surface_of
-from seg_ros.records import Frame, Intrinsics, Plane
+from seg_ros.records import Frame, Intrinsics
+from seg_ros.space import Plane
 
 ROOMS = Path(__file__).resolve().parents[3] / 'shared' / 'data' / 'indoor' / 'dev'
 KINECT = Intrinsics(640, 480, 518.858, 519.470, 325.582, 253.736)

@@ -12,8 +12,9 @@ import pytest
 from seg_ros.geometry.ground import fit_floor
 from seg_ros.geometry.surface import surface_of
 from seg_ros.models.catalog import open_model
-from seg_ros.records import Frame, Intrinsics, Plane
+from seg_ros.records import Frame, Intrinsics
 from seg_ros.settings import Settings
+from seg_ros.space import Plane
 
 ROOMS = Path(__file__).resolve().parents[3] / 'shared' / 'data' / 'indoor' / 'dev'
 KINECT = Intrinsics(640, 480, 518.858, 519.470, 325.582, 253.736)

@@ -28,7 +28,8 @@ from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.pinhole import rays_of
 from seg_ros.geometry.scan import Beams, beams_of, floor_range_error, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import surface_of
-from seg_ros.records import Intrinsics, Plane, Scan
+from seg_ros.records import Intrinsics
+from seg_ros.space import Plane, Scan
 
 SOLIDS = (Solid(2.0, 0.5, (0.4, 0.3, 0.5), 0.4), Solid(1.6, -0.3, (0.3, 0.3, 0.4), is_round=True),
           Solid(3.8, 0.0, (0.2, 1.5, 2.5), label=WALL), Solid(3.0, -1.2, (0.1, 0.1, 1.0)))

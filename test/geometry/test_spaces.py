@@ -12,8 +12,9 @@ from scenes.raycast import CAMERA, FLOOR, IS_GROUND, IS_OBSTACLE, WALL, Scene, S
 
 from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS, OUTPUTS, Roles, Spaces
-from seg_ros.records import Frame, Segmentation, Space
+from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
+from seg_ros.space import Space
 
 PITCH = math.radians(25)
 VIEW = seen(Scene((Solid(1.8, 0.3, (0.3, 0.2, 0.25)), Solid(3.6, 0.0, (0.2, 2.5, 2.5), label=WALL)), 1.0, PITCH))

@@ -19,8 +19,9 @@ from vision_msgs.msg import Detection3DArray
 
 from seg_ros.errors import ImageError, SettingError
 from seg_ros.nodes.transforms import LevelFrames, Transforms
-from seg_ros.records import Frame, Result, Scan, Segmentation, Space
+from seg_ros.records import Frame, Result, Segmentation
 from seg_ros.settings import Settings
+from seg_ros.space import Scan, Space
 
 HEIGHT_M, PITCH = 1.0, math.radians(25)
 BOX = Solid(1.8, 0.3, (0.30, 0.20, 0.25), 0.0)
