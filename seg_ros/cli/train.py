@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Train and say where the model lies."""
     loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr, warmup_steps=options.warmup,
                            ema_decay=options.ema, patience=options.patience, seed=options.seed,
-                           device=options.device)
+                           device=options.device, bf16=options.precision == 'bf16')
     if options.kind == 'semantic':
         folder = train_semantic(_semantic(options), loop, options.out, resume=options.resume)
         truth = f'--labels {options.val_labels}'
@@ -49,6 +49,8 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
                       help='more images, with a COCO instance file')
     data.add_argument('--coco-classes', nargs='+', default=['person', 'plant'], metavar='CLASS',
                       help='the robot classes to learn from --coco')
+    data.add_argument('--coco-complete', nargs='+', default=[], metavar='CLASS',
+                      help='robot classes of which --coco outlines every one: pixels outside are none of these')
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     _add_network(parser, ARCHITECTURES, SemanticRecipe.input_size, SemanticRecipe.crop, SemanticRecipe.heights)
     _add_loop(parser, TrainingOptions())
@@ -99,6 +101,8 @@ def _add_loop(parser: argparse.ArgumentParser, default: TrainingOptions) -> None
                       help='stop after this many epochs without a better score; 0 never')
     loop.add_argument('--seed', type=int, default=default.seed)
     loop.add_argument('--device', default='cpu', help='cpu, cuda or cuda:N')
+    loop.add_argument('--precision', choices=('fp32', 'bf16'), default='fp32',
+                      help='bf16 is faster on a GPU, and on a CPU that has it (lscpu shows avx512_bf16 or amx_bf16)')
     loop.add_argument('--out', type=Path, required=True, help='results folder')
     loop.add_argument('--resume', action='store_true', help='go on with the run in --out')
 
@@ -108,7 +112,7 @@ def _semantic(options: argparse.Namespace) -> SemanticRecipe:
         name=options.name, architecture=options.architecture, taxonomy=options.taxonomy,
         images=options.images, labels=options.labels, val_images=options.val_images,
         val_labels=options.val_labels, val_every=options.val_every, coco=options.coco and tuple(options.coco),
-        coco_classes=tuple(options.coco_classes), backbone=options.backbone,
+        coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete), backbone=options.backbone,
         input_size=_size(options.input_size, '--input-size'), crop=_size(options.crop, '--crop'),
         heights=_range(options.heights))
 

@@ -57,6 +57,29 @@ def _window(rgb: NDArray[np.uint8], labels: NDArray[np.uint8], size: tuple[int, 
     return out, out_labels
 
 
+def random_lens(rgb: NDArray[np.uint8], labels: NDArray[np.uint8],
+                rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """
+    See half of the crops through another camera: tilted by up to 8 degrees, with barrel or pincushion distortion.
+
+    The first coefficient of the radial model (Brown 1966) is drawn from -0.2 to 0.2 for a radius of half the
+    diagonal. What lies outside is grey and unlabelled.
+
+    :param rgb: (h, w, 3) uint8. :param labels: (h, w) uint8.
+    """
+    if rng.random() < 0.5:
+        return rgb, labels
+    height, width = labels.shape
+    half = np.hypot(width, height) / 2
+    x, y = np.meshgrid((np.arange(width) - (width - 1) / 2) / half, (np.arange(height) - (height - 1) / 2) / half)
+    stretch = (1.0 + rng.uniform(-0.2, 0.2) * (x * x + y * y)) * half
+    angle = np.deg2rad(rng.uniform(-8.0, 8.0))
+    map_x = ((x * np.cos(angle) - y * np.sin(angle)) * stretch + (width - 1) / 2).astype(np.float32)
+    map_y = ((x * np.sin(angle) + y * np.cos(angle)) * stretch + (height - 1) / 2).astype(np.float32)
+    return (cv2.remap(rgb, map_x, map_y, cv2.INTER_LINEAR, borderValue=(127, 127, 127)),
+            cv2.remap(labels, map_x, map_y, cv2.INTER_NEAREST, borderValue=(UNLABELLED,)))
+
+
 def random_light(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """
     Change exposure, contrast, gamma, white balance, sharpness and noise of one (H, W, 3) uint8 image.

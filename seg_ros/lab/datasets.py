@@ -20,6 +20,9 @@ COCO_KEYS = {'images': ('id', 'file_name'), 'annotations': ('image_id', 'categor
              'categories': ('id', 'name')}
 """What every entry of a COCO instance file must have, of what is read here."""
 
+NONE_OF_COMPLETE = 254
+"""The label of pixels of which only this is known: they show none of the classes that the set labels completely."""
+
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
 
@@ -121,12 +124,16 @@ class CocoPixels:
     a few classes (persons, plants) to a set that labels whole rooms.
 
     :param keep: class names to use; objects of other classes are unlabelled.
+    :param complete: those of them of which every object in every image is outlined. With any, all other pixels
+        are labelled ``NONE_OF_COMPLETE``, crowd regions excepted.
     :raises DataError: when the file is malformed, a kept class is not in the taxonomy, or no object has one.
     :raises TaxonomyError: when the taxonomy does not know the name of a category.
     """
 
-    def __init__(self, images: Path, annotations: Path, taxonomy: Taxonomy, keep: Sequence[str]) -> None:
-        unknown = [name for name in keep if name not in taxonomy.names]
+    def __init__(self, images: Path, annotations: Path, taxonomy: Taxonomy, keep: Sequence[str],
+                 complete: Sequence[str] = ()) -> None:
+        self._else = NONE_OF_COMPLETE if complete else UNLABELLED
+        unknown = [name for name in (*keep, *complete) if name not in taxonomy.names]
         if unknown:
             raise DataError(f"taxonomy '{taxonomy.name}' has no class '{unknown[0]}' to learn from {annotations}; "
                             f'{nearest_of(unknown[0], taxonomy.names)}')
@@ -153,11 +160,11 @@ class CocoPixels:
         """
         path, image = self._images[index]
         rgb = read_rgb(path)
-        labels = np.full(rgb.shape[:2], UNLABELLED, np.uint8)
+        labels = np.full(rgb.shape[:2], self._else, np.uint8)
         painted = [(coco_mask(o, *labels.shape), o) for o in self._objects[image['id']]]
         for mask, entry in sorted(painted, key=lambda pair: -int(pair[0].sum())):
             crowd = entry.get('iscrowd', 0)
-            labels[mask] = UNLABELLED if crowd else self._id_of.get(entry['category_id'], UNLABELLED)
+            labels[mask] = UNLABELLED if crowd else self._id_of.get(entry['category_id'], self._else)
         return LabelledImage(path.stem, rgb, labels)
 
 

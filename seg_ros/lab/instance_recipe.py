@@ -92,7 +92,7 @@ def _network(recipe: InstanceRecipe, n_classes: int) -> torch.nn.Module:
         given, wanted = read_weights(start / WEIGHTS), network.state_dict()
         fitting = {key: value for key, value in given.items() if key in wanted and wanted[key].shape == value.shape}
         network.load_state_dict(fitting, strict=False)
-    return network.to(memory_format=torch.channels_last)
+    return network
 
 
 def _check(*sets: InstanceData) -> None:

@@ -42,6 +42,7 @@ class SemanticRecipe:
     val_every: int = 1
     coco: tuple[Path, Path] | None = None
     coco_classes: tuple[str, ...] = ()
+    coco_complete: tuple[str, ...] = ()
     backbone: Path | None = None
     input_size: tuple[int, int] = (384, 288)
     crop: tuple[int, int] = (320, 256)
@@ -69,7 +70,8 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     held_out.pairs = held_out.pairs[::recipe.val_every]
     task = SemanticTask(network, len(ids), _training_data(recipe, taxonomy), held_out,
                         CropPlan(recipe.crop, recipe.heights), recipe.input_size,
-                        frozen=0 if recipe.backbone is None else 4)
+                        frozen=0 if recipe.backbone is None else 4,
+                        complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
     best = train(task, options, folder, resume=resume, on_epoch=lambda scores: _say(scores, taxonomy))
     return _write_model(best, card, held_out, torch.device(options.device), folder / 'model')
 
@@ -78,7 +80,8 @@ def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> SemanticData:
     rooms = LabelFolder(recipe.images, recipe.labels, taxonomy)
     if recipe.coco is None:
         return rooms
-    return Joined([(rooms, 1), (CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes), 1)])
+    return Joined([(rooms, 1), (CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes,
+                                               recipe.coco_complete), 1)])
 
 
 def backbone_weights(path: Path) -> dict[str, Tensor]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seg_ros.lab.augmentation import CropPlan, random_crop, random_light
-from seg_ros.lab.datasets import SemanticData
+from seg_ros.lab.augmentation import CropPlan, random_crop, random_lens, random_light
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, SemanticData
 from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.metrics import ConfusionMatrix
 from seg_ros.lab.training import TrainingOptions
@@ -32,6 +32,7 @@ class SemanticTask:
     :param crop: how crops are cut. :param input_size: (width, height) at which the model will be used.
     :param frozen: how many of the first backbone blocks keep their weights; 0 for a backbone that has seen
         nothing yet, any more also keeps the batch statistics of the whole backbone.
+    :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
     """
 
     network: nn.Module
@@ -41,6 +42,7 @@ class SemanticTask:
     crop: CropPlan
     input_size: tuple[int, int]
     frozen: int = 0
+    complete: tuple[int, ...] = ()
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
 
     def __post_init__(self) -> None:
@@ -72,6 +74,7 @@ class SemanticTask:
         rng = np.random.default_rng(seed)
         sample = self.train_data.read(index)
         rgb, labels = random_crop(sample.rgb, sample.labels, self.crop, rng)
+        rgb, labels = random_lens(rgb, labels, rng)
         rgb = random_light(np.ascontiguousarray(rgb), rng)
         return torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(labels.astype(np.int64))
 
@@ -82,9 +85,7 @@ class SemanticTask:
         images, labels = (t.to(device, non_blocking=True) for t in batch)
         logits = semantic_logits(network, normalised(images))
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
-        if not (labels != UNLABELLED).any():  # the mean over no pixel is NaN, and would be the network's end
-            return logits.sum() * 0.0
-        return F.cross_entropy(logits, labels, weight=self.class_weights.to(device), ignore_index=UNLABELLED)
+        return _cross_entropy(logits, labels, self.class_weights.to(device), self.complete)
 
     def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
         """Return mean IoU and pixel accuracy of the held-out images at their own size."""
@@ -105,16 +106,35 @@ class SemanticTask:
             return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
 
+def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, complete: tuple[int, ...]) -> Tensor:
+    """
+    Return the weighted mean of -log p(what is known of a pixel) over the pixels of which anything is known.
+
+    Of a pixel labelled ``NONE_OF_COMPLETE`` is known that it shows one of the other classes: their
+    probabilities add up, as in learning from partial labels.
+    """
+    known = labels < NONE_OF_COMPLETE
+    exact = torch.where(known, labels, UNLABELLED)
+    total = F.cross_entropy(logits, exact, weight=weights, ignore_index=UNLABELLED, reduction='sum')
+    count = weights[labels[known]].sum()
+    other = labels == NONE_OF_COMPLETE
+    if other.any():
+        rest = [k for k in range(logits.shape[1]) if k not in complete]
+        total = total + (torch.logsumexp(logits, 1) - torch.logsumexp(logits[:, rest], 1))[other].sum()
+        count = count + other.sum()
+    return total / count.clamp(min=1.0)  # of no pixel anything may be known: then the loss is 0, not NaN
+
+
 def normalised(images: Tensor) -> Tensor:
     """Turn (N, 3, H, W) uint8 into floats in -1..1, as the MobileNetV2 weights expect."""
     return images.float() / 127.5 - 1.0
 
 
 def class_weights(data: SemanticData, n_classes: int) -> Tensor:
-    """Return (classes,) weights, the inverse square root of how often each class occurs, within 0.5 to 4."""
+    """Return (classes,) weights that rise as each class gets rarer, by the power 0.4, within 0.6 to 3."""
     step = max(1, len(data) // 200)
     counts = np.zeros(n_classes)
     for index in range(0, len(data), step):
         counts += np.bincount(data.read(index).labels[::8, ::8].ravel(), minlength=256)[:n_classes]
-    weights = np.sqrt(counts.sum() / n_classes / np.maximum(counts, 1.0))
-    return torch.tensor(weights.clip(0.5, 4.0), dtype=torch.float32)
+    weights = (counts.sum() / n_classes / np.maximum(counts, 1.0)) ** 0.4
+    return torch.tensor(weights.clip(0.6, 3.0), dtype=torch.float32)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scenes.rooms import FLOOR, PERSON, WALL, room
 
-from seg_ros.lab.augmentation import CropPlan, random_crop, random_light
+from seg_ros.lab.augmentation import CropPlan, random_crop, random_lens, random_light
 from seg_ros.records import UNLABELLED
 
 PLAN = CropPlan((40, 30), (24, 96))
@@ -96,3 +96,23 @@ def test_lights_differ() -> None:
     rgb, _ = room(0)
     means = {round(float(random_light(rgb, np.random.default_rng(seed)).mean())) for seed in range(30)}
     assert len(means) > 10
+
+
+@pytest.mark.parametrize('seed', range(12))
+def test_another_lens_moves_picture_and_labels_alike(seed: int) -> None:
+    labels = np.full((90, 120), 50, np.uint8)
+    labels[45:, 60:] = 200
+    rgb, moved = random_lens(painted(labels), labels, np.random.default_rng(seed))
+    assert (rgb.shape, moved.shape, rgb.dtype, moved.dtype) == ((90, 120, 3), (90, 120), np.uint8, np.uint8)
+    assert set(np.unique(moved)) <= {50, 200, UNLABELLED}
+    assert moved[45 + 8, 60 + 8] == 200  # the middle stays where it is
+    assert moved[45 - 8, 60 - 8] == 50
+    inside = moved != UNLABELLED
+    assert (np.abs(rgb[..., 0].astype(int) - moved)[inside] > 60).mean() < 0.05
+
+
+def test_half_of_the_crops_keep_their_lens() -> None:
+    labels = np.tile(np.arange(120, dtype=np.uint8), (90, 1))
+    kept = [np.array_equal(random_lens(painted(labels), labels, np.random.default_rng(seed))[1], labels)
+            for seed in range(60)]
+    assert 20 <= sum(kept) <= 40

@@ -15,7 +15,16 @@ from pycocotools import mask as coco
 from scenes.rooms import FLOOR, PERSON, WALL, room, write_image, write_rooms
 
 from seg_ros.errors import DataError, TaxonomyError
-from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, coco_mask, image_files, read_coco, read_rgb
+from seg_ros.lab.datasets import (
+    NONE_OF_COMPLETE,
+    CocoPixels,
+    Joined,
+    LabelFolder,
+    coco_mask,
+    image_files,
+    read_coco,
+    read_rgb,
+)
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.records import UNLABELLED
 
@@ -172,11 +181,12 @@ def table(*annotations: dict[str, Any]) -> dict[str, Any]:
             'annotations': [{'id': k, 'image_id': 10, 'area': 0, **row} for k, row in enumerate(annotations)]}
 
 
-def read_pixels(folder: Path, *annotations: dict[str, Any], keep: tuple[str, ...] = ('person', 'plant')) -> CocoPixels:
+def read_pixels(folder: Path, *annotations: dict[str, Any], keep: tuple[str, ...] = ('person', 'plant'),
+                complete: tuple[str, ...] = ()) -> CocoPixels:
     for name in ('a.png', 'b.png'):
         write_image(folder / name, even(100, HEIGHT, WIDTH, 3))
     (folder / 'instances.json').write_text(json.dumps(table(*annotations)))
-    return CocoPixels(folder, folder / 'instances.json', INDOOR, keep)
+    return CocoPixels(folder, folder / 'instances.json', INDOOR, keep, complete)
 
 
 def test_objects_become_labels_by_the_name_of_their_category(tmp_path: Path) -> None:
@@ -211,6 +221,16 @@ def test_a_crowd_is_unlabelled(tmp_path: Path) -> None:
                        {'category_id': 3, 'iscrowd': 1, 'segmentation': compressed(mask_of(10, 0, 30, 20))})
     labels = data.read(0).labels
     assert (labels[2, 2], labels[10, 20]) == (PERSON, UNLABELLED)
+
+
+def test_where_every_person_is_outlined_the_rest_shows_none(tmp_path: Path) -> None:
+    data = read_pixels(tmp_path, {'category_id': 3, 'segmentation': box(0, 0, 5, 5)},
+                       {'category_id': 5, 'segmentation': box(22, 0, 25, 5)},
+                       {'category_id': 3, 'iscrowd': 1, 'segmentation': compressed(mask_of(10, 5, 20, 15))},
+                       complete=('person',))
+    expected = even(NONE_OF_COMPLETE, HEIGHT, WIDTH)
+    expected[0:5, 0:5], expected[5:15, 10:20] = PERSON, UNLABELLED  # in a crowd region nobody knows
+    assert (data.read(0).labels == expected).all()
 
 
 def test_an_image_of_a_crowd_alone_teaches_nothing(tmp_path: Path) -> None:
