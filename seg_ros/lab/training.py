@@ -88,7 +88,7 @@ class _Run:
         self.task, self.options, self.folder = task, options, folder
         self.device = torch.device(options.device)
         torch.manual_seed(options.seed)
-        task.network.to(self.device, memory_format=torch.channels_last)
+        task.network.to(self.device).to(memory_format=torch.channels_last)
         self.ema = AveragedModel(task.network, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay),
                                  use_buffers=True)
         groups = task.parameter_groups(options.lr)
