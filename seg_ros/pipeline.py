@@ -19,6 +19,7 @@ from seg_ros.models.segmenter import Segmenter
 from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
+from seg_ros.stages import stage
 from seg_ros.tracking.overlap import id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings
@@ -117,9 +118,11 @@ class Pipeline:
         started = time.perf_counter()
         segmentations = self._segmented(frames, settings)
         segmented = time.perf_counter()
-        results = [self._tracked(frame, one, settings) for frame, one in zip(frames, segmentations)]
+        with stage('track'):
+            results = [self._tracked(frame, one, settings) for frame, one in zip(frames, segmentations)]
         tracked = time.perf_counter()
-        results = [replace(result, space=self._space(result, settings)) for result in results]
+        with stage('space'):
+            results = [replace(result, space=self._space(result, settings)) for result in results]
         spent = {'segment': segmented - started, 'track': tracked - segmented, 'space': time.perf_counter() - tracked}
         return [replace(result, stage_s={k: v / len(results) for k, v in spent.items()}) for result in results]
 
@@ -127,8 +130,9 @@ class Pipeline:
         parts = {mode: one.segment(frames, settings) for mode, one in self._loaded.segmenters.items()}
         if len(parts) == 1:
             return next(iter(parts.values()))
-        return [merged(stuff, things.instances or Instances.none(things.size), self._loaded.label_of)
-                for stuff, things in zip(parts[Mode.SEMANTIC], parts[Mode.INSTANCE])]
+        with stage('output'):
+            return [merged(stuff, things.instances or Instances.none(things.size), self._loaded.label_of)
+                    for stuff, things in zip(parts[Mode.SEMANTIC], parts[Mode.INSTANCE])]
 
     def _tracked(self, frame: Frame, segmentation: Segmentation, settings: Settings) -> Result:
         """Give objects their lasting ids, and find the target among them."""

@@ -13,6 +13,7 @@ from std_msgs.msg import Header
 
 from seg_ros.bridge.encodings import BRIDGED, DEPTH, PLAIN, check_size, pixels_of, unknown_encoding
 from seg_ros.errors import ImageError
+from seg_ros.stages import stage
 
 JPEG_BEGIN, JPEG_SCAN, JPEG_END = b'\xff\xd8', b'\xff\xda', b'\xff\xd9'  # ITU T.81, table B.1
 PNG_BEGIN, PNG_END = b'\x89PNG', b'IEND'
@@ -26,6 +27,11 @@ def decode_image(message: Image | CompressedImage) -> NDArray[np.uint8]:
 
     :raises ImageError: when the message contradicts itself, or its encoding cannot be read.
     """
+    with stage('decode'):
+        return _decode(message)
+
+
+def _decode(message: Image | CompressedImage) -> NDArray[np.uint8]:
     if hasattr(message, 'format'):
         return _decode_compressed(message)
     if message.encoding in BRIDGED:

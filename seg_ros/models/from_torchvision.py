@@ -25,6 +25,7 @@ from seg_ros.models.semantic_output import SemanticOutput
 from seg_ros.models.weights import load_weights
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
+from seg_ros.stages import stage
 
 STRIDE = 16
 PYRAMID_STRIDE = 32
@@ -65,11 +66,13 @@ class TorchvisionSemantic:
         """Return labels and confidence of each frame; frames of one network size share a forward pass."""
         answers: dict[int, Segmentation] = {}
         for chosen, batch in _batches(frames, self._card, STRIDE, self._where):
-            logits = semantic_logits(self._network, batch)
-            for row, k in enumerate(chosen):
-                out = parse_size(settings.output_size) or frames[k].size
-                labels, confidence = self._output.read(logits[row:row + 1], out, settings.unlabelled_threshold)
-                answers[k] = Segmentation(out, labels, confidence)
+            with stage('forward'):
+                logits = semantic_logits(self._network, batch)
+            with stage('output'):
+                for row, k in enumerate(chosen):
+                    out = parse_size(settings.output_size) or frames[k].size
+                    labels, confidence = self._output.read(logits[row:row + 1], out, settings.unlabelled_threshold)
+                    answers[k] = Segmentation(out, labels, confidence)
         return [answers[k] for k in range(len(frames))]
 
     def close(self) -> None:
@@ -101,12 +104,14 @@ class TorchvisionInstance:
         answers: dict[int, Segmentation] = {}
         selection = self._selection(settings)
         for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
-            with torch.autocast(self._where.device.type, self._where.dtype, enabled=self._where != self._exact):
+            with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
+                                                  enabled=self._where != self._exact):
                 found = batch_proposals(cast(MaskRCNN, self._network), batch, most=selection.max_instances,
                                         min_score=selection.score_threshold)
-            for one, k in zip(found, chosen):
-                out = parse_size(settings.output_size) or frames[k].size
-                answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
+            with stage('output'):
+                for one, k in zip(found, chosen):
+                    out = parse_size(settings.output_size) or frames[k].size
+                    answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
         return [answers[k] for k in range(len(frames))]
 
     def _selection(self, settings: Settings) -> Selection:

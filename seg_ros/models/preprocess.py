@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from seg_ros.models.device import Placement
+from seg_ros.stages import stage
 
 
 def network_size(image: tuple[int, int], card: tuple[int, int], stride: int) -> tuple[int, int]:
@@ -37,17 +38,27 @@ def to_network(images: Sequence[NDArray[np.uint8]], size: tuple[int, int], mean:
     :param mean: of red, green, blue in 0..255; likewise ``std``.
     :return: (N, 3, height, width) of the placement's dtype, channels last: (image - mean) / std.
     """
-    batch = torch.cat([_resized(image, size, where) for image in images])
+    pixels = [_on_device(image, where) for image in images]
+    with stage('preprocess'):
+        return _normalised(torch.cat([_resized(one, size, where) for one in pixels]), mean, std, where)
+
+
+def _normalised(batch: Tensor, mean: Sequence[float], std: Sequence[float], where: Placement) -> Tensor:
     scale = torch.tensor(std, device=where.device).reciprocal().view(1, 3, 1, 1)
     shift = -torch.tensor(mean, device=where.device).view(1, 3, 1, 1) * scale
     normalised = torch.addcmul(shift, batch.to(torch.float32), scale)
     return normalised.to(where.dtype, memory_format=torch.channels_last)
 
 
-def _resized(image: NDArray[np.uint8], size: tuple[int, int], where: Placement) -> Tensor:
-    pixels = torch.from_numpy(np.require(image, requirements=('C', 'W')))  # torch warns of read-only memory
-    if where.device.type == 'cuda':
-        pixels = pixels.pin_memory().to(where.device, non_blocking=True)
+def _on_device(image: NDArray[np.uint8], where: Placement) -> Tensor:
+    with stage('to device'):
+        pixels = torch.from_numpy(np.require(image, requirements=('C', 'W')))  # torch warns of read-only memory
+        if where.device.type == 'cuda':
+            pixels = pixels.pin_memory().to(where.device, non_blocking=True)
+        return pixels
+
+
+def _resized(pixels: Tensor, size: tuple[int, int], where: Placement) -> Tensor:
     planes = pixels.permute(2, 0, 1)[None]
     if planes.shape[-2:] == (size[1], size[0]):
         return planes

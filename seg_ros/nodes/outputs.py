@@ -30,6 +30,7 @@ from seg_ros.nodes.compatibility import PublisherEventCallbacks, deaf_subscriber
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.records import Result
 from seg_ros.settings import Settings
+from seg_ros.stages import stage
 
 IMAGE_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 LATCHED_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
@@ -99,9 +100,13 @@ class CameraOutputs:
         """Publish every output of a result that somebody subscribes to."""
         for output in OUTPUTS:
             publisher = self._publishers[output.name]
-            message = output.message_of(result, classes, settings) if publisher.get_subscription_count() else None
+            if not publisher.get_subscription_count():
+                continue
+            with stage('encode'):
+                message = output.message_of(result, classes, settings)
             if message is not None:
-                publisher.publish(message)
+                with stage('publish'):
+                    publisher.publish(message)
 
     def keep_up(self) -> None:
         """Name those who subscribed and can receive nothing."""

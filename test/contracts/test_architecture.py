@@ -28,10 +28,11 @@ class Room(NamedTuple):
 
 MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs vision_msgs diagnostic_msgs '
             'lifecycle_msgs rcl_interfaces std_srvs')
-EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share')
+EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share', 'stages')  # stages: every room names its own
 ROOMS = {
     'errors': Room(),
     'share': Room(),
+    'stages': Room(),
     'records': Room(libraries='numpy'),
     'space': Room(libraries='numpy'),  # the records in metres
     'settings': Room(libraries='yaml'),
