@@ -15,7 +15,7 @@ from seg_ros.geometry.spaces import Roles, Spaces
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.panoptic_output import merged
-from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.segmenter import Segmenter, classes_of
 from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
@@ -27,7 +27,7 @@ from seg_ros.tracking.tracker import Tracker, TrackerSettings
 OpenModel = Callable[[str, Settings], Segmenter]
 """Loads a model by name: ``models.catalog.open_model``, or a test's own."""
 
-_MODEL_SETTING = {Mode.SEMANTIC: 'semantic_model', Mode.INSTANCE: 'instance_model'}
+_MODEL_SETTING = {Mode.SEMANTIC: 'semantic_model', Mode.INSTANCE: 'instance_model', Mode.PANOPTIC: 'semantic_model'}
 _LOADING = ('taxonomy', 'device', 'precision', 'cpu_threads')
 
 
@@ -93,9 +93,9 @@ class Pipeline:
     def _load(self, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> _Loaded:
         """Open what is missing in ``models``, and check that words and classes fit together."""
         taxonomy = load_taxonomy(settings.taxonomy)
-        segmenters = {mode: self._opened(mode, settings, models) for mode in _parts_of(Mode(settings.mode))}
-        stuff = segmenters[Mode.SEMANTIC].classes if Mode.SEMANTIC in segmenters else ()
-        things = segmenters[Mode.INSTANCE].classes if Mode.INSTANCE in segmenters else ()
+        segmenters = {mode: self._opened(mode, settings, models) for mode in _parts_of(settings)}
+        stuff = next((classes_of(one, Mode.SEMANTIC) for mode, one in segmenters.items() if mode.has_labels), ())
+        things = next((classes_of(one, Mode.INSTANCE) for mode, one in segmenters.items() if mode.has_instances), ())
         _check_names(settings, things)
         return _Loaded(segmenters, announced(stuff, things), labels_of_things(taxonomy, things))
 
@@ -104,11 +104,12 @@ class Pipeline:
         key = (name, *(getattr(settings, knob) for knob in _LOADING))
         if key not in models:
             models[key] = self._open_model(name, settings)
-            _warm_up(models[key], settings)
         if mode not in models[key].modes:
             can = ' and '.join(sorted(m.value for m in models[key].modes))
             raise ModelError(f"mode {settings.mode} needs a model that does {mode.value} segmentation, and "
                              f"{_MODEL_SETTING[mode]} '{name}' does {can}", 'choose another model or mode')
+        if key not in self._models:
+            _warm_up(models[key], _asking(settings, mode))
         return models[key]
 
     def run(self, frames: Sequence[Frame], settings: Settings) -> list[Result]:
@@ -127,7 +128,7 @@ class Pipeline:
         return [replace(result, stage_s={k: v / len(results) for k, v in spent.items()}) for result in results]
 
     def _segmented(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        parts = {mode: one.segment(frames, settings) for mode, one in self._loaded.segmenters.items()}
+        parts = {mode: one.segment(frames, _asking(settings, mode)) for mode, one in self._loaded.segmenters.items()}
         if len(parts) == 1:
             return next(iter(parts.values()))
         with stage('output'):
@@ -203,9 +204,16 @@ def _warm_up(model: Segmenter, settings: Settings) -> None:
                                                                f'{model.device}') from error
 
 
-def _parts_of(mode: Mode) -> tuple[Mode, ...]:
-    """Return the kinds of model a mode is made of."""
-    return (Mode.SEMANTIC, Mode.INSTANCE) if mode is Mode.PANOPTIC else (mode,)
+def _asking(settings: Settings, mode: Mode) -> Settings:
+    """Return the settings with the mode of one part."""
+    return settings if settings.mode == mode.value else replace(settings, mode=mode.value)
+
+
+def _parts_of(settings: Settings) -> tuple[Mode, ...]:
+    """Return what is computed on its own: panoptic is one part where one model is named for labels and objects."""
+    mode = Mode(settings.mode)
+    two_models = mode is Mode.PANOPTIC and settings.semantic_model != settings.instance_model
+    return (Mode.SEMANTIC, Mode.INSTANCE) if two_models else (mode,)
 
 
 def _check_names(settings: Settings, things: Sequence[RobotClass]) -> None:

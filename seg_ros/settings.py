@@ -47,10 +47,13 @@ class Settings:
     """
 
     mode: str = knob('semantic', 'what is computed for every frame', choices=tuple(m.value for m in Mode))
-    semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, or a '
-                                         'folder with card.yaml')
-    instance_model: str = knob('tools', 'the model that finds individual objects: a shipped name, or a folder with '
-                                        'card.yaml')
+    semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, a folder with '
+                                         'card.yaml, torchvision:NAME, hf:ORG/NAME, hf:/folder, onnx:/file.onnx or '
+                                         'checkpoint:/folder')
+    instance_model: str = knob('tools', 'the model that finds individual objects, named like semantic_model; in mode '
+                                        'panoptic one model for both is run once')
+    allow_download: bool = knob(False, 'weights that are not on this disk are fetched when a model is loaded; false '
+                                       'says which command fetches them', live=False)
     taxonomy: str = knob('indoor', "the robot's classes: a shipped name, or the path of a .yaml file")
     device: str = knob('auto', 'where the model runs: auto, cpu, cuda or cuda:N; auto takes a GPU if there '
                                'is one', live=False)

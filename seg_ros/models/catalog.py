@@ -1,7 +1,26 @@
-"""From a model's name to a loaded model, by the library its kind needs."""
+"""
+From a model's name to a loaded model; the library it needs is imported only when a name asks for it.
+
+=========================== ============================================================ ===================
+name                        means                                                        opened by
+=========================== ============================================================ ===================
+``indoor``                  a model that comes with the package                          from_torchvision
+``/folder``, ``./folder``   a folder with ``card.yaml`` and its weights                  from_torchvision
+``checkpoint:/folder``      the folder that ``seg_ros train --out`` wrote                from_torchvision
+``torchvision:NAME``        a network of torchvision with its published weights          from_torchvision
+``hf:ORG/NAME``             a network of transformers from the local Hugging Face cache  from_transformers
+``hf:/folder``              the same, from a folder of ``save_pretrained``               from_transformers
+``onnx:/file.onnx``         a network in ONNX with its card                              from_onnx
+=========================== ============================================================ ===================
+
+A backend is a function ``open_it(reference: str, settings: Settings) -> Segmenter``. The reference is the name
+without its prefix; the segmenter's ``name`` is the whole name. It raises :class:`ModelError` for what is missing or
+does not fit, and wraps the import of an optional library in :func:`seg_ros.models.libraries.needing`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from seg_ros.errors import ModelError, nearest_of
@@ -43,7 +62,53 @@ def open_model(name: str, settings: Settings) -> Segmenter:
     :raises SettingError: when the device asked for is not there.
     :raises TaxonomyError: when the taxonomy does not know a word of the model.
     """
+    prefix, colon, reference = name.partition(':')
+    if not colon or '/' in prefix:
+        return _open_folder(name, settings)
+    if prefix not in BACKENDS:
+        raise ModelError(f"there is no kind of model '{prefix}:'; {nearest_of(prefix, BACKENDS)}",
+                         'write torchvision:NAME, hf:ORG/NAME, hf:/folder, onnx:/file.onnx or checkpoint:/folder')
+    if not reference:
+        raise ModelError(f"the model name '{name}' ends after its kind", 'seg_ros models lists the names')
+    return BACKENDS[prefix](reference, settings)
+
+
+def _open_folder(name: str, settings: Settings) -> Segmenter:
     from seg_ros.models.from_torchvision import open_torchvision
 
     folder = model_folder(name)
     return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
+
+
+def _open_checkpoint(reference: str, settings: Settings) -> Segmenter:
+    """Open what a training wrote: its folder ``model``, or that folder itself."""
+    folder = Path(reference).expanduser()
+    found = next((one for one in (folder, folder / 'model') if (one / CARD).is_file()), None)
+    if found is None:
+        raise ModelError(f'{folder} holds no trained model: neither it nor its folder model has a {CARD}',
+                         'give the folder named by --out of seg_ros train, once the training has ended')
+    return _open_folder(f'{found.absolute()}', settings)
+
+
+def _open_published(reference: str, settings: Settings) -> Segmenter:
+    from seg_ros.models.from_torchvision import open_published
+
+    return open_published(reference, settings)
+
+
+def _open_transformers(reference: str, settings: Settings) -> Segmenter:
+    from seg_ros.models.from_transformers import open_transformers
+
+    return open_transformers(reference, settings)
+
+
+def _open_onnx(reference: str, settings: Settings) -> Segmenter:
+    from seg_ros.models.from_onnx import open_onnx
+
+    return open_onnx(reference, settings)
+
+
+BACKENDS: dict[str, Callable[[str, Settings], Segmenter]] = {
+    'checkpoint': _open_checkpoint, 'torchvision': _open_published, 'hf': _open_transformers, 'onnx': _open_onnx,
+}
+"""What opens a name of each kind, by the prefix before the colon."""

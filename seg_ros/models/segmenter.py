@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Frame, Mode, Segmentation
@@ -29,10 +29,27 @@ class Segmenter(Protocol):
         """
         Return what is seen in each frame, at the camera's size or at ``settings.output_size``.
 
-        Frames may have different sizes. The settings may differ from call to call.
+        Frames may have different sizes. The settings may differ from call to call; their ``mode`` is one of
+        :attr:`modes`, and says what is computed.
         """
         ...
 
     def close(self) -> None:
         """Free the memory the model holds on its device."""
         ...
+
+
+@runtime_checkable
+class UniversalSegmenter(Segmenter, Protocol):
+    """
+    A model that gives labels and objects, in mode panoptic both by one pass.
+
+    :ivar classes: the classes of its labels, by id. :ivar things: the classes of its objects, by id.
+    """
+
+    things: tuple[RobotClass, ...]
+
+
+def classes_of(model: Segmenter, mode: Mode) -> tuple[RobotClass, ...]:
+    """Return the classes of a model's labels in mode semantic, and of its objects in mode instance."""
+    return model.things if mode is Mode.INSTANCE and isinstance(model, UniversalSegmenter) else model.classes

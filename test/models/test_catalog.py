@@ -9,8 +9,12 @@ import pytest
 
 from seg_ros.errors import ModelError
 from seg_ros.models import catalog
-from seg_ros.models.card import Card, write_card
+from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.catalog import model_folder, open_model, shipped_models
+from seg_ros.models.libraries import needing
+from seg_ros.models.networks import semantic_network
+from seg_ros.models.weights import save_weights
+from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
 CARD = Card('home', 'semantic', 'lraspp_mobilenet_v2', ('floor', 'wall'), (384, 288))
@@ -56,6 +60,40 @@ def test_a_model_may_be_given_by_its_folder(tmp_path: Path, monkeypatch: pytest.
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f'{tmp_path} is no model: it has no card.yaml'):
         model_folder(f'{tmp_path}/')
+
+
+@pytest.mark.parametrize(('name', 'sentence'), [
+    ('torchvison:fcn_resnet50', "there is no kind of model 'torchvison:'; the nearest known is 'torchvision'"),
+    ('hf:', "the model name 'hf:' ends after its kind. Seg_ros models lists the names"),
+    ('checkpoint:/nowhere', '/nowhere holds no trained model: neither it nor its folder model has a card.yaml'),
+])
+def test_a_name_of_another_kind_that_cannot_be_meant_is_refused(name: str, sentence: str) -> None:
+    with pytest.raises(ModelError, match=sentence):
+        open_model(name, Settings(device='cpu'))
+
+
+@pytest.mark.parametrize('given', ['', '/model', '/model/'])
+def test_a_training_s_folder_is_a_checkpoint_as_is_the_model_in_it(tmp_path: Path, given: str) -> None:
+    save_weights(semantic_network(CARD.architecture, 2), tmp_path / 'model' / WEIGHTS)
+    write_card(tmp_path / 'model', CARD)
+    model = open_model(f'checkpoint:{tmp_path}{given}', Settings(device='cpu'))
+    assert (model.name, model.modes) == ('home', {Mode.SEMANTIC})
+
+
+def test_each_kind_of_name_reaches_its_own_library_with_the_rest_of_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+    for prefix in catalog.BACKENDS:
+        monkeypatch.setitem(catalog.BACKENDS, prefix, lambda rest, _, prefix=prefix: asked.append((prefix, rest)))
+    for name in ('hf:org/name', 'onnx:/a/b:c.onnx', 'torchvision:fcn_resnet50', 'checkpoint:out'):
+        open_model(name, Settings())
+    assert asked == [('hf', 'org/name'), ('onnx', '/a/b:c.onnx'), ('torchvision', 'fcn_resnet50'),
+                     ('checkpoint', 'out')]
+
+
+def test_a_missing_library_is_named_with_the_line_that_installs_it() -> None:
+    sentence = r"'no_such_library', which is not installed. Type: pip install 'seg_ros\[hf\]'"
+    with pytest.raises(ModelError, match=sentence), needing('no_such_library', 'hf'):
+        import no_such_library  # noqa: F401
 
 
 def test_an_unknown_architecture_is_refused_and_the_nearest_named(tmp_path: Path) -> None:
