@@ -74,7 +74,7 @@ def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Pat
                         ViewPlan(CropPlan(recipe.crop, recipe.heights), turn_deg=recipe.turn_deg,
                                  upside_down=recipe.upside_down, paste=recipe.paste),
                         recipe.input_size, frozen=7, repeats=recipe.repeats, rare_share=recipe.rare_share)
-    best = train(task, options, folder, resume=resume, on_epoch=_say)
+    best = train(task, options, folder, resume=resume, on_epoch=lambda history, _: _say(history[-1]))
     model = folder / 'model'
     save_weights(best, model / WEIGHTS)
     write_card(model, Card(recipe.name, 'instance', recipe.architecture, tuple(data.class_names),

@@ -72,7 +72,7 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
                         CropPlan(recipe.crop, recipe.heights), recipe.input_size,
                         frozen=0 if recipe.backbone is None else 4,
                         complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
-    best = train(task, options, folder, resume=resume, on_epoch=lambda scores: _say(scores, taxonomy))
+    best = train(task, options, folder, resume=resume, on_epoch=lambda history, _: _say(history[-1], taxonomy))
     return _write_model(best, card, held_out, torch.device(options.device), folder / 'model')
 
 

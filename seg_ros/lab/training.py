@@ -16,7 +16,10 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, SettingError
+
+History = list[dict[str, float]]
+"""The scores of each epoch, oldest first: ``epoch``, ``loss``, ``score`` and what the task measures."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +66,25 @@ class Task(Protocol):
 
 
 def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = False,
-          on_epoch: Callable[[dict[str, float]], None] | None = None) -> nn.Module:
+          on_epoch: Callable[[History, nn.Module], None] | None = None) -> nn.Module:
     """
     Train and return the averaged network of the best epoch.
 
     Writes ``last.pt`` (everything needed to go on), ``best.pt`` (averaged weights) and ``history.json``
     into the folder after each epoch. Interrupting loses at most the running epoch.
 
+    :param on_epoch: told after each epoch the scores so far, oldest first, and the averaged network.
     :param resume: go on after the last finished epoch in the folder; the result equals that of a run
         that was never interrupted.
     :raises DataError: when there is nothing to resume, or the folder already holds a run.
+    :raises SettingError: when the loss or its gradient is no number any more.
     """
     run = _Run(task, options, folder)
     run.restore() if resume else run.begin()
     while not run.finished:
-        scores = run.epoch_of_training()
+        run.epoch_of_training()
         if on_epoch is not None:
-            on_epoch(scores)
+            on_epoch(run.history, run.ema.module)
     return run.best()
 
 
@@ -97,7 +102,7 @@ class _Run:
         total = self.steps * options.epochs
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: _warm_cosine(step, total, options.warmup_steps))
-        self.history: list[dict[str, float]] = []
+        self.history: History = []
 
     def begin(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -111,32 +116,36 @@ class _Run:
         if not path.is_file():
             raise DataError(f'there is no training run to resume in {self.folder}',
                             'start it without --resume')
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        self.task.network.load_state_dict(state['network'])
-        self.ema.load_state_dict(state['ema'])
-        self.optimizer.load_state_dict(state['optimizer'])
-        self.schedule.load_state_dict(state['schedule'])
-        self.history = state['history']
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.task.network.load_state_dict(state['network'])
+            self.ema.load_state_dict(state['ema'])
+            self.optimizer.load_state_dict(state['optimizer'])
+            self.schedule.load_state_dict(state['schedule'])
+            self.history = state['history']
+        except Exception as error:  # torch raises a dozen kinds for a damaged file or another network
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            raise DataError(f'the training run {path} cannot be gone on with ({reason[0]})',
+                            'resume with the options it was begun with, or start again in another --out') from error
 
     @property
     def finished(self) -> bool:
-        best = max(range(len(self.history)), key=lambda k: self.history[k]['score'], default=0)
+        best = max(range(len(self.history)), key=lambda k: _rank(self.history[k]), default=0)
         stalled = bool(self.options.patience) and len(self.history) - 1 - best >= self.options.patience
         return len(self.history) >= self.options.epochs or stalled
 
-    def epoch_of_training(self) -> dict[str, float]:
+    def epoch_of_training(self) -> None:
         epoch = len(self.history)
         torch.manual_seed(hash((self.options.seed, epoch)) & 0x7FFFFFFF)
         mean_loss = self._steps_of(epoch)
         scores = {'epoch': float(epoch), 'loss': mean_loss,
                   **self.task.validate(self.ema.module, epoch, self.device)}
         self.history.append(scores)
-        self._save(is_best=scores['score'] >= max(h['score'] for h in self.history))
-        return scores
+        self._save(is_best=_rank(scores) >= max(_rank(h) for h in self.history))
 
     def _steps_of(self, epoch: int) -> float:
         self.task.network.train()
-        losses = []
+        losses: list[float] = []
         bar = tqdm(self.task.batches(epoch, self.options), total=self.steps, unit='batch',
                    desc=f'epoch {epoch + 1}/{self.options.epochs}', dynamic_ncols=True, mininterval=1.0)
         for batch in bar:
@@ -144,13 +153,23 @@ class _Run:
                 loss = self.task.loss(self.task.network, batch, self.device)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            nn.utils.clip_grad_norm_(self.task.network.parameters(), 5.0)
+            norm = nn.utils.clip_grad_norm_(self.task.network.parameters(), 5.0)
+            self._refuse_nan(float(loss.detach()), float(norm), epoch, len(losses))
             self.optimizer.step()
             self.schedule.step()
             self.ema.update_parameters(self.task.network)
             losses.append(float(loss.detach()))
             bar.set_postfix(loss=f'{np.mean(losses[-50:]):.3f}', refresh=False)
         return float(np.mean(losses))
+
+    def _refuse_nan(self, loss: float, norm: float, epoch: int, step: int) -> None:
+        """Stop before a step that would turn every weight into NaN."""
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            narrow = ', or --precision fp32' if self.options.bf16 else ''
+            raise SettingError(
+                f'the training broke down in epoch {epoch + 1}, batch {step + 1}: the loss is {loss:g}, the length '
+                f'of its gradient {norm:g}', f'start again in another --out with a lower --lr than '
+                                             f'{self.options.lr:g}, a longer --warmup{narrow}')
 
     def _save(self, *, is_best: bool) -> None:
         state = {'network': self.task.network.state_dict(), 'ema': self.ema.state_dict(),
@@ -159,13 +178,24 @@ class _Run:
         _write_whole(self.folder / 'last.pt', state)
         if is_best:
             _write_whole(self.folder / 'best.pt', self.ema.module.state_dict())
-        (self.folder / 'history.json').write_text(json.dumps(self.history, indent=1))
+        (self.folder / 'history.json').write_text(json.dumps([_as_json(h) for h in self.history], indent=1,
+                                                             allow_nan=False))
 
     def best(self) -> nn.Module:
         weights = torch.load(self.folder / 'best.pt', map_location=self.device, weights_only=True)
         self.ema.module.load_state_dict(weights)
         network: nn.Module = self.ema.module.eval()
         return network
+
+
+def _rank(scores: dict[str, float]) -> float:
+    """Return the score by which epochs are compared; one that is NaN is worse than any number."""
+    return -math.inf if math.isnan(scores['score']) else scores['score']
+
+
+def _as_json(scores: dict[str, float]) -> dict[str, float | None]:
+    """Return null for what is no number: JSON has no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in scores.items()}
 
 
 def _warm_cosine(step: int, total: int, warmup: int) -> float:

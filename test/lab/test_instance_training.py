@@ -85,9 +85,9 @@ def task_on(data: tuple[InstanceData, InstanceData], **kwargs: float) -> Instanc
 
 def test_drawn_shapes_are_learned_to_a_known_score(data: tuple[InstanceData, InstanceData], tmp_path: Path) -> None:
     task = task_on(data, repeats=5)
-    history: list[dict[str, float]] = []
     options = TrainingOptions(epochs=4, batch=4, lr=4e-3, warmup_steps=10, ema_decay=0.9)
-    network = train(task, options, tmp_path / 'run', on_epoch=history.append)
+    network = train(task, options, tmp_path / 'run')
+    history = json.loads((tmp_path / 'run' / 'history.json').read_text())
     best = max(history, key=lambda scores: scores['score'])
     assert best['AP50'] > 0.8
     assert best['wrong_class'] < 0.1

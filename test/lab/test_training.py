@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from scenes.rooms import PERSON, room
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.training import TrainingOptions, _warm_cosine, train
 from seg_ros.records import UNLABELLED
 
@@ -127,10 +128,11 @@ def test_the_same_seed_gives_the_same_network_and_another_another(tmp_path: Path
 def test_what_is_returned_is_the_averaged_network_of_the_best_epoch(tmp_path: Path) -> None:
     task, averages, raw = DrawnRooms(scores=[0.1, 0.5, 0.3, 0.2, 0.4, 0.1]), [], []
 
-    def keep(scores: dict[str, float]) -> None:
+    def keep(history: list[dict[str, float]], network: nn.Module) -> None:
         state = torch.load(tmp_path / 'last.pt', weights_only=True)
         averages.append({key.removeprefix('module.'): v for key, v in state['ema'].items() if key != 'n_averaged'})
         raw.append(state['network'])
+        assert equal(state_of(network), averages[-1])
 
     best = train(task, OPTIONS, tmp_path, on_epoch=keep)
     assert equal(state_of(best), averages[1])
@@ -163,9 +165,70 @@ def test_patience_ends_a_training_that_gets_no_better(tmp_path: Path, scores: li
     assert len(history(tmp_path)) == epochs
 
 
+@pytest.mark.parametrize(('scores', 'best'), [
+    ([math.nan, 0.2, 0.1], 1),  # the first number beats a first NaN
+    ([0.2, math.nan, 0.1], 0), ([0.2, 0.3, math.nan], 1),
+    ([math.nan, math.nan, math.nan], 2),  # nothing to choose by: the last
+])
+def test_an_epoch_without_a_score_is_never_better_than_one_with(tmp_path: Path, scores: list[float],
+                                                                best: int) -> None:
+    averages = []
+
+    def keep(history: list[dict[str, float]], network: nn.Module) -> None:
+        averages.append(state_of(network))
+
+    found = train(DrawnRooms(scores), replace(OPTIONS, epochs=3), tmp_path, on_epoch=keep)
+    assert equal(state_of(found), averages[best])
+    text = (tmp_path / 'history.json').read_text()
+    assert 'NaN' not in text
+    assert [row['score'] for row in json.loads(text)] == [None if math.isnan(one) else one for one in scores]
+
+
+def test_patience_counts_from_the_best_number(tmp_path: Path) -> None:
+    train(DrawnRooms([math.nan, 0.3, math.nan, 0.2, 0.1, 0.9]), replace(OPTIONS, patience=2), tmp_path)
+    assert len(history(tmp_path)) == 4
+
+
+@pytest.mark.parametrize(('value', 'bf16', 'remedy'), [
+    (math.nan, False, r'a lower --lr than 0.03, a longer --warmup\.$'),
+    (math.inf, True, r'a longer --warmup, or --precision fp32\.$'),
+])
+def test_a_loss_that_is_no_number_ends_with_what_to_lower(tmp_path: Path, value: float, bf16: bool,
+                                                          remedy: str) -> None:
+    class Breaking(DrawnRooms):
+        def loss(self, network: nn.Module, batch: Batch, device: torch.device) -> Tensor:
+            calls.append(1)
+            return super().loss(network, batch, device) * (value if len(calls) == 4 else 1.0)
+
+    calls: list[int] = []
+    with pytest.raises(SettingError, match=r'broke down in epoch 2, batch 2: the loss is (nan|inf)') as caught:
+        train(Breaking(), replace(OPTIONS, bf16=bf16), tmp_path)
+    assert re.search(remedy, str(caught.value))
+    kept = torch.load(tmp_path / 'last.pt', weights_only=True)
+    assert len(kept['history']) == 1
+    assert all(value.isfinite().all() for value in kept['network'].values())
+
+
+def test_a_resumed_training_stops_where_it_would_have(tmp_path: Path) -> None:
+    """Patience looks at the epochs before the kill as well."""
+    scores, options = [0.1, 0.5, 0.4, 0.3, 0.2, 0.1], replace(OPTIONS, patience=3)
+    torch.manual_seed(0)
+    whole = train(DrawnRooms(scores), options, tmp_path / 'whole')
+    torch.manual_seed(0)
+    victim = DrawnRooms(scores)
+    victim.kill_in = (3, 1)
+    with pytest.raises(Killed):
+        train(victim, options, tmp_path / 'killed')
+    resumed = train(DrawnRooms(scores), options, tmp_path / 'killed', resume=True)
+    assert len(history(tmp_path / 'killed')) == 5
+    assert history(tmp_path / 'killed') == history(tmp_path / 'whole')
+    assert equal(state_of(resumed), state_of(whole))
+
+
 def test_each_epoch_is_reported(tmp_path: Path) -> None:
     reported: list[dict[str, float]] = []
-    train(DrawnRooms(), replace(OPTIONS, epochs=3), tmp_path, on_epoch=reported.append)
+    train(DrawnRooms(), replace(OPTIONS, epochs=3), tmp_path,
+          on_epoch=lambda history, network: reported.append(history[-1]))
     assert [scores['epoch'] for scores in reported] == [0, 1, 2]
     assert reported == history(tmp_path)
     assert {'epoch', 'loss', 'score', 'accuracy'} == reported[0].keys()
@@ -185,6 +248,26 @@ def test_nothing_to_resume_is_refused(tmp_path: Path, folder: str) -> None:
     (tmp_path / 'empty').mkdir()
     with pytest.raises(DataError, match=f'no training run to resume in {tmp_path}/{folder}. Start it without --resume'):
         train(DrawnRooms(), OPTIONS, tmp_path / folder, resume=True)
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-500])
+
+
+def of_another_network(path: Path) -> None:
+    state = torch.load(path, weights_only=True)
+    state['network'].popitem()
+    torch.save(state, path)
+
+
+@pytest.mark.parametrize('spoil', [cut_off, of_another_network, lambda path: path.write_bytes(b''),
+                                   lambda path: torch.save([1], path)],
+                         ids=['cut off', 'of another network', 'empty', 'no checkpoint'])
+def test_a_run_that_cannot_be_gone_on_with_is_named(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    train(DrawnRooms(), replace(OPTIONS, epochs=1), tmp_path)
+    spoil(tmp_path / 'last.pt')
+    with pytest.raises(DataError, match=f'the training run {tmp_path}/last.pt cannot be gone on with'):
+        train(DrawnRooms(), OPTIONS, tmp_path, resume=True)
 
 
 def test_a_finished_run_resumed_gives_its_best_again(tmp_path: Path) -> None:
