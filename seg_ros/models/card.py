@@ -64,25 +64,48 @@ def read_card(folder: Path) -> Card:
 
     :raises ModelError: when it is unreadable or something in it is missing, unknown or of the wrong kind.
     """
-    path = folder / CARD
+    return read_card_file(folder / CARD)
+
+
+def read_card_file(path: Path) -> Card:
+    """Read and check a card, wherever it lies; raises as :func:`read_card` does."""
     try:
-        table = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding='utf-8')
+    except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f'the card {path} cannot be read: {" ".join(str(error).split())}') from error
+    return card_of(text, str(path))
+
+
+def card_of(text: str, source: str) -> Card:
+    """
+    Return the card that a text in YAML describes.
+
+    :param source: where the text is from, for the error.
+    :raises ModelError: when something in it is missing, unknown or of the wrong kind.
+    """
+    try:
+        table = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ModelError(f'the card {source} cannot be read: {" ".join(str(error).split())}') from error
     if not isinstance(table, dict):
-        raise ModelError(f'the card {path} is not a table of names and values')
+        raise ModelError(f'the card {source} is not a table of names and values')
     try:
         return Card(**{key: _FROM_YAML.get(key, _same)(value) for key, value in table.items()})
     except (TypeError, ValueError) as error:
-        raise ModelError(f'the card {path} is malformed: {error}') from error
+        raise ModelError(f'the card {source} is malformed: {error}') from error
 
 
 def write_card(folder: Path, card: Card) -> None:
     """Write a card where :func:`read_card` finds it."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD).write_text(card_text(card), encoding='utf-8')
+
+
+def card_text(card: Card) -> str:
+    """Return a card in YAML, as :func:`card_of` reads it."""
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(card).items()}
-    text = yaml.safe_dump(table, sort_keys=False, allow_unicode=True, width=110)
-    (folder / CARD).write_text(text, encoding='utf-8')
+    text: str = yaml.safe_dump(table, sort_keys=False, allow_unicode=True, width=110)
+    return text
 
 
 def _same(value: Any) -> Any:
