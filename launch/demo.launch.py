@@ -17,8 +17,9 @@ def generate_launch_description() -> LaunchDescription:
     """Return player, node and RViz."""
     arguments = [
         DeclareLaunchArgument('source', description='what is played: a folder of images, an RGB-D folder, a video '
-                                                    'file or a webcam such as /dev/video0'),
-        DeclareLaunchArgument('rate', default_value='10.0', description='images per second'),
+                                                    'file, a webcam such as /dev/video0, or a rosbag2 recording'),
+        DeclareLaunchArgument('rate', default_value='0.0',
+                              description='images per second; 0 as a recording has them, and 10 for what has no times'),
         DeclareLaunchArgument('loop', default_value='true', choices=['true', 'false', 'True', 'False'],
                               description='begin again after the last image'),
         DeclareLaunchArgument('namespace', default_value='', description='namespace of both nodes'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from math import isfinite
 
 from builtin_interfaces.msg import Time
@@ -46,6 +47,28 @@ def camera_info_message(intrinsics: Intrinsics, header: Header) -> CameraInfo:
                       k=[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0],
                       r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
                       p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0])
+
+
+def scaled_info(message: CameraInfo, size: tuple[int, int], new: tuple[int, int]) -> CameraInfo:
+    """
+    Return the description of a camera whose images are shown at another size (K, P and region scaled, REP-104).
+
+    :param size: (width, height) of the images described. :param new: of those shown.
+    """
+    sx, sy = new[0] / size[0], new[1] / size[1]
+    scaled = deepcopy(message)
+    scaled.width, scaled.height = round(message.width * sx), round(message.height * sy)
+    for matrix, row in ((scaled.k, 3), (scaled.p, 4)):
+        for at in range(row):
+            matrix[at] *= sx
+            matrix[row + at] *= sy
+        if matrix[0]:  # calibrated
+            matrix[2] += (sx - 1) / 2  # pixel centres lie at integers
+            matrix[row + 2] += (sy - 1) / 2
+    roi = scaled.roi
+    roi.x_offset, roi.width = round(roi.x_offset * sx), round(roi.width * sx)
+    roi.y_offset, roi.height = round(roi.y_offset * sy), round(roi.height * sy)
+    return scaled
 
 
 def stamp_ns_of(header: Header) -> int:

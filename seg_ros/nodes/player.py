@@ -1,11 +1,10 @@
-"""The node ``player``: pictures become a camera, so that everything else can be tried without one."""
+"""The node ``player``: pictures and recordings become a camera, so that everything else can be tried without one."""
 
 from __future__ import annotations
 
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 import rclpy
@@ -15,64 +14,32 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, TimeReference
 from std_msgs.msg import Header
 
-from seg_ros.bridge.cameras import camera_info_message, header_of
+from seg_ros.bridge.cameras import camera_info_message, header_of, stamp_ns_of
 from seg_ros.bridge.images import compressed_message, image_message
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
+from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.parameters import declare
+from seg_ros.nodes.player_settings import PlayerSettings
 from seg_ros.nodes.shots import Shot, played
-from seg_ros.nodes.sources import SOURCES, open_source
-from seg_ros.settings import knob, parse_size
+from seg_ros.nodes.sources import open_source
 
 ACKNOWLEDGED_WITHIN_S = 0.5  # Fast DDS asks its readers only every 3 s; what is on its way arrives sooner
 HOW_TO_WRITE = 'Write a rate with a point (rate:=10.0), and a webcam as /dev/video0 or in quotes'
+FRAME_ID = 'camera_optical_frame'
 QUEUE = 5  # messages kept for a reliable subscriber that is slow to fetch them
-
-
-@dataclass(frozen=True)
-class PlayerSettings:
-    """
-    What is played, and how; fixed for the life of the player.
-
-    :raises SettingError: when a value is none of its choices, or size is malformed.
-    """
-
-    source: str = knob('', f'what is played: {SOURCES}', live=False)
-    rate: float = knob(10.0, 'images per second', unit='Hz', bounds=(0.01, 1000.0), live=False)
-    loop: bool = knob(False, 'begin again after the last image, instead of ending', live=False)
-    count: int = knob(0, 'end after this many images; 0 plays all', bounds=(0, 2**31 - 1), live=False)
-    size: str = knob('', 'size of the images as WIDTHxHEIGHT, 640x480 say; empty leaves it alone', live=False)
-    frame_id: str = knob('camera_optical_frame', 'the frame the images are taken in', live=False)
-    image_transport: str = knob('raw', 'publish image, or the JPEG topic image/compressed instead',
-                                choices=('raw', 'compressed'), live=False)
-    quality: int = knob(90, 'JPEG quality of image/compressed', bounds=(1, 100), live=False)
-    reliability: str = knob('reliable', 'what the publishers offer; many cameras offer best_effort only',
-                            choices=('reliable', 'best_effort'), live=False)
-    wait_for_subscriber: bool = knob(False, 'begin when somebody subscribes to the images', live=False)
-
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            value, choices = getattr(self, item.name), item.metadata['knob'].choices
-            if choices and value not in choices:
-                raise SettingError(f"{item.name} is '{value}'", f'use {" or ".join(choices)}')
-        self.parsed_size()
-
-    def parsed_size(self) -> tuple[int, int] | None:
-        """Return (width, height), or None for the size of the source."""
-        try:
-            return parse_size(self.size)
-        except SettingError as error:
-            raise SettingError(f"size is '{self.size}'", error.remedy) from error
 
 
 class Player(Node):
     """
-    Publishes one shot per tick of a steady timer, stamped with the node's clock at that moment.
+    Publishes one shot per tick of a steady timer, stamped with the node's clock at that moment or as recorded.
+
+    Beside each shot that has a time of its own, ``~/time_reference`` says which it was (sensor_msgs/TimeReference).
 
     :raises SegRosError: when a parameter or the source is refused.
     """
@@ -81,7 +48,7 @@ class Player(Node):
         super().__init__('player', **node_arguments)
         self._log_handler = forward_logs(self.get_logger())
         self._settings = settings = declare(self, PlayerSettings())
-        self._source = open_source(settings.source)
+        self._source = open_source(settings.source, settings.recording)
         self._shots = played(self._source, loop=settings.loop, count=settings.count,
                              size=settings.parsed_size())
         # Files are decoded ahead, so that each appears on time; a live camera must be asked at its time.
@@ -89,13 +56,14 @@ class Player(Node):
         self._images = self._image_publisher()
         self._depths = self._publisher(Image, 'depth')
         self._infos = self._publisher(CameraInfo, 'camera_info')
+        self._references = self.create_publisher(TimeReference, '~/time_reference', 100)
+        self._beside: dict[str, Publisher] = {}
         self._stamp_ns = 0
         self.number = 0
         self.ended = False
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(1.0 / settings.rate, self._tick, clock=steady)
-        self.get_logger().info(f'Playing {self._source.words} at {settings.rate:g} Hz as '
-                               f'{self._images.topic_name}')
+        self._pace = Pace(settings.rate)
+        self._timer = self.create_timer(self._pace.period_s, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self.get_logger().info(f'Playing {self._source.words} {self._pace.words} as {self._images.topic_name}')
 
     def finish(self) -> None:
         """Wait until reliable subscribers have what was published, and say how much that was."""
@@ -119,16 +87,46 @@ class Player(Node):
             self.number += 1
         if not self._source.live:
             self._next = next(self._shots, None)
+            if shot is not None and self._next is not None:
+                self._timer.timer_period_ns = self._pace.wait_ns(shot.stamp_ns, self._next.stamp_ns)
         self.ended = shot is None or (self._next is None and not self._source.live)
 
     def _publish(self, shot: Shot) -> None:
-        self._stamp_ns = max(self._stamp_ns + 1, self.get_clock().now().nanoseconds)
-        header = header_of(self._stamp_ns, self._settings.frame_id)
-        self._images.publish(self._image_message(shot, header))
-        if shot.depth is not None:
-            self._depths.publish(image_message(shot.depth, '16UC1', header))
-        if shot.intrinsics is not None:
+        header = header_of(self._stamped_ns(shot), self._settings.frame_id or shot.frame_id or FRAME_ID)
+        for topic, message in shot.beside:
+            self._publish_transforms(topic, message, self._stamp_ns - (shot.stamp_ns or 0))
+        # What an image needs goes ahead of it.
+        if shot.camera_info is not None:
+            shot.camera_info.header = header
+            self._infos.publish(shot.camera_info)
+        elif shot.intrinsics is not None:
             self._infos.publish(camera_info_message(shot.intrinsics, header))
+        if shot.depth is not None:
+            encoding = '32FC1' if shot.depth.dtype.kind == 'f' else '16UC1'
+            self._depths.publish(image_message(shot.depth, encoding, header))
+        if shot.stamp_ns is not None:
+            recorded = header_of(shot.stamp_ns, '').stamp
+            self._references.publish(TimeReference(header=header, time_ref=recorded, source='recording'))
+        self._images.publish(self._image_message(shot, header))
+
+    def _stamped_ns(self, shot: Shot) -> int:
+        """Return the stamp a shot is published with; stamps of now never repeat or go back."""
+        if self._settings.stamps == 'recorded':
+            if shot.stamp_ns is None:
+                raise SettingError(f"stamps is 'recorded', and {self._source.words} has no times of its own", 'use now')
+            self._stamp_ns = shot.stamp_ns
+        else:
+            self._stamp_ns = max(self._stamp_ns + 1, self.get_clock().now().nanoseconds)
+        return self._stamp_ns
+
+    def _publish_transforms(self, topic: str, message: Any, shift_ns: int) -> None:
+        """Publish recorded transforms, their stamps moved as far as that of the image they came with."""
+        if topic not in self._beside:
+            latched = DurabilityPolicy.TRANSIENT_LOCAL if topic.endswith('static') else DurabilityPolicy.VOLATILE
+            self._beside[topic] = self.create_publisher(type(message), topic, QoSProfile(depth=100, durability=latched))
+        for one in message.transforms:
+            one.header.stamp = header_of(stamp_ns_of(one.header) + shift_ns, '').stamp
+        self._beside[topic].publish(message)
 
     def _image_message(self, shot: Shot, header: Header) -> Image | CompressedImage:
         if self._settings.image_transport == 'compressed':

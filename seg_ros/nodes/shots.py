@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo
 
+from seg_ros.bridge.cameras import scaled_info
 from seg_ros.errors import DataError
 from seg_ros.records import Intrinsics
 
@@ -20,15 +22,21 @@ class Shot:
     One moment of a camera.
 
     :param rgb: (H, W, 3) uint8 in red-green-blue order.
-    :param depth: (h, w) uint16 millimetres, 0 where nothing was measured, or None.
+    :param depth: (h, w) uint16 millimetres or float32 metres, 0 or NaN where nothing was measured, or None.
     :param intrinsics: the camera of ``rgb``, or None where it is not known.
     :param stamp_ns: when it was taken, or None where the source does not know.
+    :param camera_info: the camera's own description as it was recorded, which holds before ``intrinsics``, or None.
+    :param frame_id: the frame it was taken in; empty where the source does not know.
+    :param beside: (topic, message) of what was recorded since the shot before.
     """
 
     rgb: NDArray[np.uint8]
-    depth: NDArray[np.uint16] | None = None
+    depth: NDArray[np.uint16] | NDArray[np.float32] | None = None
     intrinsics: Intrinsics | None = None
     stamp_ns: int | None = None
+    camera_info: CameraInfo | None = None
+    frame_id: str = ''
+    beside: tuple[tuple[str, Any], ...] = ()
 
     def scaled_to(self, size: tuple[int, int]) -> Shot:
         """Return the shot at another (width, height); depth takes the nearest pixel and is never blended."""
@@ -36,7 +44,9 @@ class Shot:
         rgb = cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         depth = None if self.depth is None else cv2.resize(self.depth, size, interpolation=cv2.INTER_NEAREST)
         camera = None if self.intrinsics is None else self.intrinsics.scaled_to(*size)
-        return replace(self, rgb=rgb, depth=depth, intrinsics=camera)  # type: ignore[arg-type]
+        before = self.rgb.shape[1], self.rgb.shape[0]
+        info = None if self.camera_info is None else scaled_info(self.camera_info, before, size)
+        return replace(self, rgb=rgb, depth=depth, intrinsics=camera, camera_info=info)  # type: ignore[arg-type]
 
 
 class Source(Protocol):

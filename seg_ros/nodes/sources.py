@@ -1,4 +1,4 @@
-"""Where the player's pictures come from: files, an RGB-D folder, a video or a webcam. No ROS in here."""
+"""Where the player's pictures come from: files, an RGB-D folder, a video, a webcam or a recording."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from numpy.typing import NDArray
 
 from seg_ros.bridge.images import decode_bytes
 from seg_ros.errors import DataError, ImageError
+from seg_ros.nodes.bag_source import BagSource, Recording
+from seg_ros.nodes.bags import is_bag
 from seg_ros.nodes.shots import Shot, Source
 from seg_ros.records import Intrinsics
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 FARTHEST_MM = 20_000  # what an RGB-D folder holds beyond this was not measured
 
-SOURCES = 'a folder of images, an RGB-D folder, a video file or a webcam such as /dev/video0'
+SOURCES = 'a folder of images, an RGB-D folder, a video file, a webcam such as /dev/video0, or a rosbag2 recording'
 
 log = logging.getLogger(__name__)
 
 
-def open_source(text: str) -> Source:
+def open_source(text: str, recording: Recording | None = None) -> Source:
     """
     Return the source a person means by a path or a camera number.
 
+    :param recording: what to take of a rosbag2 recording; None takes the only camera, from its start.
     :raises DataError: when there is nothing of that name, or nothing to play in it.
     """
     if not text:
@@ -35,6 +38,8 @@ def open_source(text: str) -> Source:
     if text.isdecimal() or text.startswith('/dev/'):
         return Webcam(text)
     path = Path(text).expanduser()
+    if path.exists() and is_bag(path):
+        return BagSource(path, recording or Recording())
     if path.is_dir():
         return _folder(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:

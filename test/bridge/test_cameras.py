@@ -9,7 +9,7 @@ import pytest
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 from std_msgs.msg import Header
 
-from seg_ros.bridge.cameras import camera_info_message, header_of, intrinsics_of, stamp_ns_of
+from seg_ros.bridge.cameras import camera_info_message, header_of, intrinsics_of, scaled_info, stamp_ns_of
 from seg_ros.errors import ImageError
 from seg_ros.records import Intrinsics
 
@@ -120,3 +120,20 @@ def test_a_stamp_survives_to_the_nanosecond(stamp_ns: int, sec: int, nanosec: in
     assert (header.stamp.sec, header.stamp.nanosec, header.frame_id) == (sec, nanosec, 'eye')
     assert stamp_ns_of(header) == stamp_ns
     assert stamp_ns_of(Header()) == 0
+
+
+def test_a_description_at_another_size_describes_the_same_camera() -> None:
+    message = camera_info_message(Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5), header_of(7, 'head'))
+    message.d = [0.1, -0.2, 0.0, 0.0, 0.0]
+    scaled = scaled_info(message, (640, 480), (320, 120))
+    assert (scaled.width, scaled.height, list(scaled.d)) == (320, 120, [0.1, -0.2, 0.0, 0.0, 0.0])
+    assert intrinsics_of(scaled, (320, 120), rectified=False) == intrinsics_of(message, (320, 120), rectified=False)
+    assert (scaled.p[0], scaled.p[5]) == (260.0, 521.0 / 4)
+    assert (message.width, message.k[0]) == (640, 520.0)
+
+
+def test_a_region_of_the_sensor_at_another_size_stays_that_region() -> None:
+    message = camera_info_message(Intrinsics(640, 480, 520.0, 520.0, 319.5, 239.5), header_of(7, 'head'))
+    message.roi.x_offset, message.roi.y_offset, message.roi.width, message.roi.height = 160, 120, 320, 240
+    scaled = scaled_info(message, (320, 240), (160, 120))
+    assert intrinsics_of(scaled, (160, 120)) == intrinsics_of(message, (160, 120))

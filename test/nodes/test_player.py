@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,47 +12,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import DescribeParameters
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import ReliabilityPolicy
+from scenes.playing import Listener, outcome, picture, player, reds
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.bridge.images import decode_depth, decode_image
-
-QOS = {'reliable': QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE),
-       'best_effort': QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT)}
-
-
-class Listener:
-    """A node beside the player that keeps what it hears."""
-
-    def __init__(self, context: Context) -> None:
-        self.node = Node('listener', context=context)
-        self._executor = SingleThreadedExecutor(context=context)
-        self._executor.add_node(self.node)
-
-    def hear(self, topic: str, kind: type, reliability: str = 'reliable') -> list[Any]:
-        """Return a list that fills with the messages of a topic."""
-        heard: list[Any] = []
-        self.node.create_subscription(kind, topic, heard.append, QOS[reliability])
-        return heard
-
-    def until(self, true: Callable[[], Any], otherwise: str, timeout_s: float = 20.0) -> None:
-        """Listen until something is true; fail with a sentence if it does not become so."""
-        deadline = time.monotonic() + timeout_s
-        while not true():
-            assert time.monotonic() < deadline, otherwise
-            self._executor.spin_once(timeout_sec=0.05)
-
-    def close(self) -> None:
-        """End the node."""
-        self._executor.shutdown()
-        self.node.destroy_node()
 
 
 @pytest.fixture
@@ -65,39 +28,6 @@ def listener(ros_context: Context) -> Iterator[Listener]:
     made = Listener(ros_context)
     yield made
     made.close()
-
-
-@contextmanager
-def player(source: Path | str, *arguments: str, **parameters: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run the player on a source; its output is in the process's pipe."""
-    given = [f'{name}:={json.dumps(value)}' for name, value in {'source': str(source), **parameters}.items()]
-    words = [word for one in given for word in ('-p', one)]
-    process = subprocess.Popen([sys.executable, '-m', 'seg_ros.nodes.player', '--ros-args', *words, *arguments],
-                               env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
-
-
-def outcome(process: subprocess.Popen[str], *, timeout_s: float = 20.0) -> tuple[int, str]:
-    """Wait for the end, and return exit status and output."""
-    output, _ = process.communicate(timeout=timeout_s)
-    return process.returncode, output
-
-
-def picture(red: int) -> NDArray[np.uint8]:
-    """Return a 7x5 picture whose pixels all differ; red names it."""
-    rgb = np.zeros((5, 7, 3), np.uint8)
-    rgb[..., 0] = red
-    rgb[..., 1] = np.arange(7)
-    rgb[..., 2] = np.arange(5)[:, None]
-    return rgb
-
-
-def reds(messages: list[Any]) -> list[int]:
-    return [int(decode_image(message)[0, 0, 0]) for message in messages]
 
 
 @pytest.fixture
@@ -237,9 +167,12 @@ def test_a_player_nobody_listens_to_can_be_interrupted_too(folder: Path, listene
     ('folder', {'size': '640'}, "size is '640'. Write WIDTHxHEIGHT"),
     ('folder', {'reliability': 'always'}, "reliability is 'always'. Use reliable or best_effort"),
     ('folder', {'rate': 5}, 'Write a rate with a point'),
-    ('folder', {'rate': 0.0}, 'Parameter rate out of r'),
+    ('folder', {'rate': -1.0}, 'Parameter rate out of r'),
+    ('folder', {'stamps': 'recorded'}, 'has no times of its own. Use now'),
+    ('folder', {'stamps': 'then'}, "stamps is 'then'. Use now or recorded"),
 ], ids=['no source', 'missing source', 'nothing but broken files', 'malformed size', 'unknown choice',
-        'whole number as rate', 'rate of nothing'])
+        'whole number as rate', 'negative rate', 'times that are not known',
+        'unknown stamps'])
 def test_what_cannot_be_played_ends_with_a_sentence_and_status_1(source: str, parameters: dict[str, Any],
                                                                  words: str, folder: Path,
                                                                  ros_domain: int) -> None:
@@ -261,8 +194,8 @@ def test_its_parameters_describe_themselves(folder: Path, listener: Listener) ->
         answer = client.call_async(DescribeParameters.Request(names=['rate', 'reliability', 'count']))
         listener.until(answer.done, 'no answer')
         rate, reliability, count = answer.result().descriptors
-    assert rate.description == 'images per second [Hz]'
-    assert (rate.floating_point_range[0].from_value, rate.floating_point_range[0].to_value) == (0.01, 1000.0)
+    assert rate.description.startswith('images per second; 0 as a recording has them')
+    assert (rate.floating_point_range[0].from_value, rate.floating_point_range[0].to_value) == (0.0, 1000.0)
     assert reliability.additional_constraints == 'one of reliable, best_effort'
     assert count.type == ParameterType.PARAMETER_INTEGER
     assert all(one.read_only for one in (rate, reliability, count))

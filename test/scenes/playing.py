@@ -1,0 +1,85 @@
+"""The player as a process of its own, and a node beside it that listens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+from seg_ros.bridge.images import decode_image
+
+QOS = {'reliable': QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE),
+       'best_effort': QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT)}
+
+
+class Listener:
+    """A node beside the player that keeps what it hears."""
+
+    def __init__(self, context: Context) -> None:
+        self.node = Node('listener', context=context)
+        self._executor = SingleThreadedExecutor(context=context)
+        self._executor.add_node(self.node)
+
+    def hear(self, topic: str, kind: type, reliability: str = 'reliable') -> list[Any]:
+        """Return a list that fills with the messages of a topic."""
+        heard: list[Any] = []
+        self.node.create_subscription(kind, topic, heard.append, QOS[reliability])
+        return heard
+
+    def until(self, true: Callable[[], Any], otherwise: str, timeout_s: float = 20.0) -> None:
+        """Listen until something is true; fail with a sentence if it does not become so."""
+        deadline = time.monotonic() + timeout_s
+        while not true():
+            assert time.monotonic() < deadline, otherwise
+            self._executor.spin_once(timeout_sec=0.05)
+
+    def close(self) -> None:
+        """End the node."""
+        self._executor.shutdown()
+        self.node.destroy_node()
+
+
+@contextmanager
+def player(source: Path | str, *arguments: str, **parameters: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run the player on a source; its output is in the process's pipe."""
+    given = [f'{name}:={json.dumps(value)}' for name, value in {'source': str(source), **parameters}.items()]
+    words = [word for one in given for word in ('-p', one)]
+    process = subprocess.Popen([sys.executable, '-m', 'seg_ros.nodes.player', '--ros-args', *words, *arguments],
+                               env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def outcome(process: subprocess.Popen[str], *, timeout_s: float = 20.0) -> tuple[int, str]:
+    """Wait for the end, and return exit status and output."""
+    output, _ = process.communicate(timeout=timeout_s)
+    return process.returncode, output
+
+
+def picture(red: int) -> NDArray[np.uint8]:
+    """Return a 7x5 picture whose pixels all differ; red names it."""
+    rgb = np.zeros((5, 7, 3), np.uint8)
+    rgb[..., 0] = red
+    rgb[..., 1] = np.arange(7)
+    rgb[..., 2] = np.arange(5)[:, None]
+    return rgb
+
+
+def reds(messages: list[Any]) -> list[int]:
+    return [int(decode_image(message)[0, 0, 0]) for message in messages]
