@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
 import torch
 
 from seg_ros.errors import DataError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.instance_augmentation import ViewPlan
-from seg_ros.lab.instance_training import InstanceTask
+from seg_ros.lab.instance_training import InstanceTask, found_in
+from seg_ros.lab.pictures import Picture, side_by_side, true_objects
 from seg_ros.lab.recipe import backbone_weights
-from seg_ros.lab.training import TrainingOptions, train
+from seg_ros.lab.results import Results, shown_of
+from seg_ros.lab.training import History, TrainingOptions, train
+from seg_ros.labels.palette import instance_colour
+from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.catalog import model_folder
 from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
 from seg_ros.models.weights import read_weights, save_weights
+from seg_ros.records import Segmentation
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +81,15 @@ def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Pat
                         ViewPlan(CropPlan(recipe.crop, recipe.heights), turn_deg=recipe.turn_deg,
                                  upside_down=recipe.upside_down, paste=recipe.paste),
                         recipe.input_size, frozen=7, repeats=recipe.repeats, rare_share=recipe.rare_share)
-    best = train(task, options, folder, resume=resume, on_epoch=lambda history, _: _say(history[-1]))
+    results = Results(folder, {name: f'AP50_{name}' for name in data.class_names},
+                      lambda network: _pictures(task, network, torch.device(options.device)))
+
+    def on_epoch(history: History, network: torch.nn.Module) -> None:
+        _say(history[-1])
+        results.add(history, network)
+
+    best = train(task, options, folder, resume=resume, recipe={'kind': 'instance', **asdict(recipe)},
+                 on_epoch=on_epoch)
     model = folder / 'model'
     save_weights(best, model / WEIGHTS)
     write_card(model, Card(recipe.name, 'instance', recipe.architecture, tuple(data.class_names),
@@ -102,6 +117,19 @@ def _check(*sets: InstanceData) -> None:
         shown = '\n  '.join(problems[:20])
         more = f'\n  and {len(problems) - 20} more' if len(problems) > 20 else ''
         raise DataError(f'the data has {len(problems)} faults:\n  {shown}{more}\n', 'mend or remove these first')
+
+
+def _pictures(task: InstanceTask, network: torch.nn.Module, device: torch.device) -> Iterator[tuple[str, Picture]]:
+    """Yield the held-out images shown after each epoch: camera, truth, and the objects of score 0.5 and more."""
+    names = task.held_out.class_names
+    classes = [RobotClass(k, name, instance_colour(k + 1), Role.OBSTACLE) for k, name in enumerate(names)]
+    for index in shown_of(len(task.held_out)):
+        sample = task.held_out.read(index)
+        found = found_in(network, sample.rgb, task.input_size, len(names), task.selection, device)
+        sure = found.taken(np.flatnonzero(found.scores >= 0.5))
+        true = true_objects(sample, np.arange(len(names), dtype=np.uint8))
+        yield sample.name, side_by_side(sample.rgb, Segmentation(true.size, instances=true),
+                                        Segmentation(sure.size, instances=sure), classes)
 
 
 def _say(scores: dict[str, float]) -> None:

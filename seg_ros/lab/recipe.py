@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -14,13 +15,16 @@ from torch import Tensor, nn
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
+from seg_ros.lab.pictures import Picture, side_by_side
+from seg_ros.lab.results import Results, shown_of
 from seg_ros.lab.semantic_training import SemanticTask, normalised
 from seg_ros.lab.temperature import fitted_temperature
-from seg_ros.lab.training import TrainingOptions, train
+from seg_ros.lab.training import History, TrainingOptions, train
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_logits, semantic_network
 from seg_ros.models.weights import save_weights
+from seg_ros.records import Segmentation
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +76,17 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
                         CropPlan(recipe.crop, recipe.heights), recipe.input_size,
                         frozen=0 if recipe.backbone is None else 4,
                         complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
-    best = train(task, options, folder, resume=resume, on_epoch=lambda history, _: _say(history[-1], taxonomy))
-    return _write_model(best, card, held_out, torch.device(options.device), folder / 'model')
+    device = torch.device(options.device)
+    results = Results(folder, {c.name: f'iou_{c.id}' for c in taxonomy.classes},
+                      lambda network: _pictures(task, network, taxonomy, device))
+
+    def on_epoch(history: History, network: nn.Module) -> None:
+        _say(history[-1], taxonomy)
+        results.add(history, network)
+
+    best = train(task, options, folder, resume=resume, recipe={'kind': card.kind, **asdict(recipe)},
+                 on_epoch=on_epoch)
+    return _write_model(best, card, held_out, device, folder / 'model')
 
 
 def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> SemanticData:
@@ -98,6 +111,16 @@ def backbone_weights(path: Path) -> dict[str, Tensor]:
         raise ModelError(f'the backbone weights {path} are no table of tensors',
                          "give a file written by torch.save(backbone.state_dict(), '...')")
     return weights
+
+
+def _pictures(task: SemanticTask, network: nn.Module, taxonomy: Taxonomy,
+              device: torch.device) -> Iterator[tuple[str, Picture]]:
+    """Yield the held-out images shown after each epoch: camera, truth, prediction."""
+    for index in shown_of(len(task.held_out)):
+        sample = task.held_out.read(index)
+        size = sample.rgb.shape[1], sample.rgb.shape[0]
+        found = Segmentation(size, task.predicted(network, sample.rgb, device))
+        yield sample.name, side_by_side(sample.rgb, Segmentation(size, sample.labels), found, taxonomy.classes)
 
 
 def _say(scores: dict[str, float], taxonomy: Taxonomy) -> None:

@@ -92,12 +92,13 @@ class SemanticTask:
         matrix = ConfusionMatrix(self.n_classes)
         for index in range(len(self.held_out)):
             sample = self.held_out.read(index)
-            matrix.add(self._predicted(network, sample.rgb, device), sample.labels)
+            matrix.add(self.predicted(network, sample.rgb, device), sample.labels)
         iou = matrix.iou()
         scores = {'score': float(np.nanmean(iou)), 'pixel_accuracy': matrix.pixel_accuracy()}
         return scores | {f'iou_{k}': float(v) for k, v in enumerate(iou)}
 
-    def _predicted(self, network: nn.Module, rgb: NDArray[np.uint8], device: torch.device) -> NDArray[np.uint8]:
+    def predicted(self, network: nn.Module, rgb: NDArray[np.uint8], device: torch.device) -> NDArray[np.uint8]:
+        """Return the (H, W) uint8 best class of each pixel of an (H, W, 3) uint8 image, seen at ``input_size``."""
         small = cv2.resize(rgb, self.input_size, interpolation=cv2.INTER_AREA)
         with torch.inference_mode():
             image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)

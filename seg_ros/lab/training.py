@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+import yaml
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from seg_ros import __version__
 from seg_ros.errors import DataError, SettingError
 
 History = list[dict[str, float]]
@@ -66,13 +68,15 @@ class Task(Protocol):
 
 
 def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = False,
+          recipe: Mapping[str, Any] | None = None,
           on_epoch: Callable[[History, nn.Module], None] | None = None) -> nn.Module:
     """
     Train and return the averaged network of the best epoch.
 
-    Writes ``last.pt`` (everything needed to go on), ``best.pt`` (averaged weights) and ``history.json``
-    into the folder after each epoch. Interrupting loses at most the running epoch.
+    Writes ``configuration.yaml`` into the folder first, and ``last.pt`` (everything needed to go on), ``best.pt``
+    (averaged weights) and ``history.json`` after each epoch. Interrupting loses at most the running epoch.
 
+    :param recipe: what is trained on what, by name, for the configuration.
     :param on_epoch: told after each epoch the scores so far, oldest first, and the averaged network.
     :param resume: go on after the last finished epoch in the folder; the result equals that of a run
         that was never interrupted.
@@ -80,7 +84,7 @@ def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = 
     :raises SettingError: when the loss or its gradient is no number any more.
     """
     run = _Run(task, options, folder)
-    run.restore() if resume else run.begin()
+    run.restore() if resume else run.begin(recipe or {})
     while not run.finished:
         run.epoch_of_training()
         if on_epoch is not None:
@@ -104,12 +108,13 @@ class _Run:
             self.optimizer, lambda step: _warm_cosine(step, total, options.warmup_steps))
         self.history: History = []
 
-    def begin(self) -> None:
+    def begin(self, recipe: Mapping[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / 'last.pt').exists():
             raise DataError(f'{self.folder} already holds a training run',
                             'add --resume to go on with it, or choose another --out')
-        (self.folder / 'options.json').write_text(json.dumps(asdict(self.options), indent=2))
+        table = {'seg_ros': __version__, 'torch': torch.__version__, 'recipe': recipe, 'options': asdict(self.options)}
+        (self.folder / 'configuration.yaml').write_text(yaml.safe_dump(_plain(table), sort_keys=False, width=110))
 
     def restore(self) -> None:
         path = self.folder / 'last.pt'
@@ -196,6 +201,15 @@ def _rank(scores: dict[str, float]) -> float:
 def _as_json(scores: dict[str, float]) -> dict[str, float | None]:
     """Return null for what is no number: JSON has no NaN."""
     return {name: value if math.isfinite(value) else None for name, value in scores.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return what YAML can say: lists for tuples, text for paths."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, (bool, int, float)) or value is None else str(value)
 
 
 def _warm_cosine(step: int, total: int, warmup: int) -> float:

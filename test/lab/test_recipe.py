@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
 from scenes.rooms import room, write_image, write_rooms
+from torch import nn
 from torchvision.models import mobilenet_v2
 
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab import recipe as recipe_module
 from seg_ros.lab.recipe import SemanticRecipe, train_semantic
-from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.results import Results
+from seg_ros.lab.training import History, TrainingOptions
+from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import read_card
 from seg_ros.models.catalog import open_model
-from seg_ros.records import Frame
+from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
 INDOOR = load_taxonomy('indoor')
@@ -83,6 +88,38 @@ def test_a_finished_run_resumed_writes_the_same_model(recipe: SemanticRecipe, tm
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=True) == folder
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_person_sees_how_it_goes(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    """Curves, and the same held-out rooms after each epoch: camera, truth, prediction."""
+    train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    assert cv2.imread(str(tmp_path / 'run' / 'curves.png')).std() > 5
+    pictures = sorted(str(p.relative_to(tmp_path / 'run')) for p in (tmp_path / 'run' / 'epochs').rglob('*.jpg'))
+    assert pictures == [f'epochs/{epoch}/{name}.jpg' for epoch in ('001', '002') for name in ('050', '051')]
+    rgb, labels = room(50)
+    first = cv2.imread(str(tmp_path / 'run' / pictures[0]))[..., ::-1].astype(int)
+    assert first.shape == (48, 3 * 64, 3)
+    truth = overlay(rgb, Segmentation((64, 48), labels), INDOOR.classes)
+    for panel, expected in ((first[:, :64], rgb), (first[:, 64:128], truth)):
+        assert np.abs(panel - expected).mean() < 12  # JPEG
+    table = yaml.safe_load((tmp_path / 'run' / 'configuration.yaml').read_text())
+    assert (table['recipe']['kind'], table['recipe']['crop']) == ('semantic', [64, 48])
+
+
+def test_drawing_takes_no_random_number(recipe: SemanticRecipe, tmp_path: Path,
+                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    add = Results.add
+
+    def watched(self: Results, history: History, network: nn.Module) -> None:
+        state = torch.get_rng_state().clone(), np.random.get_state()[1].copy(), random.getstate()
+        add(self, history, network)
+        seen.append(bool(torch.equal(state[0], torch.get_rng_state()) and (state[1] == np.random.get_state()[1]).all()
+                         and state[2] == random.getstate()))
+
+    monkeypatch.setattr(Results, 'add', watched)
+    train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    assert seen == [True, True]
 
 
 @pytest.mark.parametrize('given', [True, False])

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 from scenes.rooms import PERSON, room
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from seg_ros import __version__
 from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.training import TrainingOptions, _warm_cosine, train
 from seg_ros.records import UNLABELLED
@@ -90,6 +92,7 @@ def history(folder: Path) -> Any:
 
 
 def test_drawn_rooms_are_learned_in_seconds(tmp_path: Path) -> None:
+    torch.manual_seed(0)
     task = DrawnRooms()
     best = train(task, replace(OPTIONS, epochs=15), tmp_path)
     assert task.validate(best, 0, torch.device('cpu'))['accuracy'] > 0.95
@@ -232,7 +235,14 @@ def test_each_epoch_is_reported(tmp_path: Path) -> None:
     assert [scores['epoch'] for scores in reported] == [0, 1, 2]
     assert reported == history(tmp_path)
     assert {'epoch', 'loss', 'score', 'accuracy'} == reported[0].keys()
-    assert json.loads((tmp_path / 'options.json').read_text())['seed'] == 3
+
+
+def test_the_configuration_used_is_written_down(tmp_path: Path) -> None:
+    train(DrawnRooms(), replace(OPTIONS, epochs=1), tmp_path, recipe={'images': tmp_path / 'a', 'size': (64, 48)})
+    table = yaml.safe_load((tmp_path / 'configuration.yaml').read_text())
+    assert table['recipe'] == {'images': f'{tmp_path}/a', 'size': [64, 48]}
+    assert TrainingOptions(**table['options']) == replace(OPTIONS, epochs=1)
+    assert table['seg_ros'] == __version__
 
 
 def test_a_folder_that_holds_a_run_is_refused_and_left_alone(tmp_path: Path) -> None:
