@@ -125,10 +125,10 @@ def test_a_stamp_survives_to_the_nanosecond(stamp_ns: int, sec: int, nanosec: in
 def test_a_description_at_another_size_describes_the_same_camera() -> None:
     message = camera_info_message(Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5), header_of(7, 'head'))
     message.d = [0.1, -0.2, 0.0, 0.0, 0.0]
-    scaled = scaled_info(message, (640, 480), (320, 120))
-    assert (scaled.width, scaled.height, list(scaled.d)) == (320, 120, [0.1, -0.2, 0.0, 0.0, 0.0])
-    assert intrinsics_of(scaled, (320, 120), rectified=False) == intrinsics_of(message, (320, 120), rectified=False)
-    assert (scaled.p[0], scaled.p[5]) == (260.0, 521.0 / 4)
+    scaled = scaled_info(message, (640, 480), (320, 240))
+    assert (scaled.width, scaled.height, list(scaled.d)) == (320, 240, [0.1, -0.2, 0.0, 0.0, 0.0])
+    assert intrinsics_of(scaled, (320, 240), rectified=False) == intrinsics_of(message, (320, 240), rectified=False)
+    assert (scaled.p[0], scaled.p[5]) == (260.0, 521.0 / 2)
     assert (message.width, message.k[0]) == (640, 520.0)
 
 
