@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
 from seg_ros.stages import stage
+from seg_ros.tracking.memory import Arrays
 from seg_ros.tracking.overlap import id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings
@@ -28,7 +28,7 @@ OpenModel = Callable[[str, Settings], Segmenter]
 """Loads a model by name: ``models.catalog.open_model``, or a test's own."""
 
 _MODEL_SETTING = {Mode.SEMANTIC: 'semantic_model', Mode.INSTANCE: 'instance_model', Mode.PANOPTIC: 'semantic_model'}
-_LOADING = ('taxonomy', 'device', 'precision', 'cpu_threads')
+_LOADING = ('taxonomy', 'device', 'precision', 'onnx_provider', 'cpu_threads')
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Pipeline:
         self._models: dict[tuple[object, ...], Segmenter] = {}
         self._loaded = _Loaded({}, (), np.arange(256, dtype=np.uint8))
         self._trackers: dict[str, Tracker] = {}
-        self._next_id = count(1).__next__
+        self._ids_given = 0
 
     @property
     def segmenters(self) -> tuple[Segmenter, ...]:
@@ -165,6 +165,22 @@ class Pipeline:
     def _target(self, instances: Instances, settings: Settings) -> int | None:
         class_id = next((c.id for c in self.classes if c.name == settings.target_class), None)
         return target_index(instances, class_id=class_id, track_id=settings.target_id)
+
+    def _next_id(self) -> int:
+        self._ids_given += 1
+        return self._ids_given
+
+    def memory(self) -> Arrays:
+        """Return what is remembered of the frames so far of the camera without a name, for :meth:`recall`."""
+        tracker = self._trackers.get('')
+        return {'ids_given': np.array(self._ids_given), **({} if tracker is None else tracker.memory())}
+
+    def recall(self, memory: Arrays) -> None:
+        """Go on as the pipeline would whose :meth:`memory` this is."""
+        self._ids_given = int(memory['ids_given'])
+        if 'stamp_ns' in memory:
+            self._trackers[''] = Tracker(next_id=self._next_id)
+            self._trackers[''].recall(memory)
 
     def reset_tracks(self) -> None:
         """Forget all objects seen; ids given so far are not given again."""

@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from seg_ros.errors import SettingError
 from seg_ros.records import Instances
+from seg_ros.tracking.memory import Arrays, arrays_of, tracks_from
 from seg_ros.tracking.overlap import box_areas, box_overlap, mask_overlap
 from seg_ros.tracking.tracks import Indices, Tracks
 
@@ -93,6 +94,19 @@ class Tracker:
         """Forget all objects and counts; no id given before is given again."""
         self._tracks = Tracks.started(Instances.none(self._size), 0)
         self._ever: Counter[int] = Counter()
+
+    def memory(self) -> Arrays:
+        """Return all that is remembered of the objects, for :meth:`recall`; the settings are not part of it."""
+        ever = np.array(sorted(self._ever.items()), np.int64).reshape(-1, 2)
+        return {**arrays_of(self._tracks), 'size': np.array(self._size), 'stamp_ns': np.array(self._stamp_ns),
+                'ever': ever}
+
+    def recall(self, memory: Arrays) -> None:
+        """Go on as the tracker would whose :meth:`memory` this is."""
+        self._tracks = tracks_from(memory)
+        self._size = int(memory['size'][0]), int(memory['size'][1])
+        self._stamp_ns = int(memory['stamp_ns'])
+        self._ever = Counter({int(class_id): int(number) for class_id, number in memory['ever']})
 
     @property
     def counts_now(self) -> dict[int, int]:
