@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
-from seg_ros.lab.datasets import coco_mask, read_coco, read_rgb
+from seg_ros.lab.datasets import coco_mask, outline_problem, read_coco, read_rgb
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,10 @@ class InstanceData:
         :raises DataError: when the file is unreadable or its size is not the annotated one.
         """
         image = self.images[index]
-        rgb = read_rgb(self.folder / image['file_name'])
+        rgb = read_rgb(self.file(index))
         height, width = rgb.shape[:2]
-        if (width, height) != (image['width'], image['height']):
-            raise DataError(_size_mismatch(image, width, height))
+        if (width, height) != (image.get('width', width), image.get('height', height)):
+            raise DataError(_size_mismatch(self.file(index), image, width, height))
         chosen = [o for o in self._objects.get(image['id'], ()) if o['category_id'] in self._class_of]
         masks = [coco_mask(o, height, width).astype(np.uint8) for o in chosen]
         return OutlinedImage(
@@ -87,35 +86,29 @@ class InstanceData:
                  if o['category_id'] in self._class_of]] = True
         return seen
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with the data, one sentence each naming the file; empty when all is well."""
-        known = {image['id'] for image in self.images}
-        strays = [f'{self.source.name}: annotation {o.get("id")} belongs to no image'
-                  for key, objects in self._objects.items() if key not in known for o in objects]
-        return strays + [line for image in self.images for line in self._problems_of(image)]
+    def file(self, index: int) -> Path:
+        """Return the image file."""
+        return self.folder / self.images[index]['file_name']
 
-    def _problems_of(self, image: dict[str, Any]) -> list[str]:
-        name = image['file_name']
-        picture = cv2.imread(str(self.folder / name), cv2.IMREAD_COLOR)
-        if picture is None:
-            return [f'{name}: the image is missing or cannot be read']
-        height, width = picture.shape[:2]
-        if (width, height) != (image['width'], image['height']):
-            return [_size_mismatch(image, width, height)]
-        found = [self._problem_of(o, height, width) for o in self._objects.get(image['id'], ())]
-        return [f'{name}: {problem}' for problem in found if problem]
+    def strays(self) -> list[str]:
+        """Return the annotations that belong to no image."""
+        known = {image['id'] for image in self.images}
+        return [f'{self.source}: annotation {o.get("id")} belongs to no image'
+                for key, objects in self._objects.items() if key not in known for o in objects]
+
+    def problems_of(self, index: int, height: int, width: int) -> list[str]:
+        """Return what is wrong with the objects of an image of this size."""
+        image = self.images[index]
+        if (width, height) != (image.get('width', width), image.get('height', height)):
+            return [_size_mismatch(self.file(index), image, width, height)]
+        found = (self._problem_of(entry, height, width) for entry in self._objects.get(image['id'], ()))
+        return [f'{self.file(index)}: {problem}' for problem in found if problem]
 
     def _problem_of(self, entry: dict[str, Any], height: int, width: int) -> str:
-        who = f'annotation {entry.get("id")}'
         if entry['category_id'] not in self._categories:
-            return f'{who} has category {entry["category_id"]}, which the file does not name'
-        try:
-            empty = not entry.get('segmentation') or not coco_mask(entry, height, width).any()
-        except DataError as error:
-            return error.fact
-        return f'{who} has an empty mask' if empty else ''
+            return f'annotation {entry.get("id")} has category {entry["category_id"]}, which the file does not name'
+        return outline_problem(entry, height, width)
 
 
-def _size_mismatch(image: dict[str, Any], width: int, height: int) -> str:
-    return (f'{image["file_name"]}: the image has size {width}x{height}, '
-            f'the annotation says {image["width"]}x{image["height"]}')
+def _size_mismatch(file: Path, image: dict[str, Any], width: int, height: int) -> str:
+    return f'{file} has size {width}x{height}, its annotation says {image.get("width", "?")}x{image.get("height", "?")}'

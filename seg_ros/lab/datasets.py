@@ -85,7 +85,8 @@ class LabelFolder:
     def __init__(self, images: Path, labels: Path, taxonomy: Taxonomy) -> None:
         self._known = np.zeros(256, bool)
         self._known[[*(c.id for c in taxonomy.classes), UNLABELLED]] = True
-        pairs = [(image, labels / f'{image.stem}.png') for image in image_files(images)]
+        self._labels = labels
+        self._images = pairs = [(image, labels / f'{image.stem}.png') for image in image_files(images)]
         self.pairs = [pair for pair in pairs if pair[1].is_file()]
         if not self.pairs:
             raise DataError(f'no image of {images} has a label image in {labels}',
@@ -102,18 +103,40 @@ class LabelFolder:
         """
         image_path, label_path = self.pairs[index]
         rgb = read_rgb(image_path)
+        return LabelledImage(image_path.stem, rgb, self._read_labels(label_path, *rgb.shape[:2]))
+
+    def file(self, index: int) -> Path:
+        """Return the image file."""
+        return self.pairs[index][0]
+
+    def problems_of(self, index: int, height: int, width: int) -> list[str]:
+        """Return what is wrong with the label image of an image of this size."""
+        path = self.pairs[index][1]
+        try:
+            empty = (self._read_labels(path, height, width) == UNLABELLED).all()
+        except DataError as error:
+            return [error.fact]
+        return [f'{path} labels no pixel: all are {UNLABELLED}'] if empty else []
+
+    def strays(self) -> list[str]:
+        """Return the images without a label image, and the label images without an image."""
+        lacking = [f'{image} has no label image {label}' for image, label in self._images if not label.is_file()]
+        stems = {image.stem for image, _ in self._images}
+        return lacking + [f'{path} has no image of that name' for path in sorted(self._labels.glob('*.png'))
+                          if path.stem not in stems]
+
+    def _read_labels(self, label_path: Path, height: int, width: int) -> NDArray[np.uint8]:
         labels = cv2.imread(str(label_path), cv2.IMREAD_UNCHANGED)
         if labels is None or labels.ndim != 2 or labels.dtype != np.uint8:
             raise DataError(f'{label_path} is not an 8-bit image of one channel')
-        if labels.shape != rgb.shape[:2]:
-            raise DataError(f'{label_path} has size {labels.shape[1]}x{labels.shape[0]}, its image '
-                            f'{rgb.shape[1]}x{rgb.shape[0]}')
+        if labels.shape != (height, width):
+            raise DataError(f'{label_path} has size {labels.shape[1]}x{labels.shape[0]}, its image {width}x{height}')
         unknown = [int(v) for v in np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
                    if not self._known[v]]
         if unknown:
             raise DataError(f'{label_path} holds the ids {unknown}, which the taxonomy does not have',
                             'map them, or label those pixels 255')
-        return LabelledImage(image_path.stem, rgb, labels)
+        return np.asarray(labels, np.uint8)
 
 
 class CocoPixels:
@@ -151,6 +174,20 @@ class CocoPixels:
 
     def __len__(self) -> int:
         return len(self._images)
+
+    def file(self, index: int) -> Path:
+        """Return the image file."""
+        return self._images[index][0]
+
+    def problems_of(self, index: int, height: int, width: int) -> list[str]:
+        """Return what is wrong with the outlines of an image of this size."""
+        path, image = self._images[index]
+        found = (outline_problem(entry, height, width) for entry in self._objects[image['id']])
+        return [f'{path}: {problem}' for problem in found if problem]
+
+    def strays(self) -> list[str]:
+        """Return nothing: images without objects of the kept classes are left out, objects without image too."""
+        return []
 
     def read(self, index: int) -> LabelledImage:
         """
@@ -212,6 +249,15 @@ def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool
         raise DataError(f'annotation {entry.get("id")} has a mask of size {mask.shape[1]}x{mask.shape[0]}, '
                         f'its image {width}x{height}')
     return mask
+
+
+def outline_problem(entry: dict[str, Any], height: int, width: int) -> str:
+    """Return what is wrong with the outline of an object in an image of this size; empty when all is well."""
+    try:
+        empty = not entry.get('segmentation') or not coco_mask(entry, height, width).any()
+    except DataError as error:
+        return error.fact
+    return f'annotation {entry.get("id")} has an empty mask' if empty else ''
 
 
 class Joined:

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import torch
 
-from seg_ros.errors import DataError
 from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.checking import check
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask, found_in
@@ -76,7 +76,7 @@ def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Pat
     torch.manual_seed(options.seed)
     data = InstanceData(recipe.images, recipe.coco)
     held_out = InstanceData(recipe.val_images, recipe.val_coco, data.class_names)
-    _check(data, held_out)
+    check([data], held_out, workers=options.workers)
     task = InstanceTask(_network(recipe, len(data.class_names)), data, held_out,
                         ViewPlan(CropPlan(recipe.crop, recipe.heights), turn_deg=recipe.turn_deg,
                                  upside_down=recipe.upside_down, paste=recipe.paste),
@@ -108,15 +108,6 @@ def _network(recipe: InstanceRecipe, n_classes: int) -> torch.nn.Module:
         fitting = {key: value for key, value in given.items() if key in wanted and wanted[key].shape == value.shape}
         network.load_state_dict(fitting, strict=False)
     return network
-
-
-def _check(*sets: InstanceData) -> None:
-    """Refuse data with faults, all of them named."""
-    problems = [problem for one in sets for problem in one.problems()]
-    if problems:
-        shown = '\n  '.join(problems[:20])
-        more = f'\n  and {len(problems) - 20} more' if len(problems) > 20 else ''
-        raise DataError(f'the data has {len(problems)} faults:\n  {shown}{more}\n', 'mend or remove these first')
 
 
 def _pictures(task: InstanceTask, network: torch.nn.Module, device: torch.device) -> Iterator[tuple[str, Picture]]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.checking import check
 from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import Results, shown_of
@@ -72,7 +73,9 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
         load_backbone(network, backbone_weights(recipe.backbone))
     held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
     held_out.pairs = held_out.pairs[::recipe.val_every]
-    task = SemanticTask(network, len(ids), _training_data(recipe, taxonomy), held_out,
+    parts = _training_data(recipe, taxonomy)
+    check(parts, held_out, workers=options.workers)
+    task = SemanticTask(network, len(ids), Joined([(part, 1) for part in parts]), held_out,
                         CropPlan(recipe.crop, recipe.heights), recipe.input_size,
                         frozen=0 if recipe.backbone is None else 4,
                         complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
@@ -89,12 +92,11 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     return _write_model(best, card, held_out, device, folder / 'model')
 
 
-def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> SemanticData:
+def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> list[LabelFolder | CocoPixels]:
     rooms = LabelFolder(recipe.images, recipe.labels, taxonomy)
     if recipe.coco is None:
-        return rooms
-    return Joined([(rooms, 1), (CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes,
-                                               recipe.coco_complete), 1)])
+        return [rooms]
+    return [rooms, CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes, recipe.coco_complete)]
 
 
 def backbone_weights(path: Path) -> dict[str, Tensor]:

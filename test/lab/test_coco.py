@@ -12,6 +12,7 @@ import pytest
 from pycocotools import mask as coco_masks
 
 from seg_ros.errors import DataError
+from seg_ros.lab.checking import problems
 from seg_ros.lab.coco import InstanceData
 
 SQUARE = np.zeros((40, 60), np.uint8)
@@ -65,7 +66,7 @@ def test_crowds_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_sound_set_has_no_problems(tmp_path: Path) -> None:
-    assert data_set(tmp_path).problems() == []
+    assert problems(data_set(tmp_path)) == []
 
 
 @pytest.mark.parametrize(('changed', 'size', 'sentence'), [
@@ -74,30 +75,40 @@ def test_a_sound_set_has_no_problems(tmp_path: Path) -> None:
     ({'category_id': 8}, (60, 40), 'desk.png: annotation 3 has category 8, which the file does not name'),
     ({'segmentation': compressed(SQUARE[:30])}, (60, 40),
      'desk.png: annotation 3 has a mask of size 60x30, its image 60x40'),
-    ({}, (64, 48), 'desk.png: the image has size 60x40, the annotation says 64x48'),
+    ({}, (64, 48), 'desk.png has size 60x40, its annotation says 64x48'),
     ({'image_id': 2}, (60, 40), 'instances.json: annotation 3 belongs to no image'),
     ({'segmentation': [[1, 2]]}, (60, 40), 'desk.png: annotation 3 has a malformed segmentation'),
 ], ids=['empty', 'nothing', 'unknown class', 'mask of another size', 'image of another size', 'stray', 'malformed'])
 def test_a_problem_is_a_sentence_with_the_file(tmp_path: Path, changed: dict[str, Any], size: tuple[int, int],
                                                sentence: str) -> None:
-    problems = data_set(tmp_path, changed=changed, size=size).problems()
-    assert len(problems) == 1
-    assert problems[0].startswith(sentence)
+    found = problems(data_set(tmp_path, changed=changed, size=size))
+    assert len(found) == 1
+    assert found[0].startswith(f'{tmp_path}/{sentence}')
 
 
 def test_a_missing_image_is_a_problem(tmp_path: Path) -> None:
     data = data_set(tmp_path)
     (tmp_path / 'desk.png').unlink()
-    assert data.problems() == ['desk.png: the image is missing or cannot be read']
+    assert problems(data) == [f'{tmp_path}/desk.png: the image is missing or cannot be read']
     with pytest.raises(DataError, match='cannot be read'):
         data.read(0)
 
 
 def test_reading_an_image_of_another_size_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match='size 60x40, the annotation says 64x48'):
+    with pytest.raises(DataError, match='size 60x40, its annotation says 64x48'):
         data_set(tmp_path, size=(64, 48)).read(0)
 
 
 def test_a_file_without_the_classes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'none of the classes fork\. It has cup, pen'):
         data_set(tmp_path, class_names=('fork',))
+
+
+def test_a_size_need_not_be_annotated(tmp_path: Path) -> None:
+    data_set(tmp_path)
+    table = json.loads((tmp_path / 'instances.json').read_text())
+    del table['images'][0]['width'], table['images'][0]['height']
+    (tmp_path / 'instances.json').write_text(json.dumps(table))
+    data = InstanceData(tmp_path, tmp_path / 'instances.json')
+    assert problems(data) == []
+    np.testing.assert_array_equal(data.read(0).masks, SQUARE[None])
