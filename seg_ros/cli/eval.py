@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from seg_ros.errors import SettingError
 from seg_ros.lab.evaluation import SemanticScores, scores_of_folders
 from seg_ros.lab.instance_evaluation import ObjectScores, object_scores_of_folder
+from seg_ros.lab.sources import ObjectSource
 from seg_ros.settings import Settings
 
 
@@ -27,13 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                           help='folder of 8-bit PNG label images named like the images; 255 does not count')
     _add_common(semantic, 'indoor', Settings().unlabelled_threshold, 'unlabelled threshold whose benefit is reported')
     instance = kinds.add_parser('instance', help='objects: mask average precision', formatter_class=shape)
-    instance.add_argument('--coco', type=Path, required=True, help='COCO instance file of the images')
-    _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of the confusion and the pictures')
+    instance.add_argument('--coco', type=Path, help='COCO instance file of --images')
+    instance.add_argument('--yolo', type=Path, metavar='DATA.yaml',
+                          help='a YOLO segmentation data set, in place of --images and --coco')
+    instance.add_argument('--split', default='val', help='which part of --yolo')
+    _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of the confusion and the pictures',
+                images=False)
 
 
-def _add_common(parser: argparse.ArgumentParser, model: str, threshold: float, words: str) -> None:
+def _add_common(parser: argparse.ArgumentParser, model: str, threshold: float, words: str, *,
+                images: bool = True) -> None:
     parser.add_argument('--model', default=model, help='a shipped name, or the folder of a model')
-    parser.add_argument('--images', type=Path, required=True, help='folder of images')
+    parser.add_argument('--images', type=Path, required=images, help='folder of images')
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--threshold', type=float, default=threshold, help=words)
@@ -57,13 +64,21 @@ def run(options: argparse.Namespace) -> int:
     else:
         settings = Settings().changed({**common, 'instance_model': options.model,
                                        'score_threshold': options.threshold})
-        scores = object_scores_of_folder(settings, options.images, options.coco, overlays=options.overlays,
+        scores = object_scores_of_folder(settings, _outlined(options), overlays=options.overlays,
                                          progress=progress)
         rows = _object_rows(scores)
     Console().print(_table(f'{options.model} on {scores.images} images', rows))
     if options.json:
         _write_json(options.json, {'model': options.model, **asdict(scores)})
     return 0
+
+
+def _outlined(options: argparse.Namespace) -> ObjectSource:
+    if options.yolo and not (options.images or options.coco):
+        return ObjectSource(options.yolo, split=options.split)
+    if options.images and options.coco and not options.yolo:
+        return ObjectSource(options.coco, options.images)
+    raise SettingError('it is not clear what to score on', 'give --images and --coco, or --yolo alone')
 
 
 def _write_json(path: Path, table: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from seg_ros.errors import SettingError
 from seg_ros.lab.instance_recipe import INSTANCE_ARCHITECTURES, InstanceRecipe, train_instance
 from seg_ros.lab.recipe import ARCHITECTURES, SemanticRecipe, train_semantic
+from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.settings import parse_size
 
@@ -28,12 +29,11 @@ def run(options: argparse.Namespace) -> int:
                            device=options.device, bf16=options.precision == 'bf16')
     if options.kind == 'semantic':
         folder = train_semantic(_semantic(options), loop, options.out, resume=options.resume)
-        truth = f'--labels {options.val_labels}'
+        truth = f'--images {options.val_images} --labels {options.val_labels}'
     else:
         folder = train_instance(_instance(options), loop, options.out, resume=options.resume)
-        truth = f'--coco {options.val_coco}'
-    print(f'The model is in {folder}. Try it: seg_ros eval {options.kind} --model {folder} '
-          f'--images {options.val_images} {truth}')
+        truth = f'--yolo {options.yolo}' if options.yolo else f'--images {options.val_images} --coco {options.val_coco}'
+    print(f'The model is in {folder}. Try it: seg_ros eval {options.kind} --model {folder} {truth}')
     return 0
 
 
@@ -58,10 +58,12 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
 
 def _add_instance(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group('data')
-    data.add_argument('--images', type=Path, required=True, help='folder of training images')
-    data.add_argument('--coco', type=Path, required=True, help='their COCO instance file')
-    data.add_argument('--val-images', type=Path, required=True, help='folder of held-out images')
-    data.add_argument('--val-coco', type=Path, required=True, help='their COCO instance file')
+    data.add_argument('--images', type=Path, help='folder of training images')
+    data.add_argument('--coco', type=Path, help='their COCO instance file')
+    data.add_argument('--val-images', type=Path, help='folder of held-out images')
+    data.add_argument('--val-coco', type=Path, help='their COCO instance file')
+    data.add_argument('--yolo', type=Path, metavar='DATA.yaml',
+                      help='a YOLO segmentation data set with train and val, in place of these four')
     _add_network(parser, INSTANCE_ARCHITECTURES, InstanceRecipe.input_size, InstanceRecipe.crop,
                  InstanceRecipe.heights)
     view = parser.add_argument_group('views')
@@ -118,12 +120,23 @@ def _semantic(options: argparse.Namespace) -> SemanticRecipe:
 
 
 def _instance(options: argparse.Namespace) -> InstanceRecipe:
+    train, val = _outlined(options)
     return InstanceRecipe(
-        name=options.name, architecture=options.architecture, images=options.images, coco=options.coco,
-        val_images=options.val_images, val_coco=options.val_coco, backbone=options.backbone, start=options.start,
-        turn_deg=options.turn, upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
+        name=options.name, architecture=options.architecture, train=train, val=val, backbone=options.backbone,
+        start=options.start, turn_deg=options.turn, upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
         input_size=_size(options.input_size, '--input-size'), crop=_size(options.crop, '--crop'),
         heights=_range(options.heights))
+
+
+def _outlined(options: argparse.Namespace) -> tuple[ObjectSource, ObjectSource]:
+    """Return where the training and the held-out images lie."""
+    four = [options.images, options.coco, options.val_images, options.val_coco]
+    if options.yolo and not any(four):
+        return ObjectSource(options.yolo, split='train'), ObjectSource(options.yolo, split='val')
+    if all(four) and not options.yolo:
+        return ObjectSource(options.coco, options.images), ObjectSource(options.val_coco, options.val_images)
+    raise SettingError('it is not clear what to train on',
+                       'give --images, --coco, --val-images and --val-coco, or --yolo alone')
 
 
 def _range(heights: Sequence[int]) -> tuple[int, int]:

@@ -41,14 +41,16 @@ class InstanceData:
     """
 
     def __init__(self, images: Path, annotations: Path, class_names: Sequence[str] | None = None) -> None:
-        self.folder, self.source = images, annotations
-        table = read_coco(annotations)
+        self._take(read_coco(annotations), class_names, folder=images, source=annotations)
+
+    def _take(self, table: dict[str, Any], class_names: Sequence[str] | None, *, folder: Path, source: Path) -> None:
+        self.folder, self.source = folder, source
         categories = sorted(table['categories'], key=lambda c: c['id'])
         self.class_names = tuple(class_names or (c['name'] for c in categories))
         self._class_of = {c['id']: self.class_names.index(c['name']) for c in categories
                           if c['name'] in self.class_names}
         if not self._class_of:
-            raise DataError(f'{annotations} has none of the classes {", ".join(self.class_names)}',
+            raise DataError(f'{source} has none of the classes {", ".join(self.class_names)}',
                             f'it has {", ".join(c["name"] for c in categories)}')
         self._categories = {c['id'] for c in categories}
         self.images: list[dict[str, Any]] = sorted(table['images'], key=lambda i: i['file_name'])
@@ -71,7 +73,7 @@ class InstanceData:
         if (width, height) != (image.get('width', width), image.get('height', height)):
             raise DataError(_size_mismatch(self.file(index), image, width, height))
         chosen = [o for o in self._objects.get(image['id'], ()) if o['category_id'] in self._class_of]
-        masks = [coco_mask(o, height, width).astype(np.uint8) for o in chosen]
+        masks = [coco_mask(self._sized(o, height, width), height, width).astype(np.uint8) for o in chosen]
         return OutlinedImage(
             Path(image['file_name']).stem, rgb,
             np.stack(masks) if masks else np.zeros((0, height, width), np.uint8),
@@ -107,7 +109,11 @@ class InstanceData:
     def _problem_of(self, entry: dict[str, Any], height: int, width: int) -> str:
         if entry['category_id'] not in self._categories:
             return f'annotation {entry.get("id")} has category {entry["category_id"]}, which the file does not name'
-        return outline_problem(entry, height, width)
+        return outline_problem(self._sized(entry, height, width), height, width)
+
+    def _sized(self, entry: dict[str, Any], height: int, width: int) -> dict[str, Any]:
+        """Return an object whose outline is in pixels of an image of this size."""
+        return entry
 
 
 def _size_mismatch(file: Path, image: dict[str, Any], width: int, height: int) -> str:

@@ -14,6 +14,7 @@ from seg_ros.errors import DataError
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.instance_metrics import InstanceScores, wrong_class_share
+from seg_ros.lab.sources import ObjectSource
 from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
@@ -44,10 +45,10 @@ class ObjectScores:
     threshold: float
 
 
-def object_scores_of_folder(settings: Settings, images: Path, coco: Path, *, overlays: Path | None = None,
+def object_scores_of_folder(settings: Settings, source: ObjectSource, *, overlays: Path | None = None,
                             progress: Progress = lambda indices: indices) -> ObjectScores:
     """
-    Load the settings' instance model and score it on a folder of images with a COCO instance file.
+    Load the settings' instance model and score it on outlined images.
 
     :param overlays: a folder to write one picture per image into, with the objects above the score threshold.
     :raises SegRosError: when the data or the model is unusable.
@@ -55,7 +56,7 @@ def object_scores_of_folder(settings: Settings, images: Path, coco: Path, *, ove
     pipeline = Pipeline(open_model)
     pipeline.configure(settings)
     try:
-        data = InstanceData(images, coco, [c.name for c in pipeline.classes])
+        data = source.opened([c.name for c in pipeline.classes])
         return _scored(pipeline, settings, data, overlays, progress)
     finally:
         pipeline.close()

@@ -13,12 +13,12 @@ import torch
 
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import check
-from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask, found_in
 from seg_ros.lab.pictures import Picture, side_by_side, true_objects
 from seg_ros.lab.recipe import backbone_weights
 from seg_ros.lab.results import Results, shown_of
+from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import History, TrainingOptions, train
 from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
@@ -49,10 +49,8 @@ class InstanceRecipe:
 
     name: str
     architecture: str
-    images: Path
-    coco: Path
-    val_images: Path
-    val_coco: Path
+    train: ObjectSource
+    val: ObjectSource
     backbone: Path | None = None
     start: str = ''
     input_size: tuple[int, int] = (576, 432)
@@ -74,8 +72,8 @@ def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Pat
     """
     cv2.setNumThreads(0)  # the loading threads are the parallelism; OpenCV's own would fight torch's
     torch.manual_seed(options.seed)
-    data = InstanceData(recipe.images, recipe.coco)
-    held_out = InstanceData(recipe.val_images, recipe.val_coco, data.class_names)
+    data = recipe.train.opened()
+    held_out = recipe.val.opened(data.class_names)
     check([data], held_out, workers=options.workers)
     task = InstanceTask(_network(recipe, len(data.class_names)), data, held_out,
                         ViewPlan(CropPlan(recipe.crop, recipe.heights), turn_deg=recipe.turn_deg,

@@ -1,0 +1,34 @@
+"""Where outlined images lie, in whichever format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seg_ros.lab.coco import InstanceData
+from seg_ros.lab.yolo import YoloData
+
+
+@dataclass(frozen=True)
+class ObjectSource:
+    """
+    Where outlined images lie.
+
+    :param annotations: a COCO instance file, with its folder of images; or the ``data.yaml`` of a YOLO segmentation
+        set, with ``split`` and no folder.
+    """
+
+    annotations: Path
+    images: Path | None = None
+    split: str = 'val'
+
+    def opened(self, class_names: Sequence[str] | None = None) -> InstanceData:
+        """
+        Read the annotations.
+
+        :raises DataError: when they are missing or malformed, or lack every one of the classes.
+        """
+        if self.images is not None:
+            return InstanceData(self.images, self.annotations, class_names)
+        return YoloData(self.annotations, self.split, class_names)
