@@ -31,10 +31,20 @@ class Placement:
         """The torch type of its weights and images."""
         return _DTYPES[self.precision]
 
-    def place(self, network: nn.Module) -> nn.Module:
-        """Return the network ready to run: batch norms folded, channels last, on its device."""
-        placed = _folded(network.eval()).to(self.device, self.dtype).to(memory_format=torch.channels_last)
+    def place(self, network: nn.Module, *, fold: bool = True) -> nn.Module:
+        """
+        Return the network ready to run: batch norms folded, channels last, on its device.
+
+        :param fold: false for a network whose layers may run in another order than they are declared in.
+        """
+        network = _folded(network.eval()) if fold else network.eval()
+        placed = network.to(self.device, self.dtype).to(memory_format=torch.channels_last)
         return placed.eval().requires_grad_(False)
+
+    def give_back(self) -> None:
+        """Return what PyTorch keeps of the memory of networks that are gone to the device."""
+        if self.device.type == 'cuda':
+            torch.cuda.empty_cache()
 
 
 def placement(settings: Settings) -> Placement:
@@ -45,13 +55,18 @@ def placement(settings: Settings) -> Placement:
     """
     device = _device(settings.device)
     if device.type == 'cpu':
-        torch.set_num_threads(settings.cpu_threads or max(1, len(os.sched_getaffinity(0)) - 1))
+        torch.set_num_threads(cpu_threads(settings))
     precision = settings.precision
     if precision == 'auto':
         precision = 'fp16' if device.type == 'cuda' else 'bf16' if cpu_has_bf16() else 'fp32'
     if precision == 'fp16' and device.type == 'cpu':
         raise SettingError('precision is fp16 but the model runs on the CPU', 'Use bf16, fp32 or auto')
     return Placement(device, precision)
+
+
+def cpu_threads(settings: Settings) -> int:
+    """Return how many threads a network gets on a CPU: as many as asked for, or one core is left to the robot."""
+    return settings.cpu_threads or max(1, len(os.sched_getaffinity(0)) - 1)
 
 
 def memory_mib(device: str) -> float:

@@ -78,7 +78,7 @@ class TorchvisionSemantic:
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""
         self._network = nn.Identity()
-        _give_back(self._where)
+        self._where.give_back()
 
 
 class TorchvisionInstance:
@@ -102,7 +102,7 @@ class TorchvisionInstance:
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
         """Return the objects in each frame; frames of one network size share a forward pass."""
         answers: dict[int, Segmentation] = {}
-        selection = self._selection(settings)
+        selection = Selection.of(settings, self.classes)
         for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
             with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
                                                   enabled=self._where != self._exact):
@@ -114,16 +114,10 @@ class TorchvisionInstance:
                     answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
         return [answers[k] for k in range(len(frames))]
 
-    def _selection(self, settings: Settings) -> Selection:
-        kept = settings.kept_classes
-        ids = None if kept is None else frozenset(thing.id for thing in self.classes if thing.name in kept)
-        return Selection(settings.detection_threshold, settings.max_instances, settings.nms_iou, settings.min_area,
-                         ids)
-
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""
         self._network = nn.Identity()
-        _give_back(self._where)
+        self._where.give_back()
 
 
 def _batches(frames: Sequence[Frame], card: Card, stride: int,
@@ -133,8 +127,3 @@ def _batches(frames: Sequence[Frame], card: Card, stride: int,
     for size in dict.fromkeys(sizes):
         chosen = [k for k, other in enumerate(sizes) if other == size]
         yield chosen, to_network([frames[k].rgb for k in chosen], size, card.mean, card.std, where)
-
-
-def _give_back(where: Placement) -> None:
-    if where.device.type == 'cuda':
-        torch.cuda.empty_cache()

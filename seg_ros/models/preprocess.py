@@ -38,7 +38,7 @@ def to_network(images: Sequence[NDArray[np.uint8]], size: tuple[int, int], mean:
     :param mean: of red, green, blue in 0..255; likewise ``std``.
     :return: (N, 3, height, width) of the placement's dtype, channels last: (image - mean) / std.
     """
-    pixels = [_on_device(image, where) for image in images]
+    pixels = [on_device(image, where) for image in images]
     with stage('preprocess'):
         return _normalised(torch.cat([_resized(one, size, where) for one in pixels]), mean, std, where)
 
@@ -50,7 +50,8 @@ def _normalised(batch: Tensor, mean: Sequence[float], std: Sequence[float], wher
     return normalised.to(where.dtype, memory_format=torch.channels_last)
 
 
-def _on_device(image: NDArray[np.uint8], where: Placement) -> Tensor:
+def on_device(image: NDArray[np.uint8], where: Placement) -> Tensor:
+    """Return an (H, W, 3) image as bytes on the device."""
     with stage('to device'):
         pixels = torch.from_numpy(np.require(image, requirements=('C', 'W')))  # torch warns of read-only memory
         if where.device.type == 'cuda':

@@ -16,6 +16,9 @@ from seg_ros.records import UNLABELLED
 MOST_PIXELS = 4_000_000
 """Classes are upsampled to at most so many pixels, which bounds the memory of a huge picture."""
 
+TINY = 1e-37
+"""The probability that stands for none where its logarithm is taken."""
+
 
 @dataclass(frozen=True)
 class SemanticOutput:
@@ -25,11 +28,14 @@ class SemanticOutput:
     :param merge: (classes, words) float32 of 0 and 1, on the device: ``Taxonomy.merge_matrix``.
     :param class_ids: (classes,) uint8 on the device: the id of each row of ``merge``.
     :param temperature: logits are divided by it; chosen so that confidence means probability (Guo et al. 2017).
+    :param in_logs: upsample the logarithms of the class probabilities. Where each word is a class of its own, the
+        picture is then that of a library that upsamples logits.
     """
 
     merge: Tensor
     class_ids: Tensor
     temperature: float = 1.0
+    in_logs: bool = False
 
     def read(self, logits: Tensor, size: tuple[int, int],
              threshold: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -43,16 +49,37 @@ class SemanticOutput:
         """
         words = torch.softmax(logits.float() / self.temperature, dim=1)
         classes = torch.einsum('rw,nwyx->nryx', self.merge, words)
-        width, height = _bounded(size)
-        classes = F.interpolate(classes, (height, width), mode='bilinear', align_corners=False)
-        best, row = classes[0].max(dim=0)
+        return self.read_classes(classes, size, threshold)
+
+    def read_classes(self, classes: Tensor, size: tuple[int, int],
+                     threshold: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """
+        Return labels and confidence as :meth:`read` does.
+
+        :param classes: (1, classes, h, w) probabilities, words merged already.
+        """
+        width, height = bounded(size)
+        if self.in_logs:
+            best, row = _best_in_logs(classes, (height, width))
+        else:
+            classes = F.interpolate(classes, (height, width), mode='bilinear', align_corners=False)
+            best, row = classes[0].max(dim=0)
         known = best >= threshold
         labels = torch.where(known, self.class_ids[row], UNLABELLED)
         confidence = torch.where(known, (best * 255.0).round_().clamp_(0, 255), 0.0)
         return _enlarged(labels, size), _enlarged(confidence, size)
 
 
-def _bounded(size: tuple[int, int]) -> tuple[int, int]:
+def _best_in_logs(classes: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Return the (H, W) probability and row of the best class; what no class has takes part as one more."""
+    nobodys = (1.0 - classes.sum(dim=1, keepdim=True)).clamp(min=0.0)
+    logs = torch.cat([classes, nobodys], dim=1).clamp_(min=TINY).log_()
+    logs = F.interpolate(logs, shape, mode='bilinear', align_corners=False)[0]
+    best, row = logs[:-1].max(dim=0)
+    return (best - logs.logsumexp(dim=0)).exp_(), row
+
+
+def bounded(size: tuple[int, int]) -> tuple[int, int]:
     """Return the size, or one of the same shape with as many pixels as classes are upsampled to at most."""
     shrink = max(1.0, sqrt(size[0] * size[1] / MOST_PIXELS))
     return max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))

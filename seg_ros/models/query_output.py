@@ -1,0 +1,192 @@
+"""
+From queries, each a class and a mask, to labels and objects: MaskFormer and its descendants, DETR among them.
+
+Every one of a network's N queries says what it is (logits over the words and 'nothing') and where (mask logits).
+Cheng et al., Per-Pixel Classification is Not All You Need, 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from seg_ros.models.semantic_output import bounded
+
+MASK_THRESHOLD = 0.5
+OVERLAP_THRESHOLD = 0.8
+"""A segment that keeps no more than this share of its mask, others being more certain there, is dropped."""
+
+MOST_SEGMENTS = 254  # a pixel's segment is one byte
+
+
+@dataclass(frozen=True)
+class Queries:
+    """
+    What a network's queries say of one image.
+
+    :param classes: (N, words + 1) float32 logits, the last for 'nothing'. :param masks: (N, h, w) float32 logits.
+    """
+
+    classes: Tensor
+    masks: Tensor
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    How a family of networks reads its queries; the families differ as the code of their authors does.
+
+    :param grid: (height, width) the masks are first resized to; None leaves them.
+    :param one_word: a query is an object of its best word only; otherwise of every word it is certain enough of.
+    :param disjoint: objects share no pixel: each belongs to the most certain query, which must keep most of its mask.
+    :param raw: disjoint objects are compared by their logits instead of their probabilities.
+    :param fine: mask logits are resized to the image before they become probabilities, and a segment lies within its
+        own mask.
+    """
+
+    grid: tuple[int, int] | None = None
+    one_word: bool = False
+    disjoint: bool = False
+    raw: bool = False
+    fine: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    Objects or segments, none of them chosen yet, best first.
+
+    :param words: (S,) index of the word of each. :param scores: (S,) float32 in 0..1.
+    :param masks: (S, h, w) bool, at any size of the image's shape; segments share no pixel.
+    """
+
+    words: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    masks: NDArray[np.bool_]
+
+
+def class_maps(queries: Queries, merge: Tensor) -> Tensor:
+    """
+    Return (1, classes, h, w) scores; words are merged before they meet pixels.
+
+    :param merge: (classes, words) of 0 and 1.
+    """
+    words = torch.softmax(queries.classes, dim=-1)[:, :-1]
+    return torch.einsum('nr,nhw->rhw', words @ merge.T, queries.masks.sigmoid())[None]
+
+
+def segments_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading) -> Found:
+    """
+    Return the segments, things and stuff, whose word is more certain than the threshold.
+
+    :param size: (width, height) of the answer.
+    """
+    scores, words = torch.softmax(queries.classes, dim=-1).max(dim=-1)
+    kept = ((words < queries.classes.shape[1] - 1) & (scores > threshold)).nonzero()[:, 0]
+    return _disjoint(queries.masks, kept, scores[kept], words[kept], size, reading)
+
+
+def objects_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading, things: Tensor) -> Found:
+    """
+    Return the objects that are at least as certain as the threshold.
+
+    :param size: (width, height) of the answer. :param things: (T,) indices of the words that may be objects.
+    """
+    probability = torch.softmax(queries.classes, dim=-1)[:, :-1]
+    if reading.disjoint and not reading.raw:
+        return _only(segments_of(queries, size, threshold, reading), things)
+    if reading.one_word:
+        scores, words = probability.max(dim=-1)
+        rows = torch.arange(len(scores), device=scores.device)
+    else:
+        scores, flat = probability.flatten().topk(len(probability), sorted=False)
+        rows, words = flat // probability.shape[1], flat % probability.shape[1]
+    kept = ((scores >= threshold) & torch.isin(words, things)).nonzero()[:, 0]
+    rows, scores, words = rows[kept], scores[kept], words[kept]
+    if reading.disjoint:
+        return _disjoint(queries.masks, rows, scores, words, size, reading)
+    return _overlapping(queries.masks[rows], scores, words, size, threshold, reading)
+
+
+def _overlapping(masks: Tensor, scores: Tensor, words: Tensor, size: tuple[int, int], threshold: float,
+                 reading: Reading) -> Found:
+    """Weigh each object by how certain its mask is where it is; objects may overlap."""
+    shape = bounded(size)[::-1] if reading.fine else masks.shape[-2:]
+    pieces = [_certain(_resized(mask, shape)) for mask in masks]
+    if not pieces:
+        return _nothing(size)
+    scores = scores * torch.stack([certainty for _, certainty in pieces])
+    cut = torch.stack([mask for mask, _ in pieces])
+    kept = ((scores >= threshold) & cut.flatten(1).any(dim=1)).nonzero()[:, 0]
+    return _best_first(words[kept], scores[kept], cut[kept])
+
+
+def _certain(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the (h, w) bool mask of logits, and their mean probability within it."""
+    mask = logits > 0
+    return mask, (logits.sigmoid() * mask).sum() / (mask.sum() + 1e-6)
+
+
+def _disjoint(masks: Tensor, rows: Tensor, scores: Tensor, words: Tensor, size: tuple[int, int],
+              reading: Reading) -> Found:
+    """Give each pixel to the mask that is most probable there, weighed by its score; one at a time is upsampled."""
+    if len(rows) > MOST_SEGMENTS:
+        best_rows = scores.argsort(descending=True, stable=True)[:MOST_SEGMENTS].sort().values
+        rows, scores, words = rows[best_rows], scores[best_rows], words[best_rows]
+    if not len(rows):
+        return _nothing(size)
+    width, height = bounded(size)
+    best = torch.full((height, width), -torch.inf, device=masks.device)
+    winner = torch.zeros((height, width), dtype=torch.uint8, device=masks.device)
+    inside = torch.zeros((height, width), dtype=torch.bool, device=masks.device)
+    areas = []
+    for k, (value, own) in enumerate(_weighed(masks, rows, scores, (height, width), reading)):
+        better = value > best
+        best, winner = torch.where(better, value, best), torch.where(better, k, winner)
+        inside = torch.where(better, own, inside)
+        areas.append(own.sum())
+    owned = torch.bincount(winner.flatten().int(), minlength=len(rows))
+    valid = (owned > OVERLAP_THRESHOLD * torch.stack(areas)) & (torch.stack(areas) > 0)
+    cut = torch.stack([(winner == k) & inside if reading.fine else winner == k for k in valid.nonzero()[:, 0]]) \
+        if valid.any() else winner.new_zeros((0, height, width), dtype=torch.bool)
+    kept = cut.flatten(1).any(dim=1)
+    return _best_first(words[valid][kept], scores[valid][kept], cut[kept])
+
+
+def _weighed(masks: Tensor, rows: Tensor, scores: Tensor, shape: tuple[int, int],
+             reading: Reading) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield for each query its (H, W) claim on every pixel, and where it is a segment's own mask."""
+    for row, score in zip(rows, scores, strict=True):
+        mask = masks[row]
+        if reading.fine:
+            value = _resized(mask, shape).sigmoid()
+            yield value * score, value >= MASK_THRESHOLD
+        else:
+            value = _resized(mask if reading.raw else mask.sigmoid(), shape) * score
+            yield value, value >= MASK_THRESHOLD
+
+
+def _resized(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
+    if mask.shape == shape:
+        return mask
+    return F.interpolate(mask[None, None], (shape[0], shape[1]), mode='bilinear', align_corners=False)[0, 0]
+
+
+def _only(found: Found, things: Tensor) -> Found:
+    kept = np.isin(found.words, things.cpu().numpy())
+    return Found(found.words[kept], found.scores[kept], found.masks[kept])
+
+
+def _best_first(words: Tensor, scores: Tensor, masks: Tensor) -> Found:
+    order = scores.argsort(descending=True, stable=True)
+    return Found(words[order].cpu().numpy(), scores[order].float().cpu().numpy(), masks[order].cpu().numpy())
+
+
+def _nothing(size: tuple[int, int]) -> Found:
+    return Found(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros((0, size[1], size[0]), np.bool_))
