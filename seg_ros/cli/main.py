@@ -12,9 +12,14 @@ from seg_ros import __version__
 from seg_ros.errors import SegRosError
 
 VERBS = {
+    'bench': 'measure what each mode costs on this machine',
     'demo': 'play pictures through the real node and watch what it sees',
     'eval': 'score a model on labelled images',
+    'export': 'write a model as ONNX or TorchScript, and check that both agree',
+    'label': 'write a copy of a recording with labels and objects added',
+    'taxonomy': 'check that a taxonomy knows the words of a model',
     'train': 'train a model on labelled images',
+    'view': 'show what a running node sees in a web browser',
 }
 
 

@@ -65,9 +65,9 @@ class Taxonomy:
             them (``door, double door`` or ``door;double;door``), the first name is looked up.
         :raises TaxonomyError: when the word is unknown; names the nearest known one.
         """
-        key = next((key for key in _keys(word) if key in self.words), None)
+        key = next((key for key in word_keys(word) if key in self.words), None)
         if key is None:
-            first = _key(re.split('[,;]', word)[0])
+            first = plain_word(re.split('[,;]', word)[0])
             raise TaxonomyError(f"taxonomy '{self.name}' does not know the word '{word}'; "
                                 f'{nearest_of(first, self.words)}',
                                 'add the word to a class of the taxonomy, or to its list of ignored words')
@@ -76,7 +76,7 @@ class Taxonomy:
 
     def knows(self, word: str) -> bool:
         """Whether a word means a class, or is known to mean none."""
-        return any(key in self.words for key in _keys(word))
+        return any(key in self.words for key in word_keys(word))
 
     def merge_matrix(self, words: Sequence[str]) -> NDArray[np.float32]:
         """
@@ -101,7 +101,7 @@ def load_taxonomy(name_or_path: str) -> Taxonomy:
 
     :raises TaxonomyError: when there is none, or it is malformed.
     """
-    path = _path_of(name_or_path)
+    path = taxonomy_path(name_or_path)
     try:
         table = yaml.safe_load(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -110,7 +110,12 @@ def load_taxonomy(name_or_path: str) -> Taxonomy:
     return _taxonomy_from(table, path)
 
 
-def _path_of(name_or_path: str) -> Path:
+def taxonomy_path(name_or_path: str) -> Path:
+    """
+    Return the file of a taxonomy shipped with the package, by name, or of any other, by path.
+
+    :raises TaxonomyError: when none of that name is shipped; names the nearest.
+    """
     if name_or_path.endswith(('.yaml', '.yml')):
         return Path(name_or_path).expanduser()
     folder = share_directory() / 'config' / 'taxonomies'
@@ -145,7 +150,7 @@ def _class_from(row: Any, path: Path) -> RobotClass:
     try:
         red, green, blue = (_whole(v) for v in row['colour'])
         robot_class = RobotClass(_whole(row['id']), row['name'], (red, green, blue), Role(row['role']))
-        if not isinstance(robot_class.name, str) or not _key(robot_class.name):
+        if not isinstance(robot_class.name, str) or not plain_word(robot_class.name):
             raise ValueError('the name is not a word')
     except (KeyError, TypeError, ValueError) as error:
         raise TaxonomyError(f'taxonomy {path} has a malformed class {row!r} ({error!r})',
@@ -177,26 +182,26 @@ def _words_of(row: Mapping[str, Any], entry: str, path: Path) -> list[str]:
     if not isinstance(words, list):
         raise TaxonomyError(f"taxonomy {path}: '{entry}' is {words!r}", f'write a list: {entry}: [...]')
     for word in words:
-        if not isinstance(word, str) or not _key(word):
+        if not isinstance(word, str) or not plain_word(word):
             raise TaxonomyError(f"taxonomy {path}: '{entry}' holds {word!r}, which is not a word",
                                 'put quotes around what YAML reads as something else, such as no, on or 7')
     return words
 
 
 def _claim(words: dict[str, str | None], word: str, name: str | None, path: Path) -> None:
-    key = _key(word)
+    key = plain_word(word)
     if words.get(key, name) != name:
         raise TaxonomyError(f"taxonomy {path} gives the word '{word}' to both "
                             f"'{words[key] or 'ignored_words'}' and '{name or 'ignored_words'}'",
                             'leave it in one of them')
     words[key] = name
 
-
-def _key(word: str) -> str:
+def plain_word(word: str) -> str:
+    """Return a word as taxonomies keep it: lower case, single spaces for ``-``, ``_`` and punctuation."""
     return ' '.join(re.sub('[-_,;]', ' ', word.lower()).split())
 
 
-def _keys(word: str) -> list[str]:
+def word_keys(word: str) -> list[str]:
     """Return the keys a word may have, longest first: ``coffee;table;tea;table`` is a ``coffee table``."""
     parts = re.split('[,;]', word)
-    return [_key(' '.join(parts[:n])) for n in range(len(parts), 0, -1)]
+    return [plain_word(' '.join(parts[:n])) for n in range(len(parts), 0, -1)]

@@ -80,14 +80,22 @@ def _open_folder(name: str, settings: Settings) -> Segmenter:
     return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
 
 
-def _open_checkpoint(reference: str, settings: Settings) -> Segmenter:
-    """Open what a training wrote: its folder ``model``, or that folder itself."""
+def checkpoint_folder(reference: str) -> Path:
+    """
+    Return the folder of the model that a training wrote: its folder ``model``, or that folder itself.
+
+    :raises ModelError: when there is none.
+    """
     folder = Path(reference).expanduser()
     found = next((one for one in (folder, folder / 'model') if (one / CARD).is_file()), None)
     if found is None:
         raise ModelError(f'{folder} holds no trained model: neither it nor its folder model has a {CARD}',
                          'give the folder named by --out of seg_ros train, once the training has ended')
-    return _open_folder(f'{found.absolute()}', settings)
+    return found
+
+
+def _open_checkpoint(reference: str, settings: Settings) -> Segmenter:
+    return _open_folder(f'{checkpoint_folder(reference).absolute()}', settings)
 
 
 def _open_published(reference: str, settings: Settings) -> Segmenter:

@@ -55,7 +55,10 @@ ROOMS = {
                 'torchmetrics matplotlib transformers onnx onnxruntime'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
-SINGLE_MODULES = {'cli.demo': 'nodes'}  # module: what it alone of its room may import
+# Module: what it alone of its room may import. The bench sends messages as the node does, by the node's own code; so
+# does label, into a recording. The view watches a running node.
+SINGLE_MODULES = {'cli.demo': 'nodes', 'cli.bench': 'nodes', 'cli.label': 'nodes', 'cli.view': 'nodes',
+                  'cli.taxonomy': 'labels models.words'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 
@@ -193,7 +196,7 @@ CASES = [
     ('a backend at load time', {'models/a.py': 'import onnxruntime'}, 'only inside functions'),
     ('more of models than the contract', {'pipeline.py': 'from seg_ros.models.catalog import open_model'},
      'pipeline:1 imports seg_ros.models.catalog'),
-    ('nodes in another verb than demo', {'cli/eval.py': 'from seg_ros.nodes.player import Player'},
+    ('nodes in another verb than demo, bench, label and view', {'cli/eval.py': 'from seg_ros.nodes.player import Player'},
      'cli.eval:1'),
     ('a relative import', {'labels/a.py': 'from ..bridge import images'}, 'imports seg_ros.bridge'),
     ('the robot imports the lab', {'nodes/a.py': 'from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n'

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import yaml
 
 from seg_ros.errors import TaxonomyError
+from seg_ros.labels.label_sets import words_of_label_set
+from seg_ros.labels.palette import UNLABELLED_COLOUR
 from seg_ros.labels.taxonomy import Role, Taxonomy, load_taxonomy
 
-VOCABULARIES = Path(__file__).parent / 'vocabularies'
-ENTRIES = {'nyu40': 40, 'ade20k': 150, 'ade20k_hf': 150, 'coco': 80, 'coco_panoptic': 133, 'voc': 21}
+SETS = {'nyu40': 40, 'ade20k': 150, 'ade20k_hf': 150, 'coco': 80, 'coco_torchvision': 91, 'coco_panoptic': 133,
+        'voc': 21, 'cityscapes': 19, 'mapillary': 66}
+SHIPPED = ('indoor', 'outdoor')
 INSTANCE_WORDS = ('hammer', 'wrench', 'screwdriver', 'pliers', 'cutting pliers', 'needle-nose pliers',
                   'adjustable spanner', 'gas wrench', 'backsaw', 'handsaw', 'calipers', 'drill', 'gun',
                   'ratchet', 'tape measure', 'utility knife')
@@ -46,19 +50,46 @@ def test_the_indoor_classes_are_the_bytes_that_robots_and_weights_rely_on(indoor
     assert len({c.colour for c in indoor.classes}) == 10
 
 
-@pytest.mark.parametrize('vocabulary', ENTRIES)
-def test_every_word_of_the_vocabulary_is_known(indoor: Taxonomy, vocabulary: str) -> None:
-    words = (VOCABULARIES / f'{vocabulary}.txt').read_text(encoding='utf-8').splitlines()
-    assert len(set(words)) == len(words) == ENTRIES[vocabulary]
-    matrix = indoor.merge_matrix(words)
-    assert matrix.shape == (10, len(words))
-    assert set(matrix.sum(axis=0)) <= {0.0, 1.0}
+@pytest.fixture(scope='module')
+def outdoor() -> Taxonomy:
+    return load_taxonomy('outdoor')
 
 
-def test_both_spellings_of_ade20k_mean_the_same(indoor: Taxonomy) -> None:
-    synonyms, short = ((VOCABULARIES / f).read_text(encoding='utf-8').splitlines()
-                       for f in ('ade20k.txt', 'ade20k_hf.txt'))
-    assert [indoor.class_of(w) for w in synonyms] == [indoor.class_of(w) for w in short]
+def test_the_outdoor_classes_are_the_bytes_that_robots_rely_on(outdoor: Taxonomy) -> None:
+    assert outdoor.names == ('road', 'sidewalk', 'terrain', 'building', 'barrier', 'vegetation', 'person', 'vehicle',
+                             'pole', 'stairs', 'water', 'sky', 'overhead', 'animal', 'object')
+    assert [c.id for c in outdoor.classes] == list(range(15))
+    assert [c.name for c in outdoor.classes if c.role is Role.TRAVERSABLE] == ['road', 'sidewalk', 'terrain']
+    assert [c.name for c in outdoor.classes if c.role is Role.IGNORE] == ['sky', 'overhead']
+
+
+@pytest.mark.parametrize('label_set', SETS)
+@pytest.mark.parametrize('shipped', SHIPPED)
+def test_every_word_of_every_label_set_is_decided(shipped: str, label_set: str) -> None:
+    taxonomy, words = load_taxonomy(shipped), words_of_label_set(label_set)
+    assert [word for word in words if not taxonomy.knows(word)] == []
+    matrix = taxonomy.merge_matrix(words)
+    assert matrix.shape == (len(taxonomy.classes), SETS[label_set])
+    assert set(matrix.sum(axis=0)) <= {0.0, 1.0}  # no word in two classes
+
+
+def test_both_shipped_taxonomies_know_the_same_words_but_for_names_of_classes(indoor: Taxonomy,
+                                                                              outdoor: Taxonomy) -> None:
+    assert indoor.words.keys() ^ outdoor.words.keys() <= {*indoor.names, *outdoor.names}
+
+
+@pytest.mark.parametrize('shipped', SHIPPED)
+def test_no_two_colours_of_a_palette_are_taken_for_each_other(shipped: str) -> None:
+    colours = [*(c.colour for c in load_taxonomy(shipped).classes), UNLABELLED_COLOUR]
+    lab = cv2.cvtColor(np.array([colours], np.float32) / 255, cv2.COLOR_RGB2Lab)[0]
+    apart = np.linalg.norm(lab[:, None] - lab[None], axis=2) + 999 * np.eye(len(colours))
+    assert apart.min() > 18  # CIE 1976: 2 is just seen side by side, 10 at a glance
+
+
+def test_both_spellings_of_ade20k_mean_the_same(indoor: Taxonomy, outdoor: Taxonomy) -> None:
+    for taxonomy in (indoor, outdoor):
+        synonyms, short = words_of_label_set('ade20k'), words_of_label_set('ade20k_hf')
+        assert [taxonomy.class_of(w) for w in synonyms] == [taxonomy.class_of(w) for w in short]
 
 
 @pytest.mark.parametrize(('word', 'name'), [
@@ -68,7 +99,8 @@ def test_both_spellings_of_ade20k_mean_the_same(indoor: Taxonomy) -> None:
     ('screen door', 'door'), ('windowpane', 'window'), ('window-blind', 'window'), ('curtain', 'window'),
     ('escalator', 'stairs'), ('step', 'stairs'), ('night stand', 'furniture'), ('diningtable', 'furniture'),
     ('refridgerator', 'furniture'), ('toilet', 'furniture'), ('pillow', 'furniture'), ('hand', 'person'),
-    ('tree-merged', 'plant'), ('crop', 'plant'), ('weed', 'plant'), ('tvmonitor', 'object'),
+    ('tree-merged', 'plant'), ('vegetation', 'plant'), ('rider', 'person'),
+    ('Guard Rail', 'wall'), ('crop', 'plant'), ('weed', 'plant'), ('tvmonitor', 'object'),
     ('lamp', 'object'), ('cat', 'object'), ('truck', 'object'), ('otherprop', 'object'),
     *((word, 'object') for word in INSTANCE_WORDS),
 ])
@@ -76,7 +108,24 @@ def test_a_word_means_its_class(indoor: Taxonomy, word: str, name: str) -> None:
     assert name_of(indoor, word) == name
 
 
-@pytest.mark.parametrize('word', ['sky', 'road', 'sidewalk', 'grass', 'sea', 'swimming pool', 'platform',
+@pytest.mark.parametrize(('word', 'name'), [
+    ('Road', 'road'), ('Lane Marking - Crosswalk', 'road'), ('Crosswalk - Plain', 'road'), ('Manhole', 'road'),
+    ('Bike Lane', 'road'), ('sidewalk, pavement', 'sidewalk'), ('Curb Cut', 'sidewalk'), ('floor-wood', 'sidewalk'),
+    ('grass-merged', 'terrain'), ('earth, ground', 'terrain'), ('dirt track', 'terrain'), ('house', 'building'),
+    ('windowpane, window', 'building'), ('Curb', 'barrier'), ('Guard Rail', 'barrier'), ('wall', 'barrier'),
+    ('tree-merged', 'vegetation'), ('Bicyclist', 'person'), ('rider', 'person'), ('train', 'vehicle'),
+    ('Wheeled Slow', 'vehicle'), ('bicycle', 'vehicle'), ('Traffic Sign (Back)', 'pole'), ('stop sign', 'pole'),
+    ('streetlight, street lamp', 'pole'), ('escalator', 'stairs'), ('swimming;pool', 'water'), ('sea', 'water'),
+    ('sky-other-merged', 'sky'), ('awning', 'overhead'), ('Ground Animal', 'animal'), ('Pothole', 'object'),
+    ('fire hydrant', 'object'), ('chair', 'object'), ('Rail Track', None), ('platform', None), ('Ego Vehicle', None),
+    ('mountain, mount', None), ('Unlabeled', None),
+])
+def test_outdoors_a_word_means_its_class(outdoor: Taxonomy, word: str, name: str | None) -> None:
+    assert name_of(outdoor, word) == name
+
+
+@pytest.mark.parametrize('word', ['sky', 'road', 'curb', 'Lane Marking - General', 'Ego Vehicle',
+                                   'sidewalk', 'grass', 'sea', 'swimming pool', 'platform',
                                   '__background__', 'N/A'])
 def test_outdoor_ground_is_not_floor_but_nothing(indoor: Taxonomy, word: str) -> None:
     assert indoor.class_of(word) is None
@@ -178,7 +227,7 @@ def test_a_mistyped_name_gives_the_nearest_taxonomy() -> None:
 
 def test_the_guide_shows_the_classes_and_an_example_that_works(indoor: Taxonomy, tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / 'docs' / 'taxonomy.md').read_text(encoding='utf-8')
-    for c in indoor.classes:
+    for c in (*indoor.classes, *load_taxonomy('outdoor').classes):
         assert f'| {c.id} | {c.name} | {c.role.value} | `#{bytes(c.colour).hex()}` |' in guide
     example = load_taxonomy(written(tmp_path, guide.split('```yaml\n')[1].split('```')[0]))
     assert name_of(example, 'Shelf') == 'rack'
