@@ -196,7 +196,7 @@ CASES = [
     ('a backend at load time', {'models/a.py': 'import onnxruntime'}, 'only inside functions'),
     ('more of models than the contract', {'pipeline.py': 'from seg_ros.models.catalog import open_model'},
      'pipeline:1 imports seg_ros.models.catalog'),
-    ('nodes in another verb than demo, bench, label and view', {'cli/eval.py': 'from seg_ros.nodes.player import Player'},
+    ('nodes in a verb that speaks no ROS', {'cli/eval.py': 'from seg_ros.nodes.player import Player'},
      'cli.eval:1'),
     ('a relative import', {'labels/a.py': 'from ..bridge import images'}, 'imports seg_ros.bridge'),
     ('the robot imports the lab', {'nodes/a.py': 'from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n'

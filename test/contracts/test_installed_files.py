@@ -61,6 +61,13 @@ def test_every_shared_file_is_installed(wheel: ZipFile) -> None:
     assert {'config/fastdds.xml', 'config/taxonomies/indoor.yaml'} <= shared
 
 
+def test_the_page_of_the_live_view_is_installed(wheel: ZipFile) -> None:
+    """What `seg_ros view` serves lies beside the module that serves it."""
+    page = {name for name in wheel.namelist() if name.startswith('seg_ros/cli/page/')}
+    assert page == set(under('seg_ros/cli/page'))
+    assert 'seg_ros/cli/page/index.html' in page
+
+
 def test_every_shipped_model_is_whole(wheel: ZipFile) -> None:
     """A model's card never arrives without its weights."""
     for folder in sorted(path for path in (ROOT / 'config' / 'models').glob('*') if path.is_dir()):

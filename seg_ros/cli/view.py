@@ -1,0 +1,40 @@
+"""Show what a running node sees in a web browser, and switch its mode there."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+import webbrowser
+
+from seg_ros.cli.page_server import LOOPBACK, PageServer
+from seg_ros.errors import SettingError
+from seg_ros.nodes.watcher import Watcher
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument('--node', default='/segmentation', help='full name of the node to watch')
+    parser.add_argument('--port', type=int, default=8080, help='port of the page; 0 takes a free one')
+    parser.add_argument('--host', default='127.0.0.1',
+                        help='address the page is served at; 0.0.0.0 lets everybody on the network see it and switch '
+                             'the mode')
+    parser.add_argument('--open', action='store_true', help='open the page in the browser of this machine')
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the page until Ctrl-C."""
+    if not 0 <= options.port <= 65535:
+        raise SettingError(f'--port is {options.port}', 'it must lie within 0 and 65535')
+    for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
+        signal.signal(sign, signal.default_int_handler)
+    with Watcher(options.node) as watcher, PageServer(watcher, options.host, options.port) as page:
+        if options.host.lower() not in LOOPBACK:
+            print(f'Everybody who reaches {options.host} can see the camera and switch the mode: there is no password. '
+                  'Over a network you do not trust, leave --host out and use: ssh -L '
+                  f'{page.port}:127.0.0.1:{page.port} ROBOT', flush=True)
+        print(f'{watcher.name} is shown at {page.address} (Ctrl-C ends)', flush=True)
+        if options.open and not webbrowser.open(page.address):
+            print('No browser was found here: open that address yourself', flush=True)
+        threading.Event().wait()
+    return 0
