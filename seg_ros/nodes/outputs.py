@@ -28,7 +28,7 @@ from seg_ros.bridge.spaces import cloud_message, objects_message, scan_message
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.compatibility import PublisherEventCallbacks, deaf_subscribers
 from seg_ros.nodes.streams import camera_topic
-from seg_ros.records import Result
+from seg_ros.records import Mode, Result
 from seg_ros.settings import Settings
 from seg_ros.stages import stage
 
@@ -130,6 +130,11 @@ class CameraOutputs:
         events = PublisherEventCallbacks(incompatible_qos=lambda _: self._deaf.add(topic))
         return self._node.create_publisher(kind, name, profile, event_callbacks=events,
                                            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+
+def announced_threshold(settings: Settings) -> float:
+    """Return the threshold that goes with the words: that of labels where there are labels, else that of objects."""
+    return settings.unlabelled_threshold if Mode(settings.mode).has_labels else settings.score_threshold
 
 
 def _private(camera: str, name: str) -> str:

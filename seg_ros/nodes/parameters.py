@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, ParameterType
 from rclpy.node import Node
+from rclpy.parameter import parameter_dict_from_yaml_file, parameter_value_to_python
 
-from seg_ros.settings import Knob
+from seg_ros.errors import SettingError
+from seg_ros.settings import Knob, Settings
 
 S = TypeVar('S')
 
@@ -59,6 +62,24 @@ def given(parameters: list[Any], known: object) -> Mapping[str, Any]:
 def native(value: Any) -> Any:
     """Return a parameter's value as a setting holds it: arrays become tuples."""
     return tuple(value) if isinstance(value, (list, tuple)) else value
+
+
+def settings_of_file(path: Path, node: str = '/segmentation') -> Settings:
+    """
+    Return the settings with what a parameters file says of a node, as ``--params-file`` does.
+
+    :raises SettingError: when the file cannot be read, or a value is refused.
+    """
+    try:
+        text = path.read_text(encoding='utf-8')
+        named = next(([name] for name in (node, node.lstrip('/')) if f'\n{name}:' in f'\n{text}'), None)
+        table = parameter_dict_from_yaml_file(str(path), use_wildcard=True, target_nodes=named)
+    except Exception as error:  # of rclpy and of yaml
+        raise SettingError(f'{path} cannot be read as parameters ({" ".join(str(error).split())})',
+                           'give a file like config/semantic.yaml') from error
+    known = {item.name for item in fields(Settings)}
+    values = {name: native(parameter_value_to_python(one.value)) for name, one in table.items()}
+    return Settings().changed({name: value for name, value in values.items() if name in known})
 
 
 def _ros_value(value: Any) -> Any:

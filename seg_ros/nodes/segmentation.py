@@ -25,13 +25,13 @@ from seg_ros.nodes.continuity import Continuity
 from seg_ros.nodes.health_report import HealthReport, candidates
 from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
-from seg_ros.nodes.outputs import CameraOutputs
+from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.streams import ImageStream, camera_topic
 from seg_ros.nodes.surroundings import Surroundings
 from seg_ros.pipeline import OpenModel, Pipeline
-from seg_ros.records import UNLABELLED, Frame, Mode, Result
+from seg_ros.records import UNLABELLED, Frame, Result
 from seg_ros.settings import Settings
 from seg_ros.worker import Worker
 
@@ -192,10 +192,8 @@ class SegmentationNode(AnsweringLifecycleNode):
         return response
 
     def _announce(self) -> None:
-        settings = self._worker.settings
-        threshold = settings.unlabelled_threshold if Mode(settings.mode).has_labels else settings.score_threshold
         for outputs in self._outputs.values():
-            outputs.announce(self._pipeline.classes, threshold)
+            outputs.announce(self._pipeline.classes, announced_threshold(self._worker.settings))
 
     def _every_second(self) -> None:
         for stream in self._streams.values():

@@ -1,0 +1,71 @@
+"""Write a copy of a recording with this package's outputs added, for every frame. The recording is never touched."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from seg_ros.errors import SettingError
+from seg_ros.nodes.bag_source import Recording
+from seg_ros.nodes.labelling import USUAL, Job, Progress, label, names_of
+from seg_ros.nodes.parameters import settings_of_file
+from seg_ros.records import Mode
+from seg_ros.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument('source', metavar='BAG_IN', type=Path, help='the recording: a folder of rosbag2, .mcap or .db3')
+    parser.add_argument('target', metavar='BAG_OUT', type=Path, help='folder of the copy; it must not exist')
+    parser.add_argument('--mode', choices=[m.value for m in Mode], help='what is computed; semantic unless '
+                                                                        'the file says otherwise')
+    parser.add_argument('--model', default='', help='the model of the mode, in panoptic mode that of the objects: a '
+                                                    'shipped name, or a folder')
+    parser.add_argument('--device', default='', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--params-file', type=Path, help='the parameters of the node, as ros2 run takes them')
+    parser.add_argument('--outputs', nargs='+', default=list(USUAL), metavar='NAME',
+                        help='the outputs to add, by the names of their topics; all adds everything')
+    parser.add_argument('--namespace', default='/segmentation', help='what their topics begin with')
+    parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
+    parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
+    parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
+    parser.add_argument('--part', type=float, default=10.0, metavar='SECONDS',
+                        help='the copy is written in parts of this length; at most one has to be done again')
+    parser.add_argument('--resume', action='store_true', help='go on where the same command was interrupted')
+
+
+def run(options: argparse.Namespace) -> int:
+    """Label the recording and return 0 when all of it is done."""
+    if options.part < 0.1:
+        raise SettingError(f'--part is {options.part:g}', 'give at least 0.1 seconds')
+    job = Job(options.source, options.target, _settings(options), names_of(options.outputs),
+              f'/{options.namespace.strip("/")}',
+              Recording(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
+    with tqdm(unit='image', desc=options.source.name) as bar:
+        def tell(progress: Progress) -> None:
+            bar.total, bar.n = progress.total, progress.labelled + progress.undecodable
+            bar.refresh() if bar.n == bar.total else bar.update(0)
+
+        try:
+            done = label(job, resume=options.resume, tell=tell)
+        except KeyboardInterrupt:
+            bar.close()
+            print('The parts that were finished are kept: type the same with --resume to go on.')
+            raise
+    if not done.total:
+        print(f'{options.target} is complete already')
+        return 0
+    bad = f', {done.undecodable} could not be decoded' if done.undecodable else ''
+    print(f'{done.labelled} images are labelled{bad}: {options.target}')
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = settings_of_file(options.params_file) if options.params_file else Settings()
+    mode = options.mode or settings.mode
+    given = {'mode': mode, 'device': options.device or settings.device, 'cameras': ('',)}
+    if options.model:
+        given['semantic_model' if mode == Mode.SEMANTIC.value else 'instance_model'] = options.model
+    return settings.changed(given)
