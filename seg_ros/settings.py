@@ -59,6 +59,9 @@ class Settings:
                                'is one', live=False)
     precision: str = knob('auto', 'arithmetic of the network; auto takes fp16 on a GPU, and bf16 on a CPU '
                                   'that has it', choices=('auto', 'fp32', 'bf16', 'fp16'), live=False)
+    onnx_provider: str = knob('auto', 'what runs models named onnx:, as far as the installed ONNX Runtime has it; auto '
+                                      'takes CUDA or the CPU by device',
+                              choices=('auto', 'cpu', 'cuda', 'tensorrt', 'openvino'), live=False)
     unlabelled_threshold: float = knob(0.4, 'pixels whose best class is less probable than this become 255, '
                                             'unlabelled', bounds=(0.0, 1.0))
     score_threshold: float = knob(0.5, 'objects less certain than this are not reported, unless they continue a track',
@@ -128,6 +131,8 @@ class Settings:
     def _check_together(self) -> None:
         if self.precision == 'fp16' and self.device == 'cpu':
             raise SettingError('precision is fp16 but device is cpu', 'Use bf16, fp32 or auto on a CPU')
+        if self.onnx_provider in ('cuda', 'tensorrt') and self.device == 'cpu':
+            raise SettingError(f'onnx_provider is {self.onnx_provider} but device is cpu', 'Set device to auto or cuda')
         if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', self.device):
             raise SettingError(f"device is '{self.device}'", 'Use auto, cpu, cuda or cuda:N')
         if len(set(self.cameras)) != len(self.cameras) or not self.cameras:

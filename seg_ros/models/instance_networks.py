@@ -124,7 +124,7 @@ def instance_proposals(network: MaskRCNN, images: Sequence[Tensor], *,
     :param min_score: less certain objects are dropped before their masks are computed.
     """
     batch, _ = network.transform(list(images), None)
-    found = _found(network, batch, min_score)
+    found = found_objects(network, batch, min_score)
     return [_proposals(one, (image.shape[-2], image.shape[-1]), scaled) for one, image, scaled
             in zip(found, images, batch.image_sizes, strict=True)]
 
@@ -139,11 +139,12 @@ def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05
     """
     size = (int(batch.shape[-2]), int(batch.shape[-1]))
     network.roi_heads.detections_per_img = most
-    found = _found(network, ImageList(batch, [size] * len(batch)), min_score)
+    found = found_objects(network, ImageList(batch, [size] * len(batch)), min_score)
     return [_proposals(one, size, size) for one in found]
 
 
-def _found(network: MaskRCNN, batch: ImageList, min_score: float) -> list[dict[str, Tensor]]:
+def found_objects(network: MaskRCNN, batch: ImageList, min_score: float | Tensor) -> list[dict[str, Tensor]]:
+    """Return boxes, scores, labels from 1 and (N, 1, m, m) masks per image, as torchvision's heads give them."""
     network.roi_heads.score_thresh = min_score
     features = network.backbone(batch.tensors)
     boxes, _ = network.rpn(batch, features, None)

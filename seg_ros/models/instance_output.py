@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.ops import nms
 
+from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.instance_networks import Proposals
 from seg_ros.records import Instances
+from seg_ros.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,13 @@ class Selection:
     nms_iou: float = 1.0
     min_area: int = 1
     class_ids: frozenset[int] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, things: Sequence[RobotClass]) -> Selection:
+        """Return what the settings ask for, of a model that finds these classes."""
+        kept = settings.kept_classes
+        ids = None if kept is None else frozenset(thing.id for thing in things if thing.name in kept)
+        return cls(settings.detection_threshold, settings.max_instances, settings.nms_iou, settings.min_area, ids)
 
 
 def instances_of(found: Proposals, size: tuple[int, int], class_ids: NDArray[np.uint8],
