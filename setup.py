@@ -46,7 +46,7 @@ setup(
         'lab': ['pycocotools', 'torchmetrics', 'matplotlib'],
         'bag': ['rosbags'],
         'hf': ['transformers'],
-        'onnx': ['onnxruntime'],
+        'onnx': ['onnx', 'onnxruntime'],
     },
     zip_safe=False,
     maintainer='seg_ros maintainers',
