@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seg_ros.errors import SettingError
 from seg_ros.lab.instance_recipe import INSTANCE_ARCHITECTURES, InstanceRecipe, train_instance
 from seg_ros.lab.recipe import ARCHITECTURES, SemanticRecipe, train_semantic
 from seg_ros.lab.sources import ObjectSource
+from seg_ros.lab.starting import start_card
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.settings import parse_size
 
@@ -24,8 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train and say where the model lies."""
-    loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr, warmup_steps=options.warmup,
-                           ema_decay=options.ema, patience=options.patience, seed=options.seed,
+    few = bool(options.start)
+    loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr,
+                           warmup_steps=getattr(options, 'warmup', None if few else options.warmup_steps),
+                           ema_decay=getattr(options, 'ema', None if few else options.ema_decay),
+                           patience=options.patience, seed=options.seed,
                            device=options.device, bf16=options.precision == 'bf16')
     if options.kind == 'semantic':
         folder = train_semantic(_semantic(options), loop, options.out, resume=options.resume)
@@ -67,7 +71,6 @@ def _add_instance(parser: argparse.ArgumentParser) -> None:
     _add_network(parser, INSTANCE_ARCHITECTURES, InstanceRecipe.input_size, InstanceRecipe.crop,
                  InstanceRecipe.heights)
     view = parser.add_argument_group('views')
-    view.add_argument('--start', default='', metavar='MODEL', help='a model to start from, a shipped name or a folder')
     view.add_argument('--turn', type=float, default=InstanceRecipe.turn_deg, metavar='DEGREES',
                       help='views are turned by at most this angle')
     view.add_argument('--upside-down', action='store_true', help='views may be upside down, as seen from above')
@@ -80,16 +83,23 @@ def _add_instance(parser: argparse.ArgumentParser) -> None:
 
 def _add_network(parser: argparse.ArgumentParser, architectures: tuple[str, ...], size: tuple[int, int],
                  crop: tuple[int, int], heights: tuple[int, int]) -> None:
-    network = parser.add_argument_group('network')
+    usual = next(name for name in architectures if 'mobilenet_v2' in name)
+    parser.set_defaults(usual=_Shape(usual, size, crop, heights))
+    network = parser.add_argument_group('network', 'What is not given is as in --from.')
     network.add_argument('--name', default='mine', help='the name on the card')
-    network.add_argument('--architecture', choices=architectures,
-                         default=next(name for name in architectures if 'mobilenet_v2' in name))
+    network.add_argument('--from', default='', metavar='MODEL', dest='start',
+                         help='a trained model to begin with, for few images: a shipped name, a folder, or a .pth file '
+                              "of torchvision's weights of the whole network")
+    network.add_argument('--architecture', choices=architectures, default=argparse.SUPPRESS,
+                         help=f'default: {usual}')
     network.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
-    network.add_argument('--input-size', default=f'{size[0]}x{size[1]}',
-                         help='WIDTHxHEIGHT at which images are shown to it')
-    network.add_argument('--crop', default=f'{crop[0]}x{crop[1]}', help='WIDTHxHEIGHT of the crops it is trained on')
-    network.add_argument('--heights', type=_count, nargs=2, default=heights, metavar=('LOW', 'HIGH'),
-                         help='range of heights images are scaled to before cropping')
+    network.add_argument('--input-size', default=argparse.SUPPRESS, metavar='WxH',
+                         help=f'size in pixels at which images are shown to it; default: {size[0]}x{size[1]}')
+    network.add_argument('--crop', default=argparse.SUPPRESS, metavar='WxH',
+                         help=f'size of the crops it is trained on; default: {crop[0]}x{crop[1]}')
+    network.add_argument('--heights', type=_count, nargs=2, default=argparse.SUPPRESS, metavar=('LOW', 'HIGH'),
+                         help='range of heights images are scaled to before cropping; default: '
+                              f'{heights[0]} {heights[1]}')
 
 
 def _add_loop(parser: argparse.ArgumentParser, default: TrainingOptions) -> None:
@@ -97,8 +107,14 @@ def _add_loop(parser: argparse.ArgumentParser, default: TrainingOptions) -> None
     loop.add_argument('--epochs', type=_count, default=default.epochs)
     loop.add_argument('--batch', type=_count, default=default.batch)
     loop.add_argument('--lr', type=float, default=default.lr, help='peak learning rate of the head')
-    loop.add_argument('--warmup', type=_count, default=default.warmup_steps, help='steps until the peak')
-    loop.add_argument('--ema', type=float, default=default.ema_decay, help='decay of the averaged weights')
+    loop.add_argument('--head-epochs', type=_whole, default=argparse.SUPPRESS, metavar='N',
+                      help='epochs at the beginning in which the backbone rests; default: 0, with --from a fifth')
+    loop.add_argument('--warmup', type=_count, default=argparse.SUPPRESS, metavar='STEPS',
+                      help=f'steps until the peak; default: {default.warmup_steps}, with --from a tenth of all')
+    loop.add_argument('--ema', type=float, default=argparse.SUPPRESS, metavar='DECAY',
+                      help='decay of the averaged weights, 0 to 1; default: '
+                           f'{default.ema_decay}, with --from by the number of steps')
+    parser.set_defaults(warmup_steps=default.warmup_steps, ema_decay=default.ema_decay)
     loop.add_argument('--patience', type=int, default=default.patience,
                       help='stop after this many epochs without a better score; 0 never')
     loop.add_argument('--seed', type=int, default=default.seed)
@@ -110,22 +126,24 @@ def _add_loop(parser: argparse.ArgumentParser, default: TrainingOptions) -> None
 
 
 def _semantic(options: argparse.Namespace) -> SemanticRecipe:
+    shape = _shape(options)
     return SemanticRecipe(
-        name=options.name, architecture=options.architecture, taxonomy=options.taxonomy,
+        name=options.name, architecture=shape.architecture, taxonomy=options.taxonomy,
         images=options.images, labels=options.labels, val_images=options.val_images,
         val_labels=options.val_labels, val_every=options.val_every, coco=options.coco and tuple(options.coco),
         coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete), backbone=options.backbone,
-        input_size=_size(options.input_size, '--input-size'), crop=_size(options.crop, '--crop'),
-        heights=_range(options.heights))
+        start=options.start, head_epochs=_head_epochs(options), input_size=shape.input_size, crop=shape.crop,
+        heights=shape.heights)
 
 
 def _instance(options: argparse.Namespace) -> InstanceRecipe:
     train, val = _outlined(options)
+    shape = _shape(options)
     return InstanceRecipe(
-        name=options.name, architecture=options.architecture, train=train, val=val, backbone=options.backbone,
-        start=options.start, turn_deg=options.turn, upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
-        input_size=_size(options.input_size, '--input-size'), crop=_size(options.crop, '--crop'),
-        heights=_range(options.heights))
+        name=options.name, architecture=shape.architecture, train=train, val=val, backbone=options.backbone,
+        start=options.start, head_epochs=_head_epochs(options), turn_deg=options.turn, upside_down=options.upside_down,
+        paste=options.paste, repeats=options.repeats, input_size=shape.input_size, crop=shape.crop,
+        heights=shape.heights)
 
 
 def _outlined(options: argparse.Namespace) -> tuple[ObjectSource, ObjectSource]:
@@ -139,9 +157,41 @@ def _outlined(options: argparse.Namespace) -> tuple[ObjectSource, ObjectSource]:
                        'give --images, --coco, --val-images and --val-coco, or --yolo alone')
 
 
-def _range(heights: Sequence[int]) -> tuple[int, int]:
-    low, high = heights
-    return low, high
+@dataclass(frozen=True)
+class _Shape:
+    """The network, and the sizes at which it sees images."""
+
+    architecture: str
+    input_size: tuple[int, int]
+    crop: tuple[int, int]
+    heights: tuple[int, int]
+
+    def seen_at(self, size: tuple[int, int]) -> _Shape:
+        """Return the same crops and heights relative to another input size."""
+        x, y = size[0] / self.input_size[0], size[1] / self.input_size[1]
+        wide, high = (32 * max(1, round(side / 32)) for side in (self.crop[0] * x, self.crop[1] * y))
+        return replace(self, input_size=size, crop=(wide, high),
+                       heights=(round(self.heights[0] * y), round(self.heights[1] * y)))
+
+
+def _shape(options: argparse.Namespace) -> _Shape:
+    """Return what was given, of the rest what the model to start from has, and else the usual."""
+    if options.start and options.backbone:
+        raise SettingError('--from and --backbone both say where to begin', 'give one of them')
+    given, shape = vars(options), options.usual
+    card = start_card(options.start, options.kind) if options.start else None
+    size = card.input_size if card else shape.input_size
+    size = _size(given['input_size'], '--input-size') if 'input_size' in given else size
+    if card is not None:
+        shape = replace(shape.seen_at(size), architecture=card.architecture)
+    low, high = given.get('heights', shape.heights)
+    return _Shape(given.get('architecture', shape.architecture), size,
+                  _size(given['crop'], '--crop') if 'crop' in given else shape.crop, (low, high))
+
+
+def _head_epochs(options: argparse.Namespace) -> int:
+    usual = max(1, options.epochs // 5) if options.start else 0
+    return int(getattr(options, 'head_epochs', usual))
 
 
 def _size(text: str, option: str) -> tuple[int, int]:
@@ -149,6 +199,12 @@ def _size(text: str, option: str) -> tuple[int, int]:
     if size is None:
         raise SettingError(f'{option} is empty', 'Write WIDTHxHEIGHT in pixels')
     return size
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number, 0 or more")
+    return int(text)
 
 
 def _count(text: str) -> int:

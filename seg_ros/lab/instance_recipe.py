@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from torchvision.models.detection import MaskRCNN
 
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import check
 from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask, found_in
 from seg_ros.lab.pictures import Picture, side_by_side, true_objects
-from seg_ros.lab.recipe import backbone_weights
 from seg_ros.lab.results import Results, shown_of
 from seg_ros.lab.sources import ObjectSource
+from seg_ros.lab.starting import begin_from, read_start, tensors_of
 from seg_ros.lab.training import History, TrainingOptions, train
 from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
-from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
-from seg_ros.models.catalog import model_folder
+from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
-from seg_ros.models.weights import read_weights, save_weights
+from seg_ros.models.weights import save_weights
 from seg_ros.records import Segmentation
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class InstanceRecipe:
     """
     What to train on and what to train; the words are those of ``seg_ros train instance --help``.
 
-    :param start: a model to start from; of its weights those are taken that fit.
+    :param start: a trained model to begin with (``--from``). :param head_epochs: epochs in which the backbone rests.
     :param heights: smallest and largest height in pixels to which images are scaled before cutting.
     :param turn_deg: views are turned by at most this angle. :param upside_down: views may be upside down.
     :param paste: share of the views into which objects of another image are pasted.
@@ -53,6 +53,7 @@ class InstanceRecipe:
     val: ObjectSource
     backbone: Path | None = None
     start: str = ''
+    head_epochs: int = 0
     input_size: tuple[int, int] = (576, 432)
     crop: tuple[int, int] = (512, 384)
     heights: tuple[int, int] = (320, 560)
@@ -75,10 +76,12 @@ def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Pat
     data = recipe.train.opened()
     held_out = recipe.val.opened(data.class_names)
     check([data], held_out, workers=options.workers)
-    task = InstanceTask(_network(recipe, len(data.class_names)), data, held_out,
+    network = _network(recipe, data.class_names)
+    task = InstanceTask(network, data, held_out,
                         ViewPlan(CropPlan(recipe.crop, recipe.heights), turn_deg=recipe.turn_deg,
                                  upside_down=recipe.upside_down, paste=recipe.paste),
-                        recipe.input_size, frozen=7, repeats=recipe.repeats, rare_share=recipe.rare_share)
+                        recipe.input_size, frozen=7, repeats=recipe.repeats, rare_share=recipe.rare_share,
+                        head_epochs=recipe.head_epochs)
     results = Results(folder, {name: f'AP50_{name}' for name in data.class_names},
                       lambda network: _pictures(task, network, torch.device(options.device)))
 
@@ -91,21 +94,28 @@ def train_instance(recipe: InstanceRecipe, options: TrainingOptions, folder: Pat
     model = folder / 'model'
     save_weights(best, model / WEIGHTS)
     write_card(model, Card(recipe.name, 'instance', recipe.architecture, tuple(data.class_names),
-                           recipe.input_size))
+                           recipe.input_size, _bytes(network.transform.image_mean),
+                           _bytes(network.transform.image_std)))
     return model
 
 
-def _network(recipe: InstanceRecipe, n_classes: int) -> torch.nn.Module:
-    network = instance_network(recipe.architecture, n_classes, min(recipe.input_size), max(recipe.input_size))
+def _network(recipe: InstanceRecipe, class_names: Sequence[str]) -> MaskRCNN:
+    sides = min(recipe.input_size), max(recipe.input_size)
+    network = instance_network(recipe.architecture, len(class_names), *sides)
     if recipe.backbone is not None:
-        load_instance_backbone(network, backbone_weights(recipe.backbone))
+        load_instance_backbone(network, tensors_of(recipe.backbone))
     if recipe.start:
-        start = model_folder(recipe.start)
-        log.info('starting from %s', read_card(start).name)
-        given, wanted = read_weights(start / WEIGHTS), network.state_dict()
-        fitting = {key: value for key, value in given.items() if key in wanted and wanted[key].shape == value.shape}
-        network.load_state_dict(fitting, strict=False)
+        start = read_start(recipe.start, 'instance', recipe.architecture)
+        begin_from(start, network, lambda n: instance_network(recipe.architecture, n, *sides), class_names)
+        network.transform.image_mean = [v / 255.0 for v in start.mean]
+        network.transform.image_std = [v / 255.0 for v in start.std]
     return network
+
+
+def _bytes(shares: Sequence[float]) -> tuple[float, float, float]:
+    """Return a colour in 0..255, given in 0..1."""
+    red, green, blue = (round(255.0 * share, 4) for share in shares)
+    return red, green, blue
 
 
 def _pictures(task: InstanceTask, network: torch.nn.Module, device: torch.device) -> Iterator[tuple[str, Picture]]:

@@ -38,6 +38,7 @@ class InstanceTask:
         Their batch statistics are kept as well: small batches of views would spoil them. 0 trains all.
     :param repeats: how many times as many views as images make an epoch.
     :param rare_share: images of classes that fewer than this share of the images show are seen more often.
+    :param head_epochs: epochs at the beginning in which heads and pyramid learn, and the backbone does not.
     """
 
     network: MaskRCNN
@@ -48,11 +49,13 @@ class InstanceTask:
     frozen: int = 0
     repeats: int = 1
     rare_share: float = 0.0
+    head_epochs: int = 0
     selection: Selection = field(default_factory=lambda: Selection(score_threshold=0.05))
 
     def __post_init__(self) -> None:
         for block in list(self.network.backbone.body.children())[:self.frozen]:
             block.requires_grad_(False)
+        self._late = [p for p in self.network.backbone.body.parameters() if p.requires_grad]
         self.network.transform._skip_resize = True  # in training only: views have their size already
         factors = repeat_factors(self.train_data.presence(), self.rare_share)
         self._chance = factors / factors.sum()
@@ -63,6 +66,11 @@ class InstanceTask:
         known = {id(p) for p in self.network.backbone.body.parameters()}
         heads = [p for p in self.network.parameters() if id(p) not in known]
         return [{'params': heads, 'lr': lr}, {'params': body, 'lr': lr / 3}]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Let the backbone rest in the first epochs: new heads would only spoil it."""
+        for parameter in self._late:
+            parameter.requires_grad_(epoch >= self.head_epochs)
 
     def steps_per_epoch(self, options: TrainingOptions) -> int:
         """Return the number of full batches in the data."""

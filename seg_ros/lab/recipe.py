@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -12,13 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seg_ros.errors import DataError, ModelError
+from seg_ros.errors import DataError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import check
 from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import Results, shown_of
 from seg_ros.lab.semantic_training import SemanticTask, normalised
+from seg_ros.lab.starting import begin_from, read_start, tensors_of
 from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.lab.training import History, TrainingOptions, train
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
@@ -35,7 +37,11 @@ ARCHITECTURES = tuple(sorted(SEMANTIC_NETWORKS))
 
 @dataclass(frozen=True)
 class SemanticRecipe:
-    """What to train on and what to train; the words are those of ``seg_ros train semantic --help``."""
+    """
+    What to train on and what to train; the words are those of ``seg_ros train semantic --help``.
+
+    :param start: a trained model to begin with (``--from``). :param head_epochs: epochs in which the backbone rests.
+    """
 
     name: str
     architecture: str
@@ -49,6 +55,8 @@ class SemanticRecipe:
     coco_classes: tuple[str, ...] = ()
     coco_complete: tuple[str, ...] = ()
     backbone: Path | None = None
+    start: str = ''
+    head_epochs: int = 0
     input_size: tuple[int, int] = (384, 288)
     crop: tuple[int, int] = (320, 256)
     heights: tuple[int, int] = (240, 480)
@@ -69,15 +77,20 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     card = Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size)
     torch.manual_seed(options.seed)  # the first weights of the head are part of what the seed decides
     network = semantic_network(recipe.architecture, len(ids))
+    if recipe.start:
+        start = read_start(recipe.start, card.kind, recipe.architecture)
+        begin_from(start, network, partial(semantic_network, recipe.architecture), taxonomy.names)
+        card = replace(card, mean=start.mean, std=start.std)
     if recipe.backbone is not None:
-        load_backbone(network, backbone_weights(recipe.backbone))
+        load_backbone(network, tensors_of(recipe.backbone))
     held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
     held_out.pairs = held_out.pairs[::recipe.val_every]
     parts = _training_data(recipe, taxonomy)
     check(parts, held_out, workers=options.workers)
     task = SemanticTask(network, len(ids), Joined([(part, 1) for part in parts]), held_out,
                         CropPlan(recipe.crop, recipe.heights), recipe.input_size,
-                        frozen=0 if recipe.backbone is None else 4,
+                        frozen=4 if recipe.start or recipe.backbone is not None else 0,
+                        head_epochs=recipe.head_epochs, mean=card.mean, std=card.std,
                         complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
     device = torch.device(options.device)
     results = Results(folder, {c.name: f'iou_{c.id}' for c in taxonomy.classes},
@@ -99,22 +112,6 @@ def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> list[LabelFold
     return [rooms, CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes, recipe.coco_complete)]
 
 
-def backbone_weights(path: Path) -> dict[str, Tensor]:
-    """
-    Read the weights of a backbone; a file with anything but tensors is refused, not run.
-
-    :raises ModelError: when the file is missing, truncated or holds code.
-    """
-    try:
-        weights: dict[str, Tensor] = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as error:  # torch raises a dozen kinds for a missing, truncated or malicious file
-        raise ModelError(f'the backbone weights {path} cannot be read ({error})') from error
-    if not isinstance(weights, dict) or not all(isinstance(value, Tensor) for value in weights.values()):
-        raise ModelError(f'the backbone weights {path} are no table of tensors',
-                         "give a file written by torch.save(backbone.state_dict(), '...')")
-    return weights
-
-
 def _pictures(task: SemanticTask, network: nn.Module, taxonomy: Taxonomy,
               device: torch.device) -> Iterator[tuple[str, Picture]]:
     """Yield the held-out images shown after each epoch: camera, truth, prediction."""
@@ -133,22 +130,22 @@ def _say(scores: dict[str, float], taxonomy: Taxonomy) -> None:
 
 def _write_model(network: nn.Module, card: Card, held_out: SemanticData, device: torch.device,
                  folder: Path) -> Path:
-    temperature = fitted_temperature(*_sampled_pixels(network, card.input_size, held_out, device))
+    temperature = fitted_temperature(*_sampled_pixels(network, card, held_out, device))
     save_weights(network, folder / WEIGHTS)
     write_card(folder, replace(card, temperature=round(temperature, 3)))
     return folder
 
 
-def _sampled_pixels(network: nn.Module, size: tuple[int, int], data: SemanticData,
+def _sampled_pixels(network: nn.Module, card: Card, data: SemanticData,
                     device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the logits and labels of the network's own grid over the held-out images."""
     logits, labels = [], []
     for index in range(len(data)):
         sample = data.read(index)
-        small = cv2.resize(sample.rgb, size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(sample.rgb, card.input_size, interpolation=cv2.INTER_AREA)
         with torch.inference_mode():
             image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
-            grid = semantic_logits(network, normalised(image))[0].float().cpu()
+            grid = semantic_logits(network, normalised(image, card.mean, card.std))[0].float().cpu()
         logits.append(grid.flatten(1).T)
         near = cv2.resize(sample.labels, grid.shape[:0:-1], interpolation=cv2.INTER_NEAREST)
         labels.append(torch.from_numpy(near.astype(np.int64)).flatten())

@@ -21,6 +21,8 @@ from seg_ros.lab.training import TrainingOptions
 from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.records import UNLABELLED
 
+Colour = tuple[float, float, float]
+
 
 @dataclass
 class SemanticTask:
@@ -33,6 +35,8 @@ class SemanticTask:
     :param frozen: how many of the first backbone blocks keep their weights; 0 for a backbone that has seen
         nothing yet, any more also keeps the batch statistics of the whole backbone.
     :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
+    :param head_epochs: epochs at the beginning in which the head alone learns.
+    :param mean: of red, green and blue in 0..255, subtracted; likewise ``std``, divided by.
     """
 
     network: nn.Module
@@ -43,11 +47,15 @@ class SemanticTask:
     input_size: tuple[int, int]
     frozen: int = 0
     complete: tuple[int, ...] = ()
+    head_epochs: int = 0
+    mean: Colour = (127.5, 127.5, 127.5)
+    std: Colour = (127.5, 127.5, 127.5)
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
 
     def __post_init__(self) -> None:
         for block in list(backbone_of(self.network).children())[:self.frozen]:
             block.requires_grad_(False)
+        self._late = [p for p in backbone_of(self.network).parameters() if p.requires_grad]
         if not len(self.class_weights):
             self.class_weights = class_weights(self.train_data, self.n_classes)
 
@@ -56,6 +64,11 @@ class SemanticTask:
         backbone = [p for p in backbone_of(self.network).parameters() if p.requires_grad]
         return [{'params': list(cast(nn.Module, self.network.classifier).parameters()), 'lr': lr},
                 {'params': backbone, 'lr': lr / 3}]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Let the backbone rest in the first epochs: a new head would only spoil it."""
+        for parameter in self._late:
+            parameter.requires_grad_(epoch >= self.head_epochs)
 
     def steps_per_epoch(self, options: TrainingOptions) -> int:
         """Return the number of full batches in the data."""
@@ -83,7 +96,7 @@ class SemanticTask:
         if self.frozen:  # a backbone that has seen the world keeps its batch statistics: crops would spoil them
             backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
-        logits = semantic_logits(network, normalised(images))
+        logits = semantic_logits(network, normalised(images, self.mean, self.std))
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
         return _cross_entropy(logits, labels, self.class_weights.to(device), self.complete)
 
@@ -102,7 +115,7 @@ class SemanticTask:
         small = cv2.resize(rgb, self.input_size, interpolation=cv2.INTER_AREA)
         with torch.inference_mode():
             image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
-            logits = semantic_logits(network.eval(), normalised(image))
+            logits = semantic_logits(network.eval(), normalised(image, self.mean, self.std))
             logits = F.interpolate(logits, rgb.shape[:2], mode='bilinear', align_corners=False)
             return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
@@ -126,9 +139,10 @@ def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, complete: tu
     return total / count.clamp(min=1.0)  # of no pixel anything may be known: then the loss is 0, not NaN
 
 
-def normalised(images: Tensor) -> Tensor:
-    """Turn (N, 3, H, W) uint8 into floats in -1..1, as the MobileNetV2 weights expect."""
-    return images.float() / 127.5 - 1.0
+def normalised(images: Tensor, mean: Colour = (127.5, 127.5, 127.5), std: Colour = (127.5, 127.5, 127.5)) -> Tensor:
+    """Turn (N, 3, H, W) uint8 into floats; as given in -1..1, which the MobileNetV2 weights expect."""
+    shift, scale = (images.new_tensor(v, dtype=torch.float32)[:, None, None] for v in (np.divide(mean, std), std))
+    return images.float() / scale - shift
 
 
 def class_weights(data: SemanticData, n_classes: int) -> Tensor:

@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,19 +26,30 @@ History = list[dict[str, float]]
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to train: everything that is not the data or the network."""
+    """
+    How to train: everything that is not the data or the network.
+
+    :param warmup_steps: steps until the peak of the learning rate; None for a tenth of all steps.
+    :param ema_decay: of the averaged weights; None for an average over about the last tenth of the steps.
+    """
 
     epochs: int = 40
     batch: int = 8
     lr: float = 1e-3
-    warmup_steps: int = 100
+    warmup_steps: int | None = 100
     weight_decay: float = 1e-2
-    ema_decay: float = 0.998
+    ema_decay: float | None = 0.998
     patience: int = 0
     seed: int = 0
     workers: int = 1
     device: str = 'cpu'
     bf16: bool = False
+
+    def fitted(self, steps: int) -> TrainingOptions:
+        """Return the options with what was left open decided for a training of so many steps."""
+        warmup, decay = self.warmup_steps, self.ema_decay
+        return replace(self, warmup_steps=max(1, steps // 10) if warmup is None else warmup,
+                       ema_decay=min(0.998, max(0.0, 1.0 - 10.0 / steps)) if decay is None else decay)
 
 
 class Task(Protocol):
@@ -48,6 +59,10 @@ class Task(Protocol):
 
     def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
         """Return the optimiser's groups, each with its own peak learning rate."""
+        ...
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Get ready for an epoch, given its number alone; a resumed training begins anywhere."""
         ...
 
     def steps_per_epoch(self, options: TrainingOptions) -> int:
@@ -94,18 +109,19 @@ def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = 
 
 class _Run:
     def __init__(self, task: Task, options: TrainingOptions, folder: Path) -> None:
-        self.task, self.options, self.folder = task, options, folder
+        self.steps = task.steps_per_epoch(options)
+        total = self.steps * options.epochs
+        self.task, self.options, self.folder = task, options.fitted(total), folder
         self.device = torch.device(options.device)
         torch.manual_seed(options.seed)
         task.network.to(self.device).to(memory_format=torch.channels_last)
-        self.ema = AveragedModel(task.network, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay),
+        self.ema = AveragedModel(task.network, multi_avg_fn=get_ema_multi_avg_fn(self.options.ema_decay or 0.0),
                                  use_buffers=True)
         groups = task.parameter_groups(options.lr)
         self.optimizer = torch.optim.AdamW(groups, lr=options.lr, weight_decay=options.weight_decay)
-        self.steps = task.steps_per_epoch(options)
-        total = self.steps * options.epochs
+        warmup = self.options.warmup_steps or 0
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: _warm_cosine(step, total, options.warmup_steps))
+            self.optimizer, lambda step: _warm_cosine(step, total, warmup))
         self.history: History = []
 
     def begin(self, recipe: Mapping[str, Any]) -> None:
@@ -142,6 +158,7 @@ class _Run:
     def epoch_of_training(self) -> None:
         epoch = len(self.history)
         torch.manual_seed(hash((self.options.seed, epoch)) & 0x7FFFFFFF)
+        self.task.begin_epoch(epoch)
         mean_loss = self._steps_of(epoch)
         scores = {'epoch': float(epoch), 'loss': mean_loss,
                   **self.task.validate(self.ema.module, epoch, self.device)}

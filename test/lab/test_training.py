@@ -40,11 +40,16 @@ class DrawnRooms:
             nn.Conv2d(8, 3, 1))
         self.scores = scores
         self.kill_in: tuple[int, int] | None = None
+        self.rests = 0
 
     def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
         """Train the last layer at half the rate."""
         return [{'params': list(self.network[:4].parameters()), 'lr': lr},
                 {'params': list(self.network[4].parameters()), 'lr': lr / 2}]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Let the first layer rest in the first epochs."""
+        self.network[0].requires_grad_(epoch >= self.rests)
 
     def steps_per_epoch(self, options: TrainingOptions) -> int:
         """Return 4 images' worth of batches."""
@@ -117,6 +122,28 @@ def test_a_killed_training_resumes_bit_for_bit(tmp_path: Path, killed_in: tuple[
         ends = [torch.load(tmp_path / name / 'last.pt', weights_only=True)[key] for name in ('whole', 'killed')]
         assert equal(*ends)
     assert history(tmp_path / 'killed') == history(tmp_path / 'whole')
+
+
+def test_a_backbone_that_rested_before_the_kill_rests_and_wakes_the_same(tmp_path: Path) -> None:
+    ends = []
+    for name, killed_in in (('whole', None), ('early', (1, 1)), ('late', (3, 0))):
+        torch.manual_seed(0)
+        task = DrawnRooms()
+        task.rests, task.kill_in = 2, killed_in
+        if killed_in:
+            with pytest.raises(Killed):
+                train(task, OPTIONS, tmp_path / name)
+            task = DrawnRooms()
+            task.rests = 2
+        ends.append(state_of(train(task, OPTIONS, tmp_path / name, resume=killed_in is not None)))
+    assert equal(ends[0], ends[1]) and equal(ends[0], ends[2])
+
+
+def test_what_was_left_open_is_decided_by_the_number_of_steps() -> None:
+    fitted = TrainingOptions(warmup_steps=None, ema_decay=None).fitted
+    assert [(fitted(n).warmup_steps, fitted(n).ema_decay) for n in (5, 100, 100_000)] == [
+        (1, 0.0), (10, 0.9), (10_000, 0.998)]
+    assert TrainingOptions().fitted(5) == TrainingOptions()
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another(tmp_path: Path) -> None:

@@ -1,0 +1,145 @@
+"""Where a training may begin: the weights of a trained network, carried over class by class."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from seg_ros.errors import ModelError
+from seg_ros.models.card import WEIGHTS, Card, read_card
+from seg_ros.models.catalog import checkpoint_folder, model_folder
+from seg_ros.models.weights import read_weights
+
+log = logging.getLogger(__name__)
+
+Numbers = tuple[float, float, float]
+IMAGENET: tuple[Numbers, Numbers] = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+"""Mean and standard deviation, in 0..255, with which torchvision's published weights were trained."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """
+    A trained network.
+
+    :param card: what is known of it; None for a file of torchvision's weights.
+    :param weights: its tensors by layer.
+    :param mean: of red, green and blue in 0..255 in its training; likewise ``std``.
+    """
+
+    name: str
+    card: Card | None
+    weights: Mapping[str, Tensor]
+    mean: Numbers
+    std: Numbers
+
+
+def start_card(name: str, kind: str) -> Card | None:
+    """
+    Return the card of a model to start from: a shipped name, a folder, or a run's folder; None for a weights file.
+
+    :raises ModelError: when there is no such model, or it is of another kind.
+    """
+    if Path(name).suffix in ('.pt', '.pth'):
+        return None
+    card = read_card(_folder(name))
+    if card.kind != kind:
+        raise ModelError(f"'{name}' is a model of kind {card.kind}, and this trains one of kind {kind}",
+                         f'choose another, or seg_ros train {card.kind}')
+    return card
+
+
+def read_start(name: str, kind: str, architecture: str) -> Start:
+    """
+    Read the network to start from.
+
+    :param name: a shipped model, the folder of a model or of a finished training, or a ``.pth`` file of
+        torchvision's weights of the whole network.
+    :raises ModelError: when it cannot be read, or is another architecture.
+    """
+    card = start_card(name, kind)
+    if card is None:
+        return Start(name, None, _published(Path(name)), *IMAGENET)
+    if card.architecture != architecture:
+        raise ModelError(f"'{name}' is a {card.architecture}, not a {architecture}", 'leave --architecture out')
+    return Start(name, card, read_weights(_folder(name) / WEIGHTS), card.mean, card.std)
+
+
+def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Module], class_names: Sequence[str]) -> None:
+    """
+    Fill a network with the weights to start from.
+
+    In layers with an output for each class, classes of the same name keep their weights and others stay new.
+    Such a layer of which no class is known stays new altogether.
+
+    :param build: makes such a network for any number of classes.
+    :raises ModelError: when the backbone is another.
+    """
+    wanted, layers = network.state_dict(), class_layers(build)
+    known = {name: k for k, name in enumerate(start.card.classes if start.card else ())}
+    kept = {new: known[name] for new, name in enumerate(class_names) if name in known}
+    fitting = {key: start.weights[key] for key, value in wanted.items()
+               if key not in layers and key in start.weights and start.weights[key].shape == value.shape}
+    missing = [key for key in wanted if key.startswith('backbone.') and key not in fitting
+               and not key.endswith('num_batches_tracked')]
+    if missing:
+        raise ModelError(f"the weights of '{start.name}' are of another network: {len(missing)} layers of the backbone "
+                         f'are missing or of another shape, first {missing[0]}', 'name its --architecture')
+    for key, (rows, before) in layers.items():
+        if kept and key in start.weights and len(start.weights[key]) == before + rows * len(known):
+            fitting[key] = _carried(wanted[key], start.weights[key], kept, rows, before)
+    network.load_state_dict(fitting, strict=False)
+    names = [class_names[k] for k in kept]
+    log.info('starting from %s; %s', start.name,
+             f'it knows {", ".join(names)}' if names else 'none of the classes is known to it')
+
+
+def class_layers(build: Callable[[int], nn.Module]) -> dict[str, tuple[int, int]]:
+    """Return of each layer that grows with the classes: rows per class, and rows before the first (background)."""
+    with torch.device('meta'):
+        two, three = (build(n).state_dict() for n in (2, 3))
+    grown = {key: len(three[key]) - len(two[key]) for key in two if two[key].shape != three[key].shape}
+    return {key: (rows, len(two[key]) - 2 * rows) for key, rows in grown.items()}
+
+
+def _carried(fresh: Tensor, given: Tensor, kept: Mapping[int, int], rows: int, before: int) -> Tensor:
+    weights = fresh.clone()
+    weights[:before] = given[:before]
+    for new, old in kept.items():
+        weights[before + new * rows:before + (new + 1) * rows] = given[before + old * rows:before + (old + 1) * rows]
+    return weights
+
+
+def _folder(name: str) -> Path:
+    reference = name.removeprefix('checkpoint:')
+    return checkpoint_folder(reference) if '/' in reference or reference != name else model_folder(name)
+
+
+def _published(path: Path) -> dict[str, Tensor]:
+    if (path.parent / 'configuration.yaml').is_file():
+        raise ModelError(f'{path} is the checkpoint of a training', f'give its folder: {path.parent}')
+    weights = tensors_of(path)
+    if any(key.startswith('features.') for key in weights):
+        raise ModelError(f'{path} holds a backbone alone', 'give it as --backbone')
+    return weights
+
+
+def tensors_of(path: Path) -> dict[str, Tensor]:
+    """
+    Read a ``.pth`` file of weights; one with anything but tensors is refused, not run.
+
+    :raises ModelError: when the file is missing, truncated or holds code.
+    """
+    try:
+        weights: dict[str, Tensor] = torch.load(path, map_location='cpu', weights_only=True)
+    except Exception as error:  # torch raises a dozen kinds for a missing, truncated or malicious file
+        raise ModelError(f'the weights {path} cannot be read ({error})') from error
+    if not isinstance(weights, dict) or not all(isinstance(value, Tensor) for value in weights.values()):
+        raise ModelError(f'the weights {path} are no table of tensors',
+                         "give a file written by torch.save(network.state_dict(), '...')")
+    return weights
