@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import signal
-import threading
+import time
 import webbrowser
 
 from seg_ros.cli.page_server import LOOPBACK, PageServer
 from seg_ros.errors import SettingError
 from seg_ros.nodes.watcher import Watcher
+
+LOOK_AROUND_S = 0.2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve the page until Ctrl-C."""
+    """Serve the page until Ctrl-C, which ends it as an exception."""
     if not 0 <= options.port <= 65535:
         raise SettingError(f'--port is {options.port}', 'it must lie within 0 and 65535')
     for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
@@ -36,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
         print(f'{watcher.name} is shown at {page.address} (Ctrl-C ends)', flush=True)
         if options.open and not webbrowser.open(page.address):
             print('No browser was found here: open that address yourself', flush=True)
-        threading.Event().wait()
-    return 0
+        while True:  # another thread may get the signal, which does not wake this one
+            time.sleep(LOOK_AROUND_S)

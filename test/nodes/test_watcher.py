@@ -4,62 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from rclpy.context import Context
-from scenes.graph import Graph, image, until
-from scenes.scripted import INDOOR, ScriptedInstances, ScriptedSegmenter, Thing, drawn
+from scenes.filming import FLOOR, HEIGHT, WIDTH, filming, open_model
+from scenes.graph import Graph, until
+from scenes.scripted import INDOOR
 
-from seg_ros.errors import ModelError, SegRosError, SettingError
+from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, instance_colour
-from seg_ros.models.segmenter import Segmenter
 from seg_ros.nodes import sight as sight_module
 from seg_ros.nodes.sight import Picture
 from seg_ros.nodes.watcher import Watcher
-from seg_ros.settings import Settings
-
-HAMMER, WRENCH = Thing('hammer', 0.9, (2, 2, 12, 12)), Thing('wrench', 0.75, (14, 6, 22, 14))
-FLOOR, WALL = 0, 1
-
-
-def open_model(name: str, settings: Settings) -> Segmenter:
-    """Open a model that knows the floor, or one that sees two tools in every frame of the first 100 seconds."""
-    if name not in ('indoor', 'tools'):
-        raise ModelError(f"there is no model '{name}'", 'use indoor or tools')
-    script = dict.fromkeys(range(100), (HAMMER, WRENCH))
-    return ScriptedSegmenter(name) if name == 'indoor' else ScriptedInstances(script, name)
-
-
-def scene() -> np.ndarray:
-    """Draw a floor below a wall, of 16 rows the upper four."""
-    labels = np.full((16, 24), FLOOR, np.uint8)
-    labels[:4] = WALL
-    return drawn(labels)
-
-
-@contextmanager
-def filming(graph: Graph, topic: str = 'image') -> Iterator[None]:
-    """Publish the scene 20 times a second until the block ends."""
-    publish, ended = graph.camera(topic), threading.Event()
-
-    def film() -> None:
-        number = 0
-        while not ended.wait(0.05):
-            number += 1
-            publish(image(scene(), stamp=(1 + number // 20, number % 20 * 50_000_000)))
-
-    thread = threading.Thread(target=film)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def watched(watcher: Watcher, true: Callable[[dict[str, Any]], Any], otherwise: str,
@@ -92,7 +52,7 @@ def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: C
         assert second is not None and second.number > first.number and second.stamp_ns > first.stamp_ns
         until(lambda: not listeners(graph, 'overlay/compressed'), 'it goes on looking')
     seen = cv2.imdecode(np.frombuffer(first.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert seen.shape == (16, 24, 3)
+    assert seen.shape == (HEIGHT, WIDTH, 3)
 
 
 def test_who_comes_late_gets_the_newest_picture_only(ros_domain: int, ros_context: Context) -> None:
@@ -124,7 +84,7 @@ def test_shares_rates_and_objects_are_told_with_their_colours(ros_domain: int, r
     assert (floor['name'], floor['colour']) == ('floor', INDOOR.classes[FLOOR].colour)
     assert floor['percent'] > report['shares'][1]['percent']
     hammer, wrench = state['objects']
-    assert (hammer['name'], hammer['width'], hammer['height']) == ('hammer', 10, 10)
+    assert (hammer['name'], hammer['width'], hammer['height']) == ('hammer', 40, 20)
     assert (wrench['name'], wrench['score']) == ('wrench', pytest.approx(0.75))
     assert hammer['colour'] == instance_colour(hammer['id']) and hammer['id'] not in (0, wrench['id'])
     assert {(one['name'], one['now'], one['ever']) for one in report['counts']} == {('hammer', 1, 1), ('wrench', 1, 1)}
