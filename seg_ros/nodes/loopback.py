@@ -64,6 +64,11 @@ class Loopback:
         self._node.destroy_node()
         rclpy.try_shutdown(context=self._context)
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The outputs that somebody listens to."""
+        return self._outputs.wanted_names
+
     def arrived(self, rgb: NDArray[np.uint8], stamp_ns: int) -> Any:
         """Return a picture, (H, W, 3) uint8 rgb, as it comes from a camera: undecoded."""
         return Arrival('', image_message(rgb, 'rgb8', header_of(stamp_ns, 'camera')), stamp_ns)
@@ -78,7 +83,7 @@ class Loopback:
 
     def _wait_for(self, outputs: frozenset[str]) -> None:
         deadline = time.monotonic() + 10.0
-        while self._outputs.wanted_names != outputs:
+        while self.wanted != outputs:
             if time.monotonic() > deadline:
                 raise SegRosError('publishers and subscribers of one process do not find each other',
                                   'see docs/troubleshooting.md for ROS_DOMAIN_ID and the Fast DDS profile')
