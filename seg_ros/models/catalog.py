@@ -7,7 +7,8 @@ name                        means                                               
 ``indoor``                  a model that comes with the package                          from_torchvision
 ``/folder``, ``./folder``   a folder with ``card.yaml`` and its weights                  from_torchvision
 ``checkpoint:/folder``      the folder that ``seg_ros train --out`` wrote                from_torchvision
-``torchvision:NAME``        a network of torchvision with its published weights          from_torchvision
+``torchvision:NAME``        a network of torchvision with its published weights          from_published
+``torchvision:NAME@/dir``   the same, with the folder its weights lie in                 from_published
 ``hf:ORG/NAME``             a network of transformers from the local Hugging Face cache  from_transformers
 ``hf:/folder``              the same, from a folder of ``save_pretrained``               from_transformers
 ``onnx:/file.onnx``         a network in ONNX with its card                              from_onnx
@@ -99,7 +100,7 @@ def _open_checkpoint(reference: str, settings: Settings) -> Segmenter:
 
 
 def _open_published(reference: str, settings: Settings) -> Segmenter:
-    from seg_ros.models.from_torchvision import open_published
+    from seg_ros.models.from_published import open_published
 
     return open_published(reference, settings)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -16,7 +17,7 @@ from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.instance_networks import batch_proposals, instance_network
+from seg_ros.models.instance_networks import Proposals, batch_proposals, instance_network
 from seg_ros.models.instance_output import Selection, instances_of
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.preprocess import network_size, to_network
@@ -53,19 +54,20 @@ class TorchvisionSemantic:
 
     modes = frozenset({Mode.SEMANTIC})
 
-    def __init__(self, card: Card, network: nn.Module, where: Placement, taxonomy: Taxonomy) -> None:
+    def __init__(self, card: Card, network: nn.Module, where: Placement, taxonomy: Taxonomy, *,
+                 in_logs: bool = False) -> None:
         self.name, self.classes = card.name, taxonomy.classes
         self.device, self.precision = str(where.device), where.precision
         self._card, self._where, self._network = card, where, network
         merge = torch.from_numpy(taxonomy.merge_matrix(card.classes))
         ids = torch.tensor([c.id for c in taxonomy.classes], dtype=torch.uint8)
-        self._output = SemanticOutput(merge.to(where.device), ids.to(where.device), card.temperature)
+        self._output = SemanticOutput(merge.to(where.device), ids.to(where.device), card.temperature, in_logs)
 
     @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
         """Return labels and confidence of each frame; frames of one network size share a forward pass."""
         answers: dict[int, Segmentation] = {}
-        for chosen, batch in _batches(frames, self._card, STRIDE, self._where):
+        for chosen, batch in self.batches(frames):
             with stage('forward'):
                 logits = semantic_logits(self._network, batch)
             with stage('output'):
@@ -74,6 +76,10 @@ class TorchvisionSemantic:
                     labels, confidence = self._output.read(logits[row:row + 1], out, settings.unlabelled_threshold)
                     answers[k] = Segmentation(out, labels, confidence)
         return [answers[k] for k in range(len(frames))]
+
+    def batches(self, frames: Sequence[Frame]) -> Iterator[tuple[list[int], Tensor]]:
+        """Yield frames that are shown to the network at the same size: their indices, and the batch."""
+        return _batches(frames, self._card, STRIDE, self._where)
 
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""
@@ -103,16 +109,27 @@ class TorchvisionInstance:
         """Return the objects in each frame; frames of one network size share a forward pass."""
         answers: dict[int, Segmentation] = {}
         selection = Selection.of(settings, self.classes)
-        for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
-            with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
-                                                  enabled=self._where != self._exact):
-                found = batch_proposals(cast(MaskRCNN, self._network), batch, most=selection.max_instances,
-                                        min_score=selection.score_threshold)
+        for chosen, found in self.found(frames, selection.score_threshold, selection.max_instances):
             with stage('output'):
                 for one, k in zip(found, chosen):
                     out = parse_size(settings.output_size) or frames[k].size
                     answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
         return [answers[k] for k in range(len(frames))]
+
+    def found(self, frames: Sequence[Frame], min_score: float,
+              most: int) -> Iterator[tuple[list[int], list[Proposals]]]:
+        """Yield frames that are shown to the network at the same size: their indices, and what is found in each."""
+        for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
+            with self.arithmetic():
+                found = batch_proposals(cast(MaskRCNN, self._network), batch, most=most, min_score=min_score)
+            yield chosen, found
+
+    @contextmanager
+    def arithmetic(self) -> Iterator[None]:
+        """Run the network in the precision asked for."""
+        with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
+                                              enabled=self._where != self._exact):
+            yield
 
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""

@@ -16,6 +16,7 @@ from torchvision.models.segmentation import (
     lraspp_mobilenet_v3_large,
 )
 from torchvision.models.segmentation.deeplabv3 import DeepLabV3
+from torchvision.models.segmentation.fcn import FCN
 from torchvision.models.segmentation.lraspp import LRASPP
 from torchvision.ops import Conv2dNormActivation
 
@@ -134,7 +135,7 @@ def semantic_logits(network: nn.Module, images: Tensor) -> Tensor:
     :return: (N, C, h, w) logits, typically h = H / 4, H / 8 or H / 16.
     """
     features = backbone_of(network)(images)
-    if isinstance(network, DeepLabV3):
+    if isinstance(network, (DeepLabV3, FCN)):
         features = features['out']
     return cast(Tensor, cast(nn.Module, network.classifier)(features))
 

@@ -8,7 +8,7 @@ Cheng et al., Per-Pixel Classification is Not All You Need, 2021.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -45,7 +45,7 @@ class Reading:
     :param grid: (height, width) the masks are first resized to; None leaves them.
     :param one_word: a query is an object of its best word only; otherwise of every word it is certain enough of.
     :param disjoint: objects share no pixel: each belongs to the most certain query, which must keep most of its mask.
-    :param raw: disjoint objects are compared by their logits instead of their probabilities.
+    :param raw: disjoint objects, but not segments, are compared by their logits instead of their probabilities.
     :param fine: mask logits are resized to the image before they become probabilities, and a segment lies within its
         own mask.
     """
@@ -89,7 +89,7 @@ def segments_of(queries: Queries, size: tuple[int, int], threshold: float, readi
     """
     scores, words = torch.softmax(queries.classes, dim=-1).max(dim=-1)
     kept = ((words < queries.classes.shape[1] - 1) & (scores > threshold)).nonzero()[:, 0]
-    return _disjoint(queries.masks, kept, scores[kept], words[kept], size, reading)
+    return _disjoint(queries.masks, kept, scores[kept], words[kept], size, replace(reading, raw=False))
 
 
 def objects_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading, things: Tensor) -> Found:

@@ -135,11 +135,13 @@ def spread(network: nn.Module, n_words: int) -> None:
         for name, value in network.named_parameters():
             if value.dim() >= 2 and ('mask_embed' in name or 'mask_head' in name or 'quer' in name):
                 value.mul_(6.0)
+            elif value.dim() == 4 and ('neck' in name or name.startswith('head')):
+                value.mul_(8.0)
         scored[-1].weight.mul_(20.0)
         picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 4 - 2
         if isinstance(scored[-1], nn.Conv2d):
             logits = network(pixel_values=F.interpolate(picture[..., ::16, ::16], 64)).logits
-            mean, scale = logits.mean((0, 2, 3)), 3.0 / logits.std((0, 2, 3)).clamp(min=1e-6)
+            mean, scale = logits.mean((0, 2, 3)), 3.0 / logits.std((0, 2, 3)).clamp(min=1e-3)
             if scored[-1].bias is None:
                 scored[-1].bias = nn.Parameter(torch.zeros(n_words))
             scored[-1].weight.mul_(scale[:, None, None, None])

@@ -1,0 +1,148 @@
+"""Models whose network and weights are torchvision's, run as torchvision's own transforms would have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.models import get_model
+from torchvision.models.detection import MaskRCNN
+from torchvision.models.detection.image_list import ImageList
+
+from seg_ros.errors import ModelError
+from seg_ros.labels.countable import things_among
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.labels.things import things_of
+from seg_ros.models.card import Card
+from seg_ros.models.device import Placement, placement
+from seg_ros.models.from_torchvision import TorchvisionInstance, TorchvisionSemantic
+from seg_ros.models.instance_networks import Proposals, found_objects
+from seg_ros.models.preprocess import to_network
+from seg_ros.models.published import Published, published
+from seg_ros.models.segmenter import Segmenter
+from seg_ros.records import UNLABELLED, Frame, Mode
+from seg_ros.settings import Settings
+
+STRIDE = 32
+
+
+def open_published(reference: str, settings: Settings) -> Segmenter:
+    """
+    Load a network of torchvision with its published weights onto its device.
+
+    :param reference: ``NAME``, or ``NAME@/folder`` with the folder of the weights.
+    :raises ModelError: when there is none of that name, or its weights are not on this disk or are damaged.
+    """
+    model, where = published(reference), placement(settings)
+    if settings.allow_download:
+        model.fetch()
+    network = built(model)
+    _load(network, model)
+    return PublishedSemantic(model, network, where, settings) if model.mode is Mode.SEMANTIC else \
+        PublishedInstance(model, cast(MaskRCNN, network), where, settings)
+
+
+def built(model: Published) -> nn.Module:
+    """Return the network with random weights, as torchvision builds it for these weights."""
+    choices = {} if model.mode is Mode.INSTANCE or model.name.startswith('lraspp') else {'aux_loss': False}
+    network = get_model(model.name, weights=None, weights_backbone=None, num_classes=len(model.words), **choices)
+    if model.name == 'maskrcnn_resnet50_fpn':  # torchvision runs these weights with batch norms that add no epsilon
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eps = 0.0
+    return cast(nn.Module, network)
+
+
+class PublishedSemantic(TorchvisionSemantic):
+    """A semantic network: the shorter side as torchvision's transforms have it, logits upsampled; see ``Segmenter``."""
+
+    def __init__(self, model: Published, network: nn.Module, where: Placement, settings: Settings) -> None:
+        transforms: Any = model.weights.transforms()
+        card = Card(model.asked_for, 'semantic', model.name, model.words, (520, 520), mean=_bytes(transforms.mean),
+                    std=_bytes(transforms.std))
+        super().__init__(card, where.place(network), where, load_taxonomy(settings.taxonomy), in_logs=True)
+        self.shorter_side = int(transforms.resize_size[0])
+
+    def batches(self, frames: Sequence[Frame]) -> Iterator[tuple[list[int], Tensor]]:
+        """Yield frames of one size: their indices, and the batch."""
+        for size in dict.fromkeys(frame.size for frame in frames):
+            chosen = [k for k, frame in enumerate(frames) if frame.size == size]
+            shown = with_shorter_side(size, self.shorter_side)
+            rgb = [frames[k].rgb for k in chosen]
+            yield chosen, to_network(rgb, shown, self._card.mean, self._card.std, self._where)
+
+
+class PublishedInstance(TorchvisionInstance):
+    """A Mask R-CNN: sizes, padding and interpolation as in torchvision's own transform; see ``Segmenter``."""
+
+    def __init__(self, model: Published, network: MaskRCNN, where: Placement, settings: Settings) -> None:
+        words = model.words[1:]
+        named = things_among(words)
+        things = things_of(load_taxonomy(settings.taxonomy), [words[k] for k in named])
+        card = Card(model.asked_for, 'instance', model.name, tuple(words[k] for k in named), (800, 1333))
+        super().__init__(card, network, where, things)
+        self._class_ids = np.full(len(words), UNLABELLED, np.uint8)
+        self._class_ids[list(named)] = [thing.id for thing in things]
+
+    def found(self, frames: Sequence[Frame], min_score: float,
+              most: int) -> Iterator[tuple[list[int], list[Proposals]]]:
+        """Yield frames of one size: their indices, and what is found in each."""
+        network = cast(MaskRCNN, self._network)
+        network.roi_heads.detections_per_img = most
+        for size in dict.fromkeys(frame.size for frame in frames):
+            chosen = [k for k, frame in enumerate(frames) if frame.size == size]
+            width, height = within(size, network.transform.min_size[-1], network.transform.max_size)
+            batch = to_network([frames[k].rgb for k in chosen], (width, height),
+                               _bytes(network.transform.image_mean), _bytes(network.transform.image_std), self._exact,
+                               antialias=False)
+            padding = (0, ceil(width / STRIDE) * STRIDE - width, 0, ceil(height / STRIDE) * STRIDE - height)
+            images = ImageList(F.pad(batch, padding), [(height, width)] * len(chosen))
+            with self.arithmetic():
+                found = found_objects(network, images, min_score)
+            yield chosen, [self._proposals(one, (width, height)) for one in found]
+
+    def _proposals(self, found: dict[str, Tensor], size: tuple[int, int]) -> Proposals:
+        """Return what has a name; some of COCO's numbers have none."""
+        labels = found['labels'] - 1
+        named = torch.from_numpy(self._class_ids != UNLABELLED).to(labels.device)[labels]
+        return Proposals(size, found['boxes'][named].float(), found['scores'][named].float(), labels[named],
+                         found['masks'][named, 0].float())
+
+
+def _bytes(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return a mean or deviation of colours in 0..1 as one in 0..255."""
+    red, green, blue = (255.0 * value for value in values)
+    return red, green, blue
+
+
+def with_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the (width, height) that torchvision's ``resize`` gives a picture for one number."""
+    shorter, longer = sorted(size)
+    long_side = int(side * longer / shorter)
+    return (side, long_side) if size[0] <= size[1] else (long_side, side)
+
+
+def within(size: tuple[int, int], least: int, most: int) -> tuple[int, int]:
+    """Return the (width, height) torchvision's detectors resize a picture to, in its own single precision."""
+    sides = torch.tensor(size, dtype=torch.float32)
+    scale = torch.min(least / sides.min(), most / sides.max()).item()
+    return int(size[0] * scale), int(size[1] * scale)
+
+
+def _load(network: nn.Module, model: Published) -> None:
+    tensors = {key: value for key, value in model.tensors().items() if not key.startswith('aux_classifier.')}
+    wanted = {key for key in network.state_dict() if not key.endswith('num_batches_tracked')}
+    wrong = sorted(wanted ^ {key for key in tensors if not key.endswith('num_batches_tracked')})
+    try:
+        if not wrong:
+            network.load_state_dict(tensors, strict=False)
+            return
+    except RuntimeError as error:
+        wrong = [' '.join(str(error).split())[:120]]
+    raise ModelError(f'{model.path} holds the weights of another network than {model.name} ({wrong[0]})',
+                     f'remove it and type: seg_ros models fetch {model.asked_for}')

@@ -1,0 +1,109 @@
+"""The networks whose weights torchvision publishes: what they are, and where their weights lie on this disk."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision.models import WeightsEnum, detection, get_model_weights, list_models, segmentation
+
+from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.download import Progress, fetch_file, sha256_of
+from seg_ros.records import Mode
+
+LICENCE = 'code BSD-3-Clause; for the weights torchvision states none (trained on COCO images)'
+
+
+@dataclass(frozen=True)
+class Published:
+    """
+    A network with published weights.
+
+    :param words: its words in the order of its outputs, the first for the background. :param size_mb: of its file.
+    :param folder: where its file lies or is to lie.
+    """
+
+    name: str
+    mode: Mode
+    words: tuple[str, ...]
+    url: str
+    size_mb: float
+    folder: Path
+    weights: WeightsEnum
+
+    @property
+    def path(self) -> Path:
+        """The file of its weights."""
+        return self.folder / self.url.rpartition('/')[2]
+
+    @property
+    def sha256_start(self) -> str:
+        """The first letters of the file's SHA-256, which torchvision writes into its name."""
+        match = re.search(r'-([0-9a-f]{8,})\.', self.path.name)
+        return match[1] if match else ''
+
+    def fetch(self, progress: Progress = lambda here, whole: None) -> None:
+        """Download the weights unless they are there; raises ModelError when that fails."""
+        if not self.path.is_file():
+            fetch_file(self.url, self.path, self.sha256_start, progress)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """
+        Read the weights; no code in the file is run.
+
+        :raises ModelError: when they are not on this disk, or not the ones published.
+        """
+        if not self.path.is_file():
+            half = self.path.with_name(f'{self.path.name}.part').is_file()
+            raise ModelError(f'the weights of torchvision:{self.name} are not on this disk ({self.path} is '
+                             f'{"half downloaded" if half else "missing"})',
+                             f'type: seg_ros models fetch {self.asked_for}  (or set allow_download)')
+        if not (found := sha256_of(self.path)).startswith(self.sha256_start):
+            raise ModelError(f'{self.path} is damaged: its SHA-256 begins {found[:8]}, not {self.sha256_start}',
+                             f'remove it and type: seg_ros models fetch {self.asked_for}')
+        try:
+            tensors: dict[str, Tensor] = torch.load(self.path, map_location='cpu', weights_only=True)
+        except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+            raise ModelError(f'{self.path} is no file of weights ({" ".join(str(error).split())[:120]})',
+                             f'remove it and type: seg_ros models fetch {self.asked_for}') from error
+        return tensors
+
+    @property
+    def asked_for(self) -> str:
+        """The name of the model."""
+        usual = self.folder == usual_folder()
+        return f'torchvision:{self.name}' + ('' if usual else f'@{self.folder}')
+
+
+def usual_folder() -> Path:
+    """Return where torch keeps downloaded weights: below ``TORCH_HOME``, or ``~/.cache/torch``."""
+    return Path(torch.hub.get_dir()) / 'checkpoints'
+
+
+def published_names() -> tuple[str, ...]:
+    """Return the networks of torchvision that segment, semantic ones first."""
+    detectors = (name for name in list_models(module=detection) if name.startswith('maskrcnn'))
+    return (*list_models(module=segmentation), *detectors)
+
+
+def published(reference: str) -> Published:
+    """
+    Look a network up.
+
+    :param reference: its name, or ``NAME@/folder`` with the folder of its weights.
+    :raises ModelError: when there is none of that name; names the nearest.
+    """
+    name, _, folder = reference.partition('@')
+    names = published_names()
+    if name not in names:
+        raise ModelError(f"torchvision has no segmentation network '{name}'; {nearest_of(name, names)}",
+                         'seg_ros models lists them')
+    weights: Any = get_model_weights(name)['DEFAULT']
+    mode = Mode.INSTANCE if name.startswith('maskrcnn') else Mode.SEMANTIC
+    return Published(name, mode, tuple(weights.meta['categories']), weights.url, float(weights.meta['_file_size']),
+                     Path(folder).expanduser() if folder else usual_folder(), weights)
