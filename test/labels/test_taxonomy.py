@@ -229,14 +229,14 @@ def test_the_guide_shows_the_classes_and_an_example_that_works(indoor: Taxonomy,
     guide = (Path(__file__).parents[2] / 'docs' / 'taxonomy.md').read_text(encoding='utf-8')
     for c in (*indoor.classes, *load_taxonomy('outdoor').classes):
         assert f'| {c.id} | {c.name} | {c.role.value} | `#{bytes(c.colour).hex()}` |' in guide
-    example = load_taxonomy(written(tmp_path, guide.split('```yaml\n')[1].split('```')[0]))
+    example = load_taxonomy(written(tmp_path, guide.split('```yaml file=warehouse.yaml\n')[1].split('```')[0]))
     assert name_of(example, 'Shelf') == 'rack'
     assert str(example.merge_matrix(['floor', 'rug', 'shelf', 'sky'])) in guide
 
 
 def test_the_example_of_the_how_to_is_one_correction_away_from_knowing_every_word(tmp_path: Path) -> None:
     how_to = (Path(__file__).parents[2] / 'docs' / 'how_to' / 'own_classes.md').read_text(encoding='utf-8')
-    example = how_to.split('```yaml\n')[1].split('```')[0]
+    example = how_to.split('```yaml file=cleaner.yaml\n')[1].split('```')[0]
     words = ('floor', 'wall', 'ceiling', 'door', 'window', 'stairs', 'furniture', 'person', 'plant', 'object')
     cleaner = load_taxonomy(written(tmp_path, example))
     assert [word for word in words if not cleaner.knows(word)] == ['furniture', 'plant']
