@@ -16,6 +16,7 @@ from tqdm import tqdm
 from seg_ros.errors import SettingError
 from seg_ros.lab.evaluation import SemanticScores, scores_of_folders
 from seg_ros.lab.instance_evaluation import ObjectScores, object_scores_of_folder
+from seg_ros.lab.panoptic_evaluation import PanopticScores, panoptic_scores_of_folders
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.settings import Settings
 
@@ -35,17 +36,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     instance.add_argument('--split', default='val', help='which part of --yolo')
     _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of the confusion and the pictures',
                 images=False)
+    panoptic = kinds.add_parser('panoptic', help='labels and objects together: panoptic quality',
+                                formatter_class=shape)
+    panoptic.add_argument('--labels', type=Path, required=True,
+                          help='folder of 8-bit PNG label images named like the images; 255 does not count')
+    panoptic.add_argument('--coco', type=Path, required=True, help='COCO instance file of the images')
+    panoptic.add_argument('--score-threshold', type=float, default=Settings().score_threshold,
+                          help='objects less certain than this are not reported')
+    _add_common(panoptic, ['indoor', 'tools'], Settings().unlabelled_threshold, 'unlabelled threshold')
 
 
-def _add_common(parser: argparse.ArgumentParser, model: str, threshold: float, words: str, *,
+def _add_common(parser: argparse.ArgumentParser, model: str | list[str], threshold: float, words: str, *,
                 images: bool = True) -> None:
-    parser.add_argument('--model', default=model, help='a shipped name, or the folder of a model')
+    two = isinstance(model, list)
+    parser.add_argument('--model', default=model, nargs=2 if two else None,
+                        metavar=('LABELS', 'OBJECTS') if two else 'MODEL',
+                        help='the two models, each ' * two + 'a shipped name, or the folder of a model')
     parser.add_argument('--images', type=Path, required=images, help='folder of images')
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--threshold', type=float, default=threshold, help=words)
     parser.add_argument('--json', type=Path, help='write the scores into this file as well')
-    parser.add_argument('--overlays', type=Path, help='write a picture per image into this folder')
+    parser.add_argument('--overlays', type=Path, help='write a picture per image into this folder, and worst.jpg')
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,21 +65,30 @@ def run(options: argparse.Namespace) -> int:
     def progress(indices: Iterable[int]) -> Iterable[int]:
         return tqdm(indices, unit='image', desc=options.model)
 
+    if options.kind == 'panoptic':
+        options.model, (labels, objects) = ' and '.join(options.model), options.model
     common = {'taxonomy': options.taxonomy, 'device': options.device, 'mode': options.kind}
-    scores: SemanticScores | ObjectScores
+    scores: SemanticScores | ObjectScores | PanopticScores
     if options.kind == 'semantic':
         settings = Settings().changed({**common, 'semantic_model': options.model,
                                        'unlabelled_threshold': options.threshold})
         scores = scores_of_folders(settings, options.images, options.labels, overlays=options.overlays,
                                    progress=progress)
-        rows = _semantic_rows(scores)
+        tables = [_table(f'{options.model} on {scores.images} images', _semantic_rows(scores)), _kept_table(scores)]
+    elif options.kind == 'panoptic':
+        settings = Settings().changed({**common, 'semantic_model': labels, 'instance_model': objects,
+                                       'unlabelled_threshold': options.threshold,
+                                       'score_threshold': options.score_threshold})
+        scores = panoptic_scores_of_folders(settings, options.images, options.labels, options.coco,
+                                            overlays=options.overlays, progress=progress)
+        tables = [_panoptic_table(f'{options.model} on {scores.images} images', scores)]
     else:
         settings = Settings().changed({**common, 'instance_model': options.model,
                                        'score_threshold': options.threshold})
         scores = object_scores_of_folder(settings, _outlined(options), overlays=options.overlays,
                                          progress=progress)
-        rows = _object_rows(scores)
-    Console().print(_table(f'{options.model} on {scores.images} images', rows))
+        tables = [_table(f'{options.model} on {scores.images} images', _object_rows(scores))]
+    Console().print(*tables, sep='\n')
     if options.json:
         _write_json(options.json, {'model': options.model, **asdict(scores)})
     return 0
@@ -86,10 +107,13 @@ def _write_json(path: Path, table: dict[str, Any]) -> None:
     path.write_text(json.dumps(_without_nan(table), indent=2, allow_nan=False) + '\n')
 
 
-def _without_nan(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table with null for the score of what does not occur: JSON has no NaN."""
-    return {key: _without_nan(value) if isinstance(value, dict) else None if value != value else value
-            for key, value in table.items()}
+def _without_nan(value: Any) -> Any:
+    """Return what is given with null for the score of what does not occur: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(one) for one in value]
+    return None if value != value else value
 
 
 Rows = list[tuple[str, float] | None]
@@ -101,6 +125,29 @@ def _semantic_rows(scores: SemanticScores) -> Rows:
             ('calibration error (ECE)', scores.calibration_error), None,
             (f'pixels kept at threshold {scores.threshold:g}', scores.kept),
             ('accuracy of the kept pixels', scores.kept_accuracy)]
+
+
+def _kept_table(scores: SemanticScores) -> Table:
+    """Return the table of what each unlabelled threshold buys."""
+    table = Table('threshold', 'pixels kept', 'of these right', title='what the unlabelled threshold buys')
+    for one in scores.thresholds:
+        table.add_row(f'{one.threshold:g}', _text(one.kept), _text(one.accuracy))
+    return table
+
+
+def _panoptic_table(title: str, scores: PanopticScores) -> Table:
+    table = Table('class', 'PQ', 'SQ', 'RQ', title=title)
+    for name, one in scores.of.items():
+        table.add_row(name, *(_text(one[key]) for key in ('pq', 'sq', 'rq')))
+    table.add_section()
+    table.add_row('all', _text(scores.pq), _text(scores.sq), _text(scores.rq))
+    table.add_row('objects', _text(scores.pq_things))
+    table.add_row('stuff', _text(scores.pq_stuff))
+    return table
+
+
+def _text(value: float) -> str:
+    return 'absent' if value != value else f'{value:.3f}'
 
 
 def _object_rows(scores: ObjectScores) -> Rows:
@@ -118,5 +165,5 @@ def _table(title: str, rows: Rows) -> Table:
         if row is None:
             table.add_section()
         else:
-            table.add_row(row[0], 'absent' if row[1] != row[1] else f'{row[1]:.3f}')
+            table.add_row(row[0], _text(row[1]))
     return table

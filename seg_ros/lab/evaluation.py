@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.lab.datasets import LabelFolder, SemanticData
 from seg_ros.lab.metrics import Calibration, ConfusionMatrix
+from seg_ros.lab.pictures import Worst, side_by_side, write_picture
 from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.catalog import open_model
@@ -20,6 +21,18 @@ from seg_ros.records import UNLABELLED, Frame, Segmentation
 from seg_ros.settings import Settings
 
 Progress = Callable[[Iterable[int]], Iterable[int]]
+
+
+THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a threshold buys: the share of pixels at or above it, and the share of right ones among them."""
+
+    threshold: float
+    kept: float
+    accuracy: float
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class SemanticScores:
     :param mean_iou: mean over the classes that occur. :param pixel_accuracy: share of right pixels.
     :param calibration_error: expected calibration error of the confidence (Guo et al. 2017), 15 bins.
     :param kept: share of the pixels at or above the unlabelled threshold.
-    :param kept_accuracy: share of right pixels among those.
+    :param kept_accuracy: share of right pixels among those. :param thresholds: the same for other thresholds.
     """
 
     images: int
@@ -42,6 +55,7 @@ class SemanticScores:
     threshold: float
     kept: float
     kept_accuracy: float
+    thresholds: tuple[Kept, ...]
 
 
 def scores_of_folders(settings: Settings, images: Path, labels: Path, *, overlays: Path | None = None,
@@ -49,7 +63,7 @@ def scores_of_folders(settings: Settings, images: Path, labels: Path, *, overlay
     """
     Load the settings' semantic model and score it on a folder of images with a folder of label images.
 
-    :param overlays: a folder to write one picture per image into.
+    :param overlays: a folder to write one picture per image into, and ``worst.jpg``.
     :raises SegRosError: when the data or the model is unusable.
     """
     data = LabelFolder(images, labels, load_taxonomy(settings.taxonomy))
@@ -69,10 +83,10 @@ def evaluate_semantic(pipeline: Pipeline, settings: Settings, data: SemanticData
     IoU and pixel accuracy count every pixel by its best class; ``kept`` and ``kept_accuracy`` say what the
     settings' unlabelled threshold buys.
 
-    :param overlays: a folder to write one picture per image into.
+    :param overlays: a folder to write one picture per image into, and ``worst.jpg``: the images of lowest mean IoU.
     """
     n_classes = 1 + max(c.id for c in pipeline.classes)
-    matrix, calibration = ConfusionMatrix(n_classes), Calibration()
+    matrix, calibration, worst = ConfusionMatrix(n_classes), Calibration(), Worst()
     every_pixel = settings.changed({'unlabelled_threshold': 0.0, 'output_size': ''})
     for index in progress(range(len(data))):
         sample = data.read(index)
@@ -80,10 +94,17 @@ def evaluate_semantic(pipeline: Pipeline, settings: Settings, data: SemanticData
         labels, confidence = result.segmentation.labels, result.segmentation.confidence
         if labels is None or confidence is None:
             raise DataError(f"mode '{settings.mode}' gives no label image to evaluate")
-        matrix.add(labels, sample.labels)
+        alone = ConfusionMatrix(n_classes)
+        alone.add(labels, sample.labels)
+        matrix.counts += alone.counts
         calibration.add(confidence, labels == sample.labels, sample.labels != UNLABELLED)
         if overlays is not None:
-            _write_overlay(overlays / f'{sample.name}.jpg', result.frame, result.segmentation, pipeline, settings)
+            seen, truth = _sure(result.segmentation, settings), Segmentation(result.segmentation.size, sample.labels)
+            write_picture(overlays / f'{sample.name}.jpg', overlay(sample.rgb, seen, pipeline.classes))
+            worst.add(_mean(alone.iou()), sample.name,
+                      lambda: side_by_side(sample.rgb, truth, seen, pipeline.classes))  # noqa: B023
+    if overlays is not None:
+        worst.write(overlays / 'worst.jpg', 'mean IoU')
     return _scores(len(data), matrix, calibration, pipeline, settings.unlabelled_threshold)
 
 
@@ -92,17 +113,20 @@ def _scores(images: int, matrix: ConfusionMatrix, calibration: Calibration, pipe
     iou = matrix.iou()
     by_name = {c.name: float(iou[c.id]) for c in pipeline.classes}
     kept, kept_accuracy = calibration.above(threshold)
-    return SemanticScores(images, by_name, float(np.nanmean(iou)), matrix.pixel_accuracy(), calibration.error(),
-                          threshold, kept, kept_accuracy)
+    return SemanticScores(images, by_name, _mean(iou), matrix.pixel_accuracy(), calibration.error(),
+                          threshold, kept, kept_accuracy,
+                          tuple(Kept(one, *calibration.above(one)) for one in THRESHOLDS))
 
 
-def _write_overlay(path: Path, frame: Frame, segmentation: Segmentation, pipeline: Pipeline,
-                   settings: Settings) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _mean(iou: NDArray[np.float64]) -> float:
+    present = iou[~np.isnan(iou)]
+    return float(present.mean()) if present.size else float('nan')
+
+
+def _sure(segmentation: Segmentation, settings: Settings) -> Segmentation:
+    """Return what the robot would see: pixels below its threshold are unlabelled."""
     labels, confidence = segmentation.labels, segmentation.confidence
-    if labels is not None and confidence is not None:
-        sure = confidence >= round(settings.unlabelled_threshold * 255)
-        segmentation = Segmentation(segmentation.size, np.where(sure, labels, UNLABELLED).astype(np.uint8))
-    picture = overlay(frame.rgb, segmentation, pipeline.classes)
-    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-        raise DataError(f'{path} cannot be written')
+    if labels is None or confidence is None:
+        return segmentation
+    sure = confidence >= round(settings.unlabelled_threshold * 255)
+    return Segmentation(segmentation.size, np.where(sure, labels, UNLABELLED).astype(np.uint8))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.evaluation import Progress
-from seg_ros.lab.instance_metrics import InstanceScores, wrong_class_share
+from seg_ros.lab.instance_metrics import InstanceScores, found_share, wrong_class_share
+from seg_ros.lab.pictures import Worst, side_by_side, true_objects, write_picture
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.labels.palette import overlay
-from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import Frame, Instances, Segmentation
@@ -50,7 +46,8 @@ def object_scores_of_folder(settings: Settings, source: ObjectSource, *, overlay
     """
     Load the settings' instance model and score it on outlined images.
 
-    :param overlays: a folder to write one picture per image into, with the objects above the score threshold.
+    :param overlays: a folder to write one picture per image into, with the objects above the score threshold, and
+        ``worst.jpg``: the images with most objects missed or invented.
     :raises SegRosError: when the data or the model is unusable.
     """
     pipeline = Pipeline(open_model)
@@ -67,7 +64,7 @@ def _scored(pipeline: Pipeline, settings: Settings, data: InstanceData, overlays
     position = np.zeros(256, np.uint8)
     position[[c.id for c in pipeline.classes]] = np.arange(len(pipeline.classes))
     every = settings.changed({'score_threshold': LEAST_SCORE, 'tracking': False, 'output_size': '', 'min_area': 1})
-    scores = InstanceScores(data.class_names)
+    scores, worst = InstanceScores(data.class_names), Worst()
     for index in progress(range(len(data))):
         sample = data.read(index)
         result, = pipeline.run([Frame('', index, '', sample.rgb)], every)
@@ -75,16 +72,15 @@ def _scored(pipeline: Pipeline, settings: Settings, data: InstanceData, overlays
         scores.add(sample, replace(found, class_ids=position[found.class_ids]))
         if overlays is not None:
             sure = found.taken(np.flatnonzero(found.scores >= settings.score_threshold))
-            _write_picture(overlays / f'{sample.name}.jpg', sample.rgb, sure, pipeline.classes)
+            seen = Segmentation(sure.size, instances=sure)
+            truth = Segmentation(sure.size, instances=true_objects(sample, [c.id for c in pipeline.classes]))
+            write_picture(overlays / f'{sample.name}.jpg', overlay(sample.rgb, seen, pipeline.classes))
+            worst.add(found_share(sample, replace(sure, class_ids=position[sure.class_ids])), sample.name,
+                      lambda: side_by_side(sample.rgb, truth, seen, pipeline.classes))  # noqa: B023
+    if overlays is not None:
+        worst.write(overlays / 'worst.jpg', 'F1')
     precision = scores.average_precision()
     confusion = scores.confusion(score_threshold=settings.score_threshold)
     return ObjectScores(len(data), precision['AP'], precision['AP50'], precision['AP75'],
                         {name: precision[f'AP50_{name}'] for name in data.class_names},
                         wrong_class_share(confusion), settings.score_threshold)
-
-
-def _write_picture(path: Path, rgb: NDArray[np.uint8], found: Instances, classes: Sequence[RobotClass]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    picture = overlay(rgb, Segmentation(found.size, instances=found), classes)
-    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-        raise DataError(f'{path} cannot be written')

@@ -89,6 +89,21 @@ class InstanceScores:
         return counts
 
 
+def found_share(true: OutlinedImage, found: Instances) -> float:
+    """
+    Return the F1 score of one image: 1 when every object was found and none invented, NaN when there is none.
+
+    A found object counts when it overlaps a true one of its class by IoU 0.5. Crowds are left out.
+    """
+    masks, kinds = true.masks[~true.crowd], true.classes[~true.crowd]
+    real = [{'segmentation': coco_masks.encode(np.asfortranarray(mask))} for mask in masks]
+    seen = [{'segmentation': lengths} for lengths in run_lengths(found)]
+    matches = _matches(real, seen, 0.5)
+    hits = sum(match is not None and kinds[match] == found.class_ids[k] for k, match in enumerate(matches))
+    total = len(real) + len(seen)
+    return 2.0 * hits / total if total else float('nan')
+
+
 def wrong_class_share(counts: NDArray[np.int64]) -> float:
     """Return the share of matched objects that were given another class; NaN when none was matched."""
     total = int(counts.sum())

@@ -126,7 +126,7 @@ def _pictures(task: InstanceTask, network: torch.nn.Module, device: torch.device
         sample = task.held_out.read(index)
         found = found_in(network, sample.rgb, task.input_size, len(names), task.selection, device)
         sure = found.taken(np.flatnonzero(found.scores >= 0.5))
-        true = true_objects(sample, np.arange(len(names), dtype=np.uint8))
+        true = true_objects(sample, range(len(names)))
         yield sample.name, side_by_side(sample.rgb, Segmentation(true.size, instances=true),
                                         Segmentation(sure.size, instances=sure), classes)
 

@@ -37,11 +37,11 @@ def side_by_side(rgb: Picture, truth: Segmentation, found: Segmentation, classes
     return np.concatenate([_at_most(panel, PANEL_WIDTH) for panel in panels], axis=1)
 
 
-def true_objects(sample: OutlinedImage, class_ids: NDArray[np.uint8]) -> Instances:
+def true_objects(sample: OutlinedImage, class_ids: Sequence[int]) -> Instances:
     """
     Return the outlined objects of an image as the record a model gives, each of score 1; crowds are left out.
 
-    :param class_ids: (classes,) uint8, the id of each of the data's classes.
+    :param class_ids: the id of each of the data's classes.
     """
     kept = np.flatnonzero(~sample.crowd & sample.masks.any(axis=(1, 2)))
     masks = sample.masks[kept]
@@ -49,7 +49,7 @@ def true_objects(sample: OutlinedImage, class_ids: NDArray[np.uint8]) -> Instanc
     crops = tuple(mask[int(y0):int(y1), int(x0):int(x1)].astype(bool)
                   for mask, (x0, y0, x1, y1) in zip(masks, boxes, strict=True))
     return Instances((sample.rgb.shape[1], sample.rgb.shape[0]), boxes, np.ones(len(kept), np.float32),
-                     class_ids[sample.classes[kept]], boxes[:, :2].astype(np.int32), crops,
+                     np.array(class_ids, np.uint8)[sample.classes[kept]], boxes[:, :2].astype(np.int32), crops,
                      np.zeros(len(kept), np.int64))
 
 

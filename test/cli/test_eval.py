@@ -16,6 +16,7 @@ from torch import nn
 from seg_ros.cli.main import main
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
+from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.weights import save_weights
 from seg_ros.records import UNLABELLED
 
@@ -64,6 +65,8 @@ def test_the_json_file_holds_every_score(model: Path, rooms: tuple[Path, Path], 
     assert found['mean_iou'] == pytest.approx(walls / 3)
     assert found['calibration_error'] == pytest.approx(abs(CONFIDENCE - walls), abs=0.003)
     assert (found['kept'], found['kept_accuracy']) == (1.0, pytest.approx(walls))
+    assert [(one['threshold'], one['kept']) for one in found['thresholds']][-3:] == [(0.7, 1.0), (0.8, 1.0), (0.9, 0.0)]
+    assert found['thresholds'][-1]['accuracy'] is None
 
 
 def test_a_threshold_that_keeps_nothing_has_no_accuracy(model: Path, rooms: tuple[Path, Path], tmp_path: Path) -> None:
@@ -82,11 +85,35 @@ def test_the_table_is_for_a_person(model: Path, rooms: tuple[Path, Path], capsys
     floor = next(line for line in rows.splitlines() if 'IoU floor' in line)
     assert '0.000' in floor
     assert 'pixel accuracy' in rows
+    assert 'what the unlabelled threshold buys' in rows
 
 
 def test_a_picture_is_written_for_each_image(model: Path, rooms: tuple[Path, Path], tmp_path: Path) -> None:
     assert evaluated(model, rooms, '--overlays', str(tmp_path / 'seen')) == 0
-    assert sorted(path.name for path in (tmp_path / 'seen').iterdir()) == ['000.jpg', '001.jpg', '002.jpg']
+    assert sorted(path.name for path in (tmp_path / 'seen').iterdir()) == ['000.jpg', '001.jpg', '002.jpg', 'worst.jpg']
+
+
+def test_labels_and_objects_are_scored_together(model: Path, rooms: tuple[Path, Path], tmp_path: Path,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything is called a wall, and the objects are less certain than asked."""
+    torch.manual_seed(0)
+    save_weights(instance_network('maskrcnn_mobilenet_v2_fpn', 1, 48, 64), tmp_path / 'star' / WEIGHTS)
+    write_card(tmp_path / 'star', Card('star', 'instance', 'maskrcnn_mobilenet_v2_fpn', ('star',), (64, 64)))
+    table = {'images': [{'id': k, 'file_name': f'{k:03d}.png'} for k in range(3)],
+             'categories': [{'id': 1, 'name': 'star'}],
+             'annotations': [{'id': 1, 'image_id': 0, 'category_id': 1, 'segmentation': [[5, 5, 20, 5, 20, 20]]}]}
+    (tmp_path / 'stars.json').write_text(json.dumps(table))
+    assert main(['eval', 'panoptic', '--model', str(model), str(tmp_path / 'star'), '--images', str(rooms[0]),
+                 '--labels', str(rooms[1]), '--coco', str(tmp_path / 'stars.json'), '--device', 'cpu',
+                 '--score-threshold', '1', '--overlays', str(tmp_path / 'seen'),
+                 '--json', str(tmp_path / 'scores.json')]) == 0
+    found = json.loads((tmp_path / 'scores.json').read_text())
+    assert (found['images'], found['of']['star']) == (3, {'pq': 0.0, 'sq': 0.0, 'rq': 0.0})
+    assert found['of']['floor']['pq'] == 0.0
+    assert found['of']['ceiling']['pq'] is None
+    assert found['pq'] == pytest.approx(found['of']['wall']['pq'] / 4)  # wall, floor, person and star
+    assert len(list((tmp_path / 'seen').iterdir())) == 4
+    assert 'PQ' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(('more', 'sentence'), [

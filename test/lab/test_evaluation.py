@@ -15,6 +15,7 @@ from scenes.scripted import INDOOR, drawn, open_scripted
 from seg_ros.errors import DataError
 from seg_ros.lab.datasets import LabelledImage
 from seg_ros.lab.evaluation import SemanticScores, evaluate_semantic, scores_of_folders
+from seg_ros.lab.pictures import CAPTION_HEIGHT
 from seg_ros.labels.palette import overlay
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Frame, Result, Segmentation
@@ -84,6 +85,25 @@ def test_the_threshold_buys_accuracy(pipeline: Pipeline, threshold: float, kept:
     assert (found.kept, found.kept_accuracy) == pytest.approx((kept, accuracy), nan_ok=True)
 
 
+def test_every_threshold_is_told(pipeline: Pipeline) -> None:
+    """The model is sure to 200/255 where it answers, and to 0 where it leaves open."""
+    found = {one.threshold: (one.kept, one.accuracy) for one in scores(pipeline, TWO).thresholds}
+    assert found[0.0] == pytest.approx((1.0, 6 / 8))
+    assert found[0.3] == found[0.7] == pytest.approx((7 / 8, 6 / 7))
+    assert all(found[one] == pytest.approx((0.0, math.nan), nan_ok=True) for one in (0.8, 0.9))
+
+
+def test_the_sheet_shows_the_worst_images_first(pipeline: Pipeline, tmp_path: Path) -> None:
+    data = Drawn((large(WALL), large(WALL)), (large(PERSON), large(WALL)), (large(FLOOR), large(U)))
+    evaluate_semantic(pipeline, SETTINGS, data, overlays=tmp_path)
+    sheet = cv2.imread(str(tmp_path / 'worst.jpg'))[..., ::-1]
+    height = CAPTION_HEIGHT + 48
+    assert sheet.shape == (2 * height, 3 * 64, 3)  # nothing is known of the third, so it has no score
+    person = overlay(data.read(1).rgb, Segmentation((64, 48), np.array(large(PERSON), np.uint8)), INDOOR.classes)
+    assert np.abs(sheet[CAPTION_HEIGHT:height, 128:].astype(int) - person).mean() < 8
+    assert np.abs(sheet[height + CAPTION_HEIGHT:, :64].astype(int) - data.read(0).rgb).mean() < 8
+
+
 def test_a_perfect_model_scores_one(pipeline: Pipeline) -> None:
     everything = [[c.id for c in INDOOR.classes]]
     found = scores(pipeline, Drawn((everything, everything)))
@@ -123,7 +143,7 @@ def test_overlays_show_what_the_robot_would_see(pipeline: Pipeline, tmp_path: Pa
     for threshold in (0.4, 0.9):
         settings, folder = SETTINGS.changed({'unlabelled_threshold': threshold}), tmp_path / str(threshold)
         evaluate_semantic(pipeline, settings, data, overlays=folder)
-        assert sorted(path.name for path in folder.iterdir()) == ['image0.jpg', 'image1.jpg']
+        assert sorted(path.name for path in folder.iterdir()) == ['image0.jpg', 'image1.jpg', 'worst.jpg']
         label = PERSON if threshold == 0.4 else U
         expected = overlay(data.read(1).rgb, Segmentation((64, 48), np.array(large(label), np.uint8)), INDOOR.classes)
         picture = cv2.imread(str(folder / 'image1.jpg'))[..., ::-1]

@@ -7,7 +7,7 @@ import pytest
 from pycocotools import mask as coco_masks
 
 from seg_ros.lab.coco import OutlinedImage
-from seg_ros.lab.instance_metrics import InstanceScores, run_lengths, wrong_class_share
+from seg_ros.lab.instance_metrics import InstanceScores, found_share, run_lengths, wrong_class_share
 from seg_ros.records import Instances
 
 SIZE = (60, 40)
@@ -109,3 +109,20 @@ def test_run_lengths_are_those_of_the_full_image(rectangle: Object) -> None:
     one = Instances(SIZE, np.zeros((1, 4), np.float32), np.ones(1, np.float32), np.zeros(1, np.uint8),
                     np.array([[x, y]], np.int32), (mask,), np.zeros(1, np.int64))
     assert run_lengths(one) == [coco_masks.encode(np.asfortranarray(image))]
+
+
+@pytest.mark.parametrize(('seen', 'share'), [
+    ([(A, 0, 0.9), (B, 1, 0.8)], 1.0),
+    ([(A, 0, 0.9)], 2 / 3),  # one of two missed
+    ([(A, 0, 0.9), (FAR, 0, 0.8)], 1 / 2),  # and one invented
+    ([(A, 1, 0.9), (B, 1, 0.8)], 1 / 2),  # one of the wrong class
+    ([], 0.0),
+])
+def test_what_was_found_of_an_image_by_hand(seen: list[tuple[Object, int, float]], share: float) -> None:
+    assert found_share(true((A, 0), (B, 1)), found(*seen)) == pytest.approx(share)
+
+
+def test_of_an_image_without_objects_nothing_can_be_said() -> None:
+    assert np.isnan(found_share(true(), found()))
+    assert np.isnan(found_share(true((A, 0), crowd=True), found()))
+    assert found_share(true(), found((A, 0, 0.9))) == 0.0

@@ -46,7 +46,7 @@ def test_outlines_become_the_record_of_a_model() -> None:
     masks = np.zeros((3, 20, 30), np.uint8)
     masks[0, 5:9, 10:12] = masks[1, 2:4, 3:8] = masks[2, :, :] = 1
     sample = OutlinedImage('a', plain(0, 20, 30), masks, np.array([1, 0, 1]), np.array([False, False, True]))
-    found = true_objects(sample, np.array([40, 50], np.uint8))
+    found = true_objects(sample, [40, 50])
     assert (found.size, found.class_ids.tolist(), found.scores.tolist()) == ((30, 20), [50, 40], [1.0, 1.0])
     assert found.corners.tolist() == [[10, 5], [3, 2]]
     assert [(mask.shape, mask.all()) for mask in found.masks] == [((4, 2), True), ((2, 5), True)]
@@ -54,7 +54,7 @@ def test_outlines_become_the_record_of_a_model() -> None:
 
 def test_an_image_without_objects_has_an_empty_record() -> None:
     sample = OutlinedImage('a', plain(0), np.zeros((0, 30, 40), np.uint8), np.zeros(0, np.int64), np.zeros(0, bool))
-    assert len(true_objects(sample, np.array([4], np.uint8))) == 0
+    assert len(true_objects(sample, [4])) == 0
 
 
 def test_the_sheet_holds_the_worst_and_the_worst_first(tmp_path: Path) -> None:
