@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
+from seg_ros.nodes.player_settings import PlayerSettings
 from seg_ros.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+NO_LIMIT = 1e6  # an upper bound that only keeps the number within its type
 LAUNCH_FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'demo')
 
-HEAD = """# Parameters of the node `segmentation`
+HEAD = """# Parameters
+
+## Of the node `segmentation`
 
 Give them at start with `--ros-args -p NAME:=VALUE`, in a YAML file with `--params-file FILE`
 (`config/semantic.yaml` holds every default), or change them while the node runs:
@@ -22,27 +27,40 @@ ros2 param set /segmentation unlabelled_threshold 0.6
 ```
 
 A change takes effect before the next frame, or is refused with the reason. Those marked *start* are fixed
-once the node runs. This page is made from `seg_ros/settings.py` by `python docs/generate.py`.
+once the node runs. This page is made from `seg_ros/settings.py` and
+`seg_ros/nodes/player_settings.py` by `python docs/generate.py`.
 
-| parameter | default | allowed | when | what it does |
+"""
+PLAYER_HEAD = """
+## Of the node `player`
+
+All are given at start: `ros2 run seg_ros player --ros-args -p source:=/path/to/pictures -r image:=/camera/image_raw`.
+Which topics it publishes: [topics.md](topics.md#the-player).
+
+"""
+COLUMNS = """| parameter | default | allowed | when | what it does |
 |---|---|---|---|---|
 """
 
 
 def parameters_page() -> str:
     """Return the text of docs/parameters.md."""
-    return HEAD + ''.join(_row(item.name) for item in fields(Settings))
+    return HEAD + _table(Settings) + PLAYER_HEAD + _table(PlayerSettings)
 
 
-def _row(name: str) -> str:
-    item = next(f for f in fields(Settings) if f.name == name)
+def _table(kind: type[Settings] | type[PlayerSettings]) -> str:
+    return COLUMNS + ''.join(_row(item) for item in fields(kind))
+
+
+def _row(item: Field[Any]) -> str:
     knob, default = item.metadata['knob'], item.default
     shown = str(list(default)) if isinstance(default, tuple) else str(default).lower() \
         if isinstance(default, bool) else repr(default) if isinstance(default, str) else str(default)
     allowed = ', '.join(f'`{c}`' for c in knob.choices)
     if knob.bounds:
-        allowed = f'{knob.bounds[0]:g} to {knob.bounds[1]:g}' + (f' {knob.unit}' if knob.unit else '')
-    return f'| `{name}` | `{shown}` | {allowed} | {"any time" if knob.live else "start"} | {knob.words} |\n'
+        upper = f'to {knob.bounds[1]:g}' if knob.bounds[1] < NO_LIMIT else 'or more'
+        allowed = f'{knob.bounds[0]:g} {upper}' + (f' {knob.unit}' if knob.unit else '')
+    return f'| `{item.name}` | `{shown}` | {allowed} | {"any time" if knob.live else "start"} | {knob.words} |\n'
 
 
 LAUNCH_HEAD = """# Launch files and their arguments
