@@ -42,8 +42,8 @@ def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str
     assert purpose in ' '.join(text.split())
 
 
-@pytest.mark.parametrize('kind', ['semantic', 'instance'])
-@pytest.mark.parametrize('verb', ['eval', 'train'])
+@pytest.mark.parametrize(('verb', 'kind'), [('eval', 'semantic'), ('eval', 'instance'), ('eval', 'panoptic'),
+                                            ('train', 'semantic'), ('train', 'instance')])
 def test_every_kind_explains_itself(verb: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_status([verb, kind, '--help']) == 0
     text = capsys.readouterr().out
