@@ -79,8 +79,11 @@ function hidePicture() {
 
 function forget() {
   hidePicture();
-  showReport({verdict: '', level: 'stale', remedy: '', model: '', device: '', precision: '', numbers: {}, costs: {}});
-  showContent({shares: [], counts: []}, null);
+  byId('model').textContent = '\u00a0';
+  byId('remedy').hidden = true;
+  byId('caption').hidden = true;
+  byId('facts').hidden = true;
+  for (const button of modeButtons) button.setAttribute('aria-pressed', 'false');
 }
 
 async function pictures() {
@@ -139,6 +142,8 @@ function explainSilence(state) {
 }
 
 function showReport(report) {
+  byId('caption').hidden = false;
+  byId('facts').hidden = false;
   byId('model').textContent = [report.model, report.device, report.precision].filter(Boolean).join(' · ');
   byId('verdict').textContent = report.verdict;
   byId('verdict').dataset.level = report.level;
