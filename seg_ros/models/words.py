@@ -8,6 +8,7 @@ from pathlib import Path
 from seg_ros.errors import ModelError, nearest_of
 from seg_ros.models.card import read_card
 from seg_ros.models.catalog import checkpoint_folder, model_folder
+from seg_ros.settings import Settings
 
 
 def words_of_model(name: str) -> tuple[str, ...]:
@@ -31,13 +32,9 @@ def _of_checkpoint(reference: str) -> tuple[str, ...]:
 
 
 def _of_torchvision(reference: str) -> tuple[str, ...]:
-    from torchvision.models import detection, get_model_weights, list_models, segmentation
+    from seg_ros.models.published import published
 
-    known = [*list_models(module=segmentation), *list_models(module=detection)]
-    if reference not in known:
-        raise ModelError(f"torchvision has no network '{reference}'; {nearest_of(reference, known)}",
-                         'seg_ros models lists the names')
-    return tuple(next(iter(get_model_weights(reference))).meta['categories'])
+    return published(reference).words
 
 
 def _of_transformers(reference: str) -> tuple[str, ...]:
@@ -50,7 +47,6 @@ def _of_transformers(reference: str) -> tuple[str, ...]:
 
 def _of_onnx(reference: str) -> tuple[str, ...]:
     from seg_ros.models.from_onnx import open_file
-    from seg_ros.settings import Settings
 
     return open_file(Path(reference).expanduser(), Settings(device='cpu')).card.classes
 

@@ -8,13 +8,16 @@ before it prints, where a line ``...`` stands for any lines.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 from scenes.pages import ROOT, Block, Page, pages
 
 PAGES = [page for page in pages() if any('run' in block.marks for block in page.blocks)]
@@ -74,3 +77,23 @@ def test_some_examples_are_run() -> None:
 ])
 def test_an_output_is_compared_line_by_line(expected: str, printed: str, same: bool) -> None:
     assert is_printed(expected, printed) is same
+
+
+@pytest.mark.parametrize('page', pages(), ids=lambda page: page.name)
+def test_python_and_yaml_on_the_pages_can_be_read_and_what_is_imported_of_the_package_is_there(page: Page) -> None:
+    for block in page.blocks:
+        if block.language == 'yaml':
+            list(yaml.safe_load_all(block.text))
+        if block.language == 'python':
+            assert missing_imports(ast.parse(block.text)) == [], f'{page.name}:{block.line}'
+
+
+def missing_imports(tree: ast.Module) -> list[str]:
+    """Return what a program imports of this package and it does not have."""
+    wanted = ((node.module, alias.name) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+              and (node.module or '').startswith('seg_ros') for alias in node.names)
+    return [f'{module}.{name}' for module, name in wanted if not hasattr(import_module(str(module)), name)]
+
+
+def test_an_import_of_what_is_not_there_is_found() -> None:
+    assert missing_imports(ast.parse('from seg_ros.records import Frame, Fame\nimport numpy')) == ['seg_ros.records.Fame']

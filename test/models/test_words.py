@@ -8,7 +8,8 @@ import pytest
 
 from seg_ros.errors import ModelError
 from seg_ros.labels.label_sets import words_of_label_set
-from seg_ros.models.card import Card, write_card
+from seg_ros.models.card import Card, card_text, write_card
+from seg_ros.models.from_onnx import CARD_KEY
 from seg_ros.models.words import words_of_model
 
 WORDS = ('floor', 'wall', 'crate')
@@ -51,10 +52,25 @@ def test_a_network_of_transformers_speaks_what_its_configuration_says(tmp_path: 
     assert words_of_model(f'hf:{tmp_path}') == WORDS
 
 
+def test_an_onnx_file_speaks_the_words_of_the_card_inside(tmp_path: Path) -> None:
+    onnx = pytest.importorskip('onnx')
+    pytest.importorskip('onnxruntime')
+    pool = onnx.helper.make_node('AveragePool', ['images'], ['logits'], kernel_shape=[2, 2], strides=[2, 2])
+    images, logits = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 3, *size])
+                      for name, size in (('images', (48, 64)), ('logits', (24, 32))))
+    model = onnx.helper.make_model(onnx.helper.make_graph([pool], 'ours', [images], [logits]), ir_version=9,
+                                   opset_imports=[onnx.helper.make_opsetid('', 17)])
+    card = Card('ours', 'semantic', 'onnx', WORDS, (64, 48))
+    onnx.helper.set_model_props(model, {CARD_KEY: card_text(card)})
+    onnx.save(model, tmp_path / 'ours.onnx')
+    assert words_of_model(f'onnx:{tmp_path / "ours.onnx"}') == WORDS
+
+
 @pytest.mark.parametrize(('name', 'sentence'), [
+    ('onnx:/nowhere.onnx', '/nowhere.onnx'),
     ('indor', "the nearest shipped is 'indoor'"),
     ('torchvison:fcn_resnet50', "there is no kind of model 'torchvison:'; the nearest known is 'torchvision'"),
-    ('torchvision:fcn_resnet5', "torchvision has no network 'fcn_resnet5'; the nearest known is 'fcn_resnet50'"),
+    ('torchvision:fcn_resnet5', "no segmentation network 'fcn_resnet5'; the nearest known is 'fcn_resnet50'"),
     ('checkpoint:/nowhere', '/nowhere holds no trained model'),
     ('/nowhere/model', '/nowhere/model is no model'),
     ('hf:/nowhere', '/nowhere is no Hugging Face model'),
