@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import warnings
@@ -133,7 +134,9 @@ def quantised(source: Path, out: Path, pictures: Sequence[NDArray[np.uint8]], ca
     """
     with needing('onnx', 'onnx'):
         import onnx
+        from onnxruntime import set_default_logger_severity
         from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
+    set_default_logger_severity(3)  # it would tell of every constant it leaves out
     graph = onnx.load(str(source))
     size = _fixed_size(graph.graph.input[0])
     feed = _Calibration(iter(progress(range(len(pictures)))), pictures, card, size,
@@ -141,7 +144,9 @@ def quantised(source: Path, out: Path, pictures: Sequence[NDArray[np.uint8]], ca
     with _quiet():
         quantize_static(str(source), str(out), feed, quant_format=QuantFormat.QDQ, per_channel=True,
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-                        op_types_to_quantize=['Conv', 'Gemm'], calibrate_method=CalibrationMethod.MinMax)
+                        # Clip is ReLU6: with it the 255 steps fall on 0 to 6, not on what is cut off.
+                        op_types_to_quantize=['Conv', 'Gemm', 'Clip', 'Relu'],
+                        calibrate_method=CalibrationMethod.MinMax)
     graph = onnx.load(str(out))
     _sign(graph, card, 'int8')
     onnx.save(graph, str(out))
@@ -265,4 +270,8 @@ def _quiet() -> Iterator[None]:
     """Keep warnings of tracing and of TorchScript's age from people; whether they matter, the check says."""
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        yield
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)
