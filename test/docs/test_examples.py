@@ -96,4 +96,5 @@ def missing_imports(tree: ast.Module) -> list[str]:
 
 
 def test_an_import_of_what_is_not_there_is_found() -> None:
-    assert missing_imports(ast.parse('from seg_ros.records import Frame, Fame\nimport numpy')) == ['seg_ros.records.Fame']
+    tree = ast.parse('from seg_ros.records import Frame, Fame\nimport numpy')
+    assert missing_imports(tree) == ['seg_ros.records.Fame']
