@@ -74,7 +74,7 @@ rm -f "$stamp"
 make_environment
 say '2/4 ROS 2 Jazzy, PyTorch and the rest (once: a download of about 3 GB, 6 GB on disk, some minutes)'
 "$python" -m pip install --disable-pip-version-check \
-    -r requirements/ros.txt -r requirements/run.txt -r requirements/lab.txt -r requirements/onnx.txt \
+    -r requirements/ros.txt -r requirements/run.txt -r requirements/lab.txt -r requirements/onnx.txt -r requirements/hf.txt \
     -r requirements/test.txt ||
     stop 'pip could not install the requirements; its last lines say why. Nothing is lost: type make setup again'
 if messages_are_current; then

@@ -128,9 +128,8 @@ def with_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def within(size: tuple[int, int], least: int, most: int) -> tuple[int, int]:
-    """Return the (width, height) torchvision's detectors resize a picture to, in its own single precision."""
-    sides = torch.tensor(size, dtype=torch.float32)
-    scale = torch.min(least / sides.min(), most / sides.max()).item()
+    """Return the (width, height) to which torchvision's detectors resize a picture."""
+    scale = min(least / min(size), most / max(size))
     return int(size[0] * scale), int(size[1] * scale)
 
 

@@ -40,7 +40,7 @@ def open_transformers(reference: str, settings: Settings) -> Segmenter:
     where, taxonomy = placement(settings), load_taxonomy(settings.taxonomy)
     config, name = config_of(folder), f'hf:{reference}'
     words = words_of(config, folder)
-    processor = _loaded(folder, transformers.AutoImageProcessor, **_without_metadata(config.model_type))
+    processor = processor_of(folder, config.model_type)
     if config.model_type in SEMANTIC_FAMILIES:
         network = _network(folder, transformers.AutoModelForSemanticSegmentation)
         return TransformersSemantic(name, network, Eyes(processor, where), words, taxonomy)
@@ -68,6 +68,18 @@ def config_of(folder: Path) -> Any:
         raise ModelError(f"{folder} holds a network of the family '{config.model_type}', which is not known to segment",
                          f'known: {", ".join((*SEMANTIC_FAMILIES, *UNIVERSAL_FAMILIES))}')
     return config
+
+
+def processor_of(folder: Path, family: str) -> Any:
+    """
+    Return the library's image processor; what it would fetch beside it is left out.
+
+    :raises ModelError: when its parameters are missing or unreadable.
+    """
+    with needing('transformers', 'hf'):
+        from transformers import AutoImageProcessor
+    # OneFormer's would fetch a table of class names; config.json has them
+    return _loaded(folder, AutoImageProcessor, **({'class_info_file': None} if family == 'oneformer' else {}))
 
 
 def words_of(config: Any, folder: Path) -> tuple[str, ...]:
@@ -193,8 +205,3 @@ def _loaded(folder: Path, kind: Any, **choices: Any) -> Any:
         librarys.set_verbosity(chatty)
         if bars:
             librarys.enable_progress_bar()
-
-
-def _without_metadata(family: str) -> dict[str, Any]:
-    """OneFormer's processor would fetch a table of class names at load time; config.json has them."""
-    return {'class_info_file': None} if family == 'oneformer' else {}

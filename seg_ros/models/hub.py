@@ -7,8 +7,8 @@ from pathlib import Path
 from seg_ros.errors import ModelError
 from seg_ros.models.libraries import needing
 
-FILES = ('*.json', '*.txt', '*.safetensors')
-"""What is fetched of a model: configuration, words and weights; never a pickle, never code."""
+FILES = ('*.json', '*.txt', '*.safetensors', 'README.md')
+"""What is fetched of a model: configuration, words, terms and weights; never a pickle, never code."""
 
 
 def hub_folder(reference: str, *, allow_download: bool) -> Path:
@@ -36,6 +36,19 @@ def hub_folder(reference: str, *, allow_download: bool) -> Path:
 def is_folder(reference: str) -> bool:
     """Whether a reference is the path of a folder and not ``ORG/NAME``."""
     return reference.startswith(('/', '~', '.'))
+
+
+def cached_models() -> tuple[str, ...]:
+    """Return the names of the models in the local Hugging Face cache; none where the library is missing."""
+    try:
+        from huggingface_hub import scan_cache_dir
+        from huggingface_hub.errors import CacheNotFound
+    except ModuleNotFoundError:
+        return ()
+    try:
+        return tuple(sorted(repo.repo_id for repo in scan_cache_dir().repos if repo.repo_type == 'model'))
+    except CacheNotFound:
+        return ()
 
 
 def fetch_from_hub(reference: str) -> Path:

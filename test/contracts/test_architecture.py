@@ -41,7 +41,7 @@ ROOMS = {
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
-    'models': Room('labels', 'numpy torch torchvision safetensors yaml', 'transformers onnxruntime'),
+    'models': Room('labels', 'numpy torch torchvision safetensors yaml', 'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     'worker': Room('intake pipeline health'),
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
@@ -52,13 +52,13 @@ ROOMS = {
                   'rosbags tf2_msgs'),
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
-                'torchmetrics matplotlib transformers onnx onnxruntime'),
+                'torchmetrics matplotlib transformers onnx onnxruntime motmetrics'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
 # Module: what it alone of its room may import. The bench sends messages as the node does, by the node's own code; so
-# does label, into a recording. The view watches a running node.
-SINGLE_MODULES = {'cli.demo': 'nodes', 'cli.bench': 'nodes', 'cli.label': 'nodes', 'cli.view': 'nodes',
-                  'cli.taxonomy': 'labels models.words'}
+# does label, into a recording. The view watches a running node; the demo's report reads what the node answered.
+SINGLE_MODULES = {'cli.demo': 'nodes', 'cli.demo_report': 'nodes labels', 'cli.bench': 'nodes', 'cli.label': 'nodes',
+                  'cli.view': 'nodes', 'cli.taxonomy': 'labels models.words', 'cli.models': 'labels models.inventory'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 

@@ -58,15 +58,27 @@ def save(name: str, monkeypatch: pytest.MonkeyPatch) -> nn.Module:
     model = published(name)
     monkeypatch.setattr(from_published, 'built', small)
     torch.manual_seed(0)
-    network = lively(small(model))
+    network = small(model)
     if isinstance(network, MaskRCNN):
-        network.roi_heads.box_predictor.cls_score.weight.data.mul_(30.0)
-        network.roi_heads.mask_predictor.mask_fcn_logits.weight.data.mul_(10.0)
+        settled(network)
     else:
+        lively(network)
         opinions(network)
     model.path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), model.path)
     return network
+
+
+@torch.no_grad()
+def settled(network: MaskRCNN) -> None:
+    """Give the batch norms the statistics of a picture, so that no rounding grows on its way through the layers."""
+    norms = [layer for layer in network.backbone.modules() if isinstance(layer, nn.BatchNorm2d)]
+    for layer in norms:
+        layer.momentum = 1.0
+    network.backbone.train()
+    network.backbone(torch.from_numpy(picture((160, 128))).permute(2, 0, 1)[None] / 64.0 - 2.0)
+    network.eval()
+    network.roi_heads.box_predictor.cls_score.weight.mul_(4.0)
 
 
 @torch.inference_mode()
@@ -129,8 +141,13 @@ def test_labels_are_those_of_torchvision(name: str, home: Path, monkeypatch: pyt
     model.close()
 
 
-@pytest.mark.parametrize('name', ['maskrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn_v2'])
-def test_objects_are_those_of_torchvision(name: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_older_detector_has_batch_norms_without_epsilon_as_its_weights_want() -> None:
+    network = built(published('maskrcnn_resnet50_fpn'))
+    assert {layer.eps for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)} == {0.0}
+
+
+def test_objects_are_those_of_torchvision(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = 'maskrcnn_resnet50_fpn_v2'
     network = save(name, monkeypatch)
     network.roi_heads.score_thresh = 0.05  # type: ignore[union-attr]
     model = opened(name)
@@ -145,7 +162,8 @@ def test_objects_are_those_of_torchvision(name: str, home: Path, monkeypatch: py
         found = answer_of(model, rgb).instances
         whole = [k for k, box in enumerate(expected['boxes']) if min(box[2:] - box[:2]) >= 2.0]  # slivers may vanish
         ours = [k for k, box in enumerate(found.boxes) if min(box[2:] - box[:2]) >= 2.0]
-        pairs = list(zip(ours, whole, strict=True))
+        assert len(ours) == len(whole)
+        pairs = [(k, min(whole, key=lambda n: np.abs(expected['boxes'][n] - found.boxes[k]).max())) for k in ours]
         assert len(pairs) >= 3
         for k, n in pairs:
             assert found.scores[k] == pytest.approx(expected['scores'][n], abs=1e-3)
@@ -163,7 +181,7 @@ def full_mask(found: Instances, k: int) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize(('size', 'shown'), [((640, 480), (1066, 800)), ((480, 640), (800, 1066)),
-                                             ((2000, 500), (1333, 333)), ((800, 800), (800, 800))])
+                                             ((2000, 500), (1333, 333)), ((800, 800), (800, 800)), ((150, 101), (1188, 800))])
 def test_a_detector_is_shown_the_size_torchvision_shows_it(size: tuple[int, int], shown: tuple[int, int]) -> None:
     image = torch.zeros(3, size[1], size[0])
     batch, _ = GeneralizedRCNNTransform(800, 1333, [0.0] * 3, [1.0] * 3)([image])
