@@ -43,7 +43,7 @@ setup(
     ],
     extras_require={
         'test': ['pytest', 'pytest-timeout'],
-        'lab': ['pycocotools', 'torchmetrics', 'matplotlib'],
+        'lab': ['pycocotools', 'torchmetrics', 'motmetrics', 'matplotlib'],
         'bag': ['rosbags'],
         'hf': ['transformers'],
         'onnx': ['onnx', 'onnxruntime'],

@@ -38,8 +38,12 @@ class Film:
         if self._writer is not None:
             self._writer.release()
 
-    def add(self, rgb: NDArray[np.uint8]) -> None:
-        """Keep one (H, W, 3) uint8 picture; the first decides the size of the video."""
+    def add(self, rgb: NDArray[np.uint8], still: NDArray[np.uint8] | None = None) -> None:
+        """
+        Keep one (H, W, 3) uint8 picture; the first decides the size of the video.
+
+        :param still: what every tenth file shows; None for the picture of the video.
+        """
         bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         if self._writer is None:
             self._size = bgr.shape[1], bgr.shape[0]
@@ -48,5 +52,6 @@ class Film:
                 raise DataError(f'the video {self.video} cannot be written')
         self._writer.write(bgr if bgr.shape[1::-1] == self._size else cv2.resize(bgr, self._size))
         if self.frames % 10 == 0:
-            cv2.imwrite(str(self.folder / f'{self.frames:05d}.jpg'), bgr)
+            kept = bgr if still is None else cv2.cvtColor(still, cv2.COLOR_RGB2BGR)
+            cv2.imwrite(str(self.folder / f'{self.frames:05d}.jpg'), kept)
         self.frames += 1

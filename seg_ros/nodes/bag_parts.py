@@ -15,7 +15,7 @@ from rclpy.qos import QoSProfile
 
 from seg_ros.errors import DataError
 from seg_ros.nodes.bags import Bag, rosbags_module
-from seg_ros.nodes.definitions import definition_of, type_name
+from seg_ros.nodes.definitions import described, type_name
 
 UNFINISHED = '.unfinished'
 JOB = 'job.json'
@@ -150,9 +150,9 @@ class PartWriter:
 
     def add(self, topic: str, kind: type, profile: QoSProfile) -> None:
         """Declare a topic that the source does not have."""
-        text, digest = _described(kind)
+        text, digest = described(kind)
         self._added[topic] = self._writer.add_connection(
-            topic, type_name(kind), msgdef=text, rihs01=digest, offered_qos_profiles=[_qos(profile)])
+            topic, type_name(kind), msgdef=text, rihs01=digest, offered_qos_profiles=[bag_qos(profile)])
 
     def write(self, topic: str, recorded_ns: int, data: bytes) -> None:
         """Write a message of a topic that was added."""
@@ -173,16 +173,6 @@ def _key(connection: Any) -> tuple[str, str, str]:
 
 
 @lru_cache
-def _described(kind: type) -> tuple[str, str]:
-    """Return the definition of a type and its hash (REP-2011)."""
-    typesys = rosbags_module('rosbags.typesys')
-    text, name = definition_of(kind), type_name(kind)
-    store = typesys.get_typestore(typesys.Stores.EMPTY)
-    store.register(typesys.get_types_from_msg(text, name))
-    return text, store.hash_rihs01(name)
-
-
-@lru_cache
 def _remembered(name: str) -> tuple[str, str]:
     """Return definition and hash of a type that a recording does not describe; empty ones for what nobody knows."""
     typesys = rosbags_module('rosbags.typesys')
@@ -192,7 +182,8 @@ def _remembered(name: str) -> tuple[str, str]:
     return store.generate_msgdef(name, ros_version=2)[0], store.hash_rihs01(name)
 
 
-def _qos(profile: QoSProfile) -> Any:
+def bag_qos(profile: QoSProfile) -> Any:
+    """Return a quality of service as rosbags writes it."""
     words = rosbags_module('rosbags.interfaces')
     zero = words.QosTime(0, 0)
     return words.Qos(words.QosHistory.KEEP_LAST, profile.depth, words.QosReliability(int(profile.reliability)),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
+
+from seg_ros.nodes.bags import rosbags_module
 
 SEPARATOR = '=' * 80
 
@@ -25,6 +28,16 @@ def definition_of(kind: type) -> str:
             waiting += _inner(inner)
     first, *others = parts.items()
     return '\n'.join([first[1], *(f'{SEPARATOR}\nMSG: {name.replace("/msg/", "/")}\n{text}' for name, text in others)])
+
+
+@lru_cache
+def described(kind: type) -> tuple[str, str]:
+    """Return the definition of a message and the hash of its type (REP-2011)."""
+    typesys = rosbags_module('rosbags.typesys')
+    text, name = definition_of(kind), type_name(kind)
+    store = typesys.get_typestore(typesys.Stores.EMPTY)
+    store.register(typesys.get_types_from_msg(text, name))
+    return text, store.hash_rihs01(name)
 
 
 def _fields(kind: Any) -> str:

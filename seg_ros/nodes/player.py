@@ -78,8 +78,8 @@ class Player(Node):
         super().destroy_node()
 
     def _tick(self) -> None:
-        if self.ended or (self._settings.wait_for_subscriber and self._images.get_subscription_count() == 0
-                          and self.number == 0):
+        if self.ended or (self._settings.wait_for_subscriber and self.number == 0
+                          and self._images.get_subscription_count() < self._settings.subscribers):
             return
         shot = next(self._shots, None) if self._source.live else self._next
         if shot is not None:

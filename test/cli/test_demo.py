@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from scenes.bags import START_NS, Entry, write_bag
+from scenes.raycast import FLOOR, NOTHING, OBJECT, Scene, Solid, seen
+from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose
+
+from seg_ros.bridge.cameras import camera_info_message, header_of
+from seg_ros.bridge.images import image_message
+from seg_ros.bridge.segmentations import label_info_message
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.nodes.answers import answers
+from seg_ros.records import Intrinsics, Mode
 
 pytest.importorskip('rclpy')
+
+CAMERA = Intrinsics(160, 120, 130.0, 130.0, 79.5, 59.5)
 
 
 def pictures(folder: Path, count: int) -> Path:
@@ -53,6 +66,81 @@ def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path) -> No
     assert overlay.shape == (96, 128, 3)
     video = cv2.VideoCapture(str(out / 'demo.mp4'))
     assert 1 <= video.get(cv2.CAP_PROP_FRAME_COUNT) <= 6
+    assert (video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (1280, 2 * (480 + 30))
+    assert not nodes_of(out)
+    page = (out / 'report.html').read_text(encoding='utf-8')
+    assert f'6 images of {tmp_path / "in"}' in page
+    assert page.count('data:image/jpeg;base64,') >= 1
+    assert 'against the truth' not in page
+
+
+def recording(path: Path, count: int = 30) -> Path:
+    """Write three seconds of a room with a red box that comes nearer, with depth, the truth, and a script."""
+    entries: list[Entry] = []
+    for k in range(count):
+        scene = Scene((Solid(4.0 - 0.04 * k, 0.0, (0.4, 0.4, 0.5)),), 0.4, 0.1, camera=CAMERA)
+        view = seen(scene)
+        rgb = np.array([(120, 90, 60), (200, 40, 40), (210, 210, 220)], np.uint8)[
+            np.searchsorted([FLOOR, OBJECT, NOTHING], view.labels)]
+        stamp_ns = START_NS + k * 100_000_000
+        header = header_of(stamp_ns, 'camera')
+        box = Detection2D(header=header, id='7', results=[ObjectHypothesisWithPose(
+            hypothesis=ObjectHypothesis(class_id='hammer', score=1.0))])
+        messages = {'/camera/camera_info': camera_info_message(CAMERA, header),
+                    '/camera/image_raw': image_message(rgb, 'rgb8', header),
+                    '/camera/depth': image_message(view.depth_mm, '16UC1', header),
+                    '/truth/labels': image_message(view.labels, 'mono8', header),
+                    '/truth/instances': Detection2DArray(header=header, detections=[box]),
+                    '/truth/instance_ids': image_message(view.ids, 'mono16', header)}
+        if k == 0:
+            messages['/truth/label_info'] = label_info_message(load_taxonomy('indoor').classes, 0.0, stamp_ns)
+        entries += [(topic, stamp_ns, message) for topic, message in messages.items()]
+    write_bag(path, entries)
+    (path / 'demo.yaml').write_text('segments: [{until: 1.5, mode: semantic, model: indoor}, '
+                                    '{until: 9.0, mode: instance, instance_model: tools}]\n')
+    return path
+
+
+@pytest.mark.timeout(300)
+def test_a_recording_is_played_by_its_script_and_judged_by_its_truth(tmp_path: Path) -> None:
+    out = tmp_path / 'out'
+    process = demo('--source', str(recording(tmp_path / 'drive')), '--rate', '3', '--out', str(out))
+    text, _ = process.communicate(timeout=200)
+    assert process.returncode == 0, text
+    page = (out / 'report.html').read_text(encoding='utf-8')
+    assert re.search(r'Switched while it ran at 1\.[5-9] s: mode instance, instance_model tools', page)
+    assert 'Labels against the truth (' in page
+    assert '<td>floor</td>' in page
+    assert 'Distances of obstacles' in page
+    assert 'id switches' in page
+    assert '<td>hammer</td>' in page
+    assert 'http' not in re.sub(r'base64,[^"]*', '', page)  # nothing is fetched
+    modes = [one.mode for one in answers(out / 'recording')]
+    assert modes == sorted(modes, key=lambda mode: mode is Mode.INSTANCE)
+    assert {Mode.SEMANTIC, Mode.INSTANCE} == set(modes)
+    taken = [one.recorded_ns for one in answers(out / 'recording')]
+    assert taken == sorted(set(taken)) and taken[0] == START_NS
+    frame = cv2.VideoCapture(str(out / 'demo.mp4')).read()[1]
+    assert np.ptp(frame[50:480, :620], axis=(0, 1)).max() > 110  # the camera
+    assert np.ptp(frame[560:900, :620], axis=(0, 1)).max() < 90  # objects rest: nothing but a faint line of text
+    assert (frame[560:900, 660:].max(axis=2) > 90).any()  # from above
+
+
+@pytest.mark.timeout(300)
+def test_an_interrupted_demo_reports_what_there_was(tmp_path: Path) -> None:
+    out = tmp_path / 'out'
+    process = demo('--source', str(pictures(tmp_path / 'in', 30)), '--rate', '2', '--out', str(out))
+    deadline = time.monotonic() + 60.0
+    while not (out / 'player.log').exists() or 'Playing' not in (out / 'player.log').read_text():
+        assert time.monotonic() < deadline, 'the player did not start'
+        time.sleep(0.1)
+    time.sleep(6.0)  # some pictures are answered
+    process.send_signal(signal.SIGINT)
+    text, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, text
+    assert 'Traceback' not in text
+    page = (out / 'report.html').read_text(encoding='utf-8')
+    assert 'It was interrupted' in page
     assert not nodes_of(out)
 
 

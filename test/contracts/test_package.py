@@ -31,7 +31,7 @@ KEYS = {
     'builtin_interfaces': 'sensor_msgs',  # comes with every message that has a header
 }
 # Chosen by the person who trains, exports or records; setup.py names them as extras.
-EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'rosbags', 'onnx', 'onnxruntime', 'PIL'}
+EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'rosbags', 'motmetrics', 'onnx', 'onnxruntime', 'PIL'}
 
 
 def text_of(tag: str) -> str:

@@ -16,6 +16,7 @@ from sensor_msgs.msg import CompressedImage
 
 from seg_ros.bridge.cameras import camera_info_message, header_of
 from seg_ros.bridge.images import compressed_message, image_message
+from seg_ros.nodes.definitions import described, type_name
 from seg_ros.records import Intrinsics
 
 SECOND_NS = 1_000_000_000
@@ -25,17 +26,10 @@ Entry = tuple[str, int, Any]
 """A topic, when it was recorded (ns), and the message."""
 
 
-def ros_name(message: Any) -> str:
-    """Return the type of a message as a bag names it."""
-    return f'{type(message).__module__.split(".")[0]}/msg/{type(message).__name__}'
-
-
 def write_bag(path: Path, entries: Iterable[Entry], *, storage: str = 'mcap', compressed: bool = False) -> Path:
     """Write a recording in the order given, its topics in the order in which they first appear."""
     rosbag2 = pytest.importorskip('rosbags.rosbag2')
     from rosbags.rosbag2.enums import CompressionFormat, CompressionMode
-    from rosbags.typesys import Stores, get_typestore
-    store = get_typestore(Stores.ROS2_JAZZY)
     writer = rosbag2.Writer(path, version=9, storage_plugin=rosbag2.StoragePlugin[storage.upper()])
     if compressed:
         mode = CompressionMode.STORAGE if storage == 'mcap' else CompressionMode.MESSAGE
@@ -44,7 +38,8 @@ def write_bag(path: Path, entries: Iterable[Entry], *, storage: str = 'mcap', co
         connections: dict[str, Any] = {}
         for topic, recorded_ns, message in entries:
             if topic not in connections:
-                connections[topic] = writer.add_connection(topic, ros_name(message), typestore=store)
+                text, digest = described(type(message))
+                connections[topic] = writer.add_connection(topic, type_name(type(message)), msgdef=text, rihs01=digest)
             writer.write(connections[topic], recorded_ns, serialize_message(message))
     return path
 
