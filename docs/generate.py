@@ -28,7 +28,8 @@ ros2 param set /segmentation unlabelled_threshold 0.6
 
 A change takes effect before the next frame, or is refused with the reason. Those marked *start* are fixed
 once the node runs. This page is made from `seg_ros/settings.py` and
-`seg_ros/nodes/player_settings.py` by `python docs/generate.py`.
+`seg_ros/nodes/player_settings.py` by `python docs/generate.py`. Launch arguments: [launch.md](launch.md); all pages:
+[README.md](README.md).
 
 """
 PLAYER_HEAD = """
@@ -75,7 +76,8 @@ ros2 launch seg_ros demo.launch.py source:=$HOME/pictures
 
 An argument left empty leaves the parameter as `params_file` has it, or else the preset of the mode in `config/`; an
 argument that is given holds over both. The other launch files start `segmentation.launch.py` and take its arguments
-too. This page is made from the launch files by `python docs/generate.py`.
+too. This page is made from the launch files by `python docs/generate.py`. What each parameter does:
+[parameters.md](parameters.md); all pages: [README.md](README.md).
 """
 
 

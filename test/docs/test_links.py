@@ -37,6 +37,13 @@ def test_every_page_of_docs_is_linked_from_the_index() -> None:
             and page.path.resolve() not in reached | {index.path.resolve()}] == []
 
 
+@pytest.mark.parametrize('page', [page for page in PAGES if page.name.startswith('docs/') and page.name.count('/') < 3
+                                  and page.path.name not in ('README.md', 'SOURCES.md')], ids=lambda page: page.name)
+def test_every_page_of_docs_leads_back_to_the_index(page: Page) -> None:
+    index = (ROOT / 'docs' / 'README.md').resolve()
+    assert index in {(page.path.parent / link.partition('#')[0]).resolve() for link in page.links}
+
+
 @pytest.mark.parametrize(('text', 'sentence'), [
     ('[a](nowhere.md)', 'nowhere.md: there is no '),
     ('# Here, twice\n# Here, twice\n[a](#here-twice-2)', "['here-twice', 'here-twice-1']"),
