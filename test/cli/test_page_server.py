@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from seg_ros.cli.page_server import FILES, FOLDER, MOST_CONNECTIONS, PageServer
+from seg_ros.cli.page_answers import FILES, FOLDER
+from seg_ros.cli.page_server import MOST_CONNECTIONS, PageServer
 from seg_ros.errors import SegRosError, SettingError
 
 
@@ -273,5 +274,21 @@ def test_a_browser_that_goes_away_is_no_error(server: PageServer, fake: Fake,
         gone.recv(100)
         gone.close()
     assert ask(server, '/state')[0].status == 200
+    said = capfd.readouterr()
+    assert said.out == said.err == ''
+
+
+@pytest.mark.parametrize('request_line', [
+    'GET /state HTTP/1.1\r\nHost: [::1', 'GET http://[/state HTTP/1.1\r\nHost: localhost', 'GET',
+    f'GET /picture?camera=front&after={"9" * 5000} HTTP/1.1\r\nHost: localhost', 'GET /%ff?camera=%ff HTTP/1.1',
+    f'POST /mode HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {"9" * 5000}',
+    'POST /mode HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1', 'DELETE /mode HTTP/1.1', 'GET / HTTP/9.9',
+])
+def test_a_malformed_request_is_answered_and_is_no_error(server: PageServer, capfd: pytest.CaptureFixture[str],
+                                                         request_line: str) -> None:
+    with socket.create_connection(('127.0.0.1', server.port), timeout=5) as connection:
+        connection.sendall(f'{request_line}\r\n\r\n'.encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(20)
     said = capfd.readouterr()
     assert said.out == said.err == ''
