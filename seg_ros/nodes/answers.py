@@ -81,16 +81,15 @@ def answers(folder: Path, node: str = '/segmentation') -> Iterator[Answer]:
         f'{node}/label_info': LabelInfo, f'{node}/mask': Image, f'{node}/instances': Detection2DArray,
         f'{node}/instance_ids': Image, f'{node}/obstacles': PointCloud2, f'{node}/ground': PointCloud2,
         f'{node}/objects': Detection3DArray, f'{node}/{OVERLAY}': CompressedImage, f'{CAMERA}/compressed':
-        CompressedImage, REFERENCE: TimeReference}
+        CompressedImage}
     names: dict[int, str] = {}
-    taken: dict[int, int] = {}
     groups: dict[int, dict[str, Any]] = {}  # by stamp; topics of one stamp may be received among those of the next
     with Bag(folder) as bag:
+        taken = {stamp_ns_of(one.header): one.time_ref.sec * 1_000_000_000 + one.time_ref.nanosec
+                 for _, _, one in bag.messages({REFERENCE: TimeReference})}
         for topic, received_ns, message in bag.messages({t: k for t, k in kinds.items() if t in bag.topics}):
             stamp_ns, short = stamp_ns_of(message.header), topic.removeprefix(f'{node}/')
-            if topic == REFERENCE:
-                taken[stamp_ns] = message.time_ref.sec * 1_000_000_000 + message.time_ref.nanosec
-            elif short == 'label_info':
+            if short == 'label_info':
                 names |= {one.class_id: one.class_name for one in message.class_map}
             else:
                 parts = groups.setdefault(stamp_ns, {})

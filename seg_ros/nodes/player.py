@@ -32,6 +32,9 @@ from seg_ros.nodes.sources import open_source
 ACKNOWLEDGED_WITHIN_S = 0.5  # Fast DDS asks its readers only every 3 s; what is on its way arrives sooner
 HOW_TO_WRITE = 'Write a rate with a point (rate:=10.0), and a webcam as /dev/video0 or in quotes'
 FRAME_ID = 'camera_optical_frame'
+REFERENCE_QOS = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE,
+                           durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""Small messages, kept for who subscribes late."""
 QUEUE = 5  # messages kept for a reliable subscriber that is slow to fetch them
 
 
@@ -56,7 +59,7 @@ class Player(Node):
         self._images = self._image_publisher()
         self._depths = self._publisher(Image, 'depth')
         self._infos = self._publisher(CameraInfo, 'camera_info')
-        self._references = self.create_publisher(TimeReference, '~/time_reference', 100)
+        self._references = self.create_publisher(TimeReference, '~/time_reference', REFERENCE_QOS)
         self._beside: dict[str, Publisher] = {}
         self._stamp_ns = 0
         self.number = 0

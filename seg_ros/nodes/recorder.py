@@ -27,6 +27,7 @@ from seg_ros.nodes.bag_parts import bag_qos
 from seg_ros.nodes.bags import rosbags_module
 from seg_ros.nodes.definitions import described, type_name
 from seg_ros.nodes.outputs import LATCHED_QOS, OUTPUTS
+from seg_ros.nodes.player import REFERENCE_QOS
 
 CAMERA = '/camera/image'
 REFERENCE = '/player/time_reference'
@@ -85,8 +86,8 @@ class Recorder:
         """Subscribe to the outputs; from now on the node has work to do."""
         self._declare(f'{CAMERA}/compressed', CompressedImage, STREAM)
         self.node.create_subscription(Image, CAMERA, self._on_image, STREAM, raw=True)
-        self._declare(REFERENCE, TimeReference, STREAM)
-        self.node.create_subscription(TimeReference, REFERENCE, self._on_reference, STREAM, raw=True)
+        self._declare(REFERENCE, TimeReference, REFERENCE_QOS)
+        self.node.create_subscription(TimeReference, REFERENCE, self._on_reference, REFERENCE_QOS, raw=True)
         for output in OUTPUTS:
             if output.name in self._outputs:
                 self._subscribe(f'{self._prefix}/{output.name}', output.kind, STREAM, counts=output.name == OVERLAY)
