@@ -45,7 +45,7 @@ class YoloData(InstanceData):
                             'a line is: class x1 y1 x2 y2 x3 y3 ..., all but the first within 0 and 1')
         categories = [{'id': k, 'name': name} for k, name in enumerate(names)]
         self._take({'images': images, 'annotations': objects, 'categories': categories}, class_names,
-                   folder=description.parent, source=description)
+                   folder=Path(), source=description)
 
     def _sized(self, entry: dict[str, Any], height: int, width: int) -> dict[str, Any]:
         corners = np.reshape(entry['segmentation'], (-1, 2)) * (width, height)

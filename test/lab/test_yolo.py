@@ -70,6 +70,14 @@ def test_every_usual_layout_is_understood(tmp_path: Path, description: dict[str,
     assert [data.read(k).classes.tolist() for k in range(len(data))] == [[1], []]
 
 
+def test_a_relative_path_begins_where_the_command_is_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / 'data', text_of(1, TRIANGLE))
+    monkeypatch.chdir(tmp_path)
+    data = YoloData(Path('data/data.yaml'), 'train')
+    assert problems(data) == []
+    assert [data.read(k).classes.tolist() for k in range(len(data))] == [[1], []]
+
+
 def test_classes_may_be_chosen_by_name(tmp_path: Path) -> None:
     path = write(tmp_path, text_of(1, TRIANGLE), text_of(0, SQUARE))
     assert YoloData(path, 'train', ['spoon', 'pen']).read(0).classes.tolist() == [1]
