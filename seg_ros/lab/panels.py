@@ -71,9 +71,9 @@ def up_of(ground: Points | None) -> NDArray[np.float64] | None:
     step = max(1, len(ground) // 2000)
     centred = ground[::step] - ground[::step].mean(axis=0)
     _, spread, axes = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
-    if spread[1] < 4 * spread[2]:  # a line or a lump, no floor
+    if spread[1] < max(4 * spread[2], 0.02 * spread[0]):  # a line or a lump, no floor
         return None
-    return np.asarray(axes[2] * -np.sign(axes[2][1]))
+    return np.asarray(axes[2] * math.copysign(1.0, -axes[2][1]))
 
 
 def _plan(up: NDArray[np.float64]) -> NDArray[np.float64]:
