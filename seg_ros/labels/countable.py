@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seg_ros.share import share_directory
+from seg_ros.labels.label_sets import words_of_label_set
 
 CITYSCAPES_THINGS = frozenset({'person', 'rider', 'car', 'truck', 'bus', 'train', 'motorcycle', 'bicycle'})
 """The classes of Cityscapes (Cordts et al. 2016) with objects marked one by one."""
@@ -41,5 +41,4 @@ def objects_alone(words: Sequence[str]) -> bool:
 
 
 def _coco_things() -> frozenset[str]:
-    lines = (share_directory() / 'config' / 'label_sets' / 'coco.txt').read_text(encoding='utf-8').splitlines()
-    return frozenset(line for line in lines if line and not line.startswith('#'))
+    return frozenset(words_of_label_set('coco'))

@@ -38,8 +38,8 @@ def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str
     assert exit_status([verb, '--help']) == 0
     text = capsys.readouterr().out
     assert text.startswith(f'usage: seg_ros {verb} ')
-    purpose = str(import_module(f'seg_ros.cli.{verb}').__doc__).split('.')[0]
-    assert purpose in ' '.join(text.split())
+    purpose = str(import_module(f'seg_ros.cli.{verb}').__doc__).split('.')[0].split()
+    assert ' '.join(purpose) in ' '.join(text.split())
 
 
 @pytest.mark.parametrize(('verb', 'kind'), [('eval', 'semantic'), ('eval', 'instance'), ('eval', 'panoptic'),
@@ -126,6 +126,15 @@ def test_an_interrupted_verb_says_so(monkeypatch: pytest.MonkeyPatch, capsys: py
     pretend(monkeypatch, interrupt)
     assert main(['train']) == 130
     assert capsys.readouterr().err == 'seg_ros train: interrupted\n'
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    verb = subprocess.Popen([sys.executable, '-m', 'seg_ros.cli.main', 'taxonomy', 'show', 'indoor'], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert verb.stdout
+    verb.stdout.close()
+    assert verb.communicate(timeout=60)[1] == ''
+    assert verb.returncode == 141  # as of a program that the signal ended
 
 
 def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

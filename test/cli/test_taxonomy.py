@@ -78,8 +78,9 @@ def test_all_unused_words_are_listed_on_demand(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize('model', ['indoor', 'tools', 'plants'])
-def test_the_words_of_a_shipped_model_are_looked_up_by_its_name(model: str) -> None:
-    assert main(['taxonomy', 'check', 'indoor', '--model', model]) == 0
+@pytest.mark.parametrize('shipped', ['indoor', 'outdoor'])
+def test_the_shipped_taxonomies_know_the_words_of_the_shipped_models(shipped: str, model: str) -> None:
+    assert main(['taxonomy', 'check', shipped, '--model', model]) == 0
 
 
 def test_show_prints_a_file_that_loads_as_that_taxonomy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
