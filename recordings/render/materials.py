@@ -1,0 +1,177 @@
+"""What things are made of: procedural materials, made once each."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import bpy
+
+Colour = tuple[float, float, float]
+
+
+class _Nodes:
+    """The nodes of one material, wired from left to right."""
+
+    def __init__(self, name: str) -> None:
+        self.material = bpy.data.materials.new(name)
+        self.material.use_nodes = True
+        self.tree = self.material.node_tree
+        self.shader = self.tree.nodes['Principled BSDF']
+
+    def add(self, kind: str, **values: Any) -> Any:
+        """Return a new node with these inputs set or wired."""
+        node = self.tree.nodes.new(f'ShaderNode{kind}')
+        for name, value in values.items():
+            self.wire(value, node.inputs[name.replace('_', ' ')])
+        return node
+
+    def wire(self, value: Any, into: Any) -> None:
+        """Connect an output to an input, or set the input to a number."""
+        if isinstance(value, bpy.types.NodeSocket):
+            self.tree.links.new(value, into)
+        else:
+            into.default_value = (*value, 1.0) if into.type == 'RGBA' and len(value) == 3 else value
+
+    def coordinates(self, scale: tuple[float, float, float]) -> Any:
+        """Return the place on the thing, stretched."""
+        place = self.add('TexCoord').outputs['Object']
+        return self.add('Mapping', Vector=place, Scale=scale).outputs['Vector']
+
+    def noise(self, scale: tuple[float, float, float], detail: float = 4.0, distortion: float = 0.0) -> Any:
+        """Return noise of 0 to 1."""
+        return self.add('TexNoise', Vector=self.coordinates(scale), Scale=1.0, Detail=detail,
+                        Distortion=distortion).outputs['Fac']
+
+    def between(self, factor: Any, dark: Colour, light: Colour, low: float = 0.3, high: float = 0.7) -> Any:
+        """Return a colour between two, by a factor."""
+        ramp = self.add('ValToRGB', Fac=factor)
+        for element, place, colour in zip(ramp.color_ramp.elements, (low, high), (dark, light), strict=True):
+            element.position, element.color = place, (*colour, 1.0)
+        return ramp.outputs['Color']
+
+    def bumps(self, height: Any, strength: float, distance: float) -> None:
+        """Let a height move the light on the surface."""
+        bump = self.add('Bump', Height=height, Strength=strength, Distance=distance)
+        self.wire(bump.outputs['Normal'], self.shader.inputs['Normal'])
+
+    def finish(self, **values: Any) -> Any:
+        """Set the surface and return the material."""
+        for name, value in values.items():
+            self.wire(value, self.shader.inputs[name.replace('_', ' ')])
+        return self.material
+
+
+def _scaled(colour: Colour, factor: float) -> Colour:
+    return colour[0] * factor, colour[1] * factor, colour[2] * factor
+
+
+@cache
+def planks(light: Colour, dark: Colour) -> Any:
+    """Floor boards of 1.3 m by 13 cm, each with a tone and grain of its own."""
+    n = _Nodes('planks')
+    boards = n.add('TexBrick', Vector=n.coordinates((1, 1, 1)), Color1=(0.2, 0.2, 0.2), Color2=(0.95, 0.95, 0.95),
+                   Mortar=(0, 0, 0), Scale=1.0, Mortar_Size=0.0016, Brick_Width=1.3, Row_Height=0.13)
+    boards.offset = 0.37
+    tone = boards.outputs['Color']
+    shift, place = n.add('VectorMath'), n.add('VectorMath')  # no two boards have the same grain
+    shift.operation = 'SCALE'
+    n.wire(tone, shift.inputs[0])
+    n.wire(31.0, shift.inputs['Scale'])
+    n.wire(n.coordinates((1.6, 26, 1)), place.inputs[0])
+    n.wire(shift.outputs[0], place.inputs[1])
+    grain = n.add('TexNoise', Vector=place.outputs[0], Scale=1.0, Detail=6.0, Distortion=1.2)
+    wood = n.between(grain.outputs['Fac'], dark, light, 0.25, 0.75)
+    toned = n.add('Mix')
+    toned.data_type, toned.blend_type = 'RGBA', 'MULTIPLY'
+    n.wire(0.38, toned.inputs[0])
+    n.wire(wood, toned.inputs[6])
+    n.wire(tone, toned.inputs[7])
+    n.bumps(boards.outputs['Fac'], -0.5, 0.002)
+    return n.finish(Base_Color=toned.outputs[2], Roughness=0.38)
+
+
+@cache
+def wood(light: Colour, dark: Colour, *, grain: tuple[float, float, float] = (3, 30, 30), gloss: float = 0.45) -> Any:
+    """Wood with its grain along the axis with the smallest number."""
+    n = _Nodes('wood')
+    veins = n.noise(grain, 6.0, 1.5)
+    n.bumps(veins, 0.08, 0.002)
+    return n.finish(Base_Color=n.between(veins, dark, light), Roughness=gloss)
+
+
+@cache
+def plaster(colour: Colour, *, rough: float = 0.9) -> Any:
+    """A painted wall, not quite even."""
+    n = _Nodes('plaster')
+    n.bumps(n.noise((130, 130, 130), 3.0), 0.12, 0.002)
+    blotches = n.noise((1.3, 1.3, 1.3), 3.0)
+    return n.finish(Base_Color=n.between(blotches, _scaled(colour, 0.93), colour), Roughness=rough)
+
+
+@cache
+def fabric(colour: Colour, *, weave: float = 420.0) -> Any:
+    """Woven cloth."""
+    n = _Nodes('fabric')
+    threads = n.noise((weave, weave, weave), 2.0)
+    tint = n.between(n.noise((9, 9, 9), 3.0), _scaled(colour, 0.78), colour)
+    n.bumps(threads, 0.35, 0.002)
+    return n.finish(Base_Color=tint, Roughness=0.95, Sheen_Weight=0.25)
+
+
+@cache
+def cloth(colour: Colour) -> Any:
+    """Clothes, with folds."""
+    n = _Nodes('cloth')
+    n.bumps(n.noise((9, 9, 4), 3.0, 1.0), 0.55, 0.03)
+    return n.finish(Base_Color=n.between(n.noise((30, 30, 30)), _scaled(colour, 0.8), colour), Roughness=0.9)
+
+
+@cache
+def metal(colour: Colour = (0.56, 0.57, 0.58), *, rough: float = 0.3) -> Any:
+    """Steel, brushed and used."""
+    n = _Nodes('metal')
+    smudges = n.noise((45, 45, 45), 5.0)
+    gloss = n.add('MapRange', Value=smudges, To_Min=rough * 0.7, To_Max=min(rough * 1.6, 1.0)).outputs[0]
+    return n.finish(Base_Color=n.between(smudges, _scaled(colour, 0.75), colour), Metallic=1.0, Roughness=gloss)
+
+
+@cache
+def plastic(colour: Colour, *, rough: float = 0.35) -> Any:
+    """Plastic, lacquer or glazed clay."""
+    return _Nodes('plastic').finish(Base_Color=colour, Roughness=rough)
+
+
+@cache
+def skin(colour: Colour) -> Any:
+    """Skin, without the light in it."""
+    n = _Nodes('skin')
+    return n.finish(Base_Color=n.between(n.noise((22, 22, 22)), _scaled(colour, 0.9), colour), Roughness=0.5)
+
+
+@cache
+def leaf(colour: Colour) -> Any:
+    """Leaves, lighter and darker, with a little gloss."""
+    n = _Nodes('leaf')
+    return n.finish(Base_Color=n.between(n.noise((14, 14, 14), 3.0), _scaled(colour, 0.45), _scaled(colour, 1.25)),
+                    Roughness=0.42)
+
+
+@cache
+def glow(colour: Colour, strength: float) -> Any:
+    """Something that shines by itself."""
+    return _Nodes('glow').finish(Base_Color=(0, 0, 0), Emission_Color=colour, Emission_Strength=strength)
+
+
+@cache
+def outdoors() -> Any:
+    """Sky above, trees below, out of focus and bright, as a camera sees it from inside."""
+    n = _Nodes('outdoors')
+    height = n.add('SeparateXYZ', Vector=n.add('TexCoord').outputs['Object']).outputs['Z']
+    crowns = n.add('MapRange', Value=n.noise((0.9, 0.9, 0.9), 4.0), To_Min=-0.9, To_Max=0.9).outputs[0]
+    edge = n.add('Math')
+    n.wire(height, edge.inputs[0])
+    n.wire(crowns, edge.inputs[1])
+    view = n.between(n.add('MapRange', Value=edge.outputs[0], From_Min=0.6, From_Max=2.9).outputs[0],
+                     (0.16, 0.27, 0.07), (0.72, 0.86, 1.0), 0.35, 0.6)
+    return n.finish(Base_Color=(0, 0, 0), Roughness=1.0, Emission_Color=view, Emission_Strength=3.2)
