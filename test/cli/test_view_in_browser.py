@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ pytest.importorskip('selenium')
 
 from rclpy.context import Context
 from scenes.filming import HEIGHT, WIDTH, filming, open_model
-from scenes.graph import Graph, until
+from scenes.graph import Graph
+from scenes.graph import until as until_within
 from scenes.scripted import INDOOR
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -36,6 +38,9 @@ const [x, y] = arguments, picture = document.getElementById('picture'), canvas =
 canvas.getContext('2d').drawImage(picture, 0, 0);
 return [picture.naturalWidth, picture.naturalHeight, ...canvas.getContext('2d').getImageData(x, y, 1, 1).data];
 """
+
+
+until = partial(until_within, timeout_s=30.0)  # a browser on a busy machine
 
 
 @pytest.fixture(scope='module')
@@ -102,7 +107,9 @@ def test_a_person_sees_what_the_node_sees(page: PageServer, chromium: WebDriver,
 
 
 def colour_of(browser: WebDriver, selector: str) -> tuple[int, ...]:
-    words = browser.execute_script('return getComputedStyle(arguments[0]).backgroundColor', one(browser, selector))
+    """Return the colour of a place of the page; asked for in one go, for lists are made anew twice a second."""
+    words = browser.execute_script('return getComputedStyle(document.querySelector(arguments[0])).backgroundColor',
+                                   selector)
     return tuple(int(word) for word in words.removeprefix('rgb(').removesuffix(')').split(','))
 
 
