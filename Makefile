@@ -1,13 +1,10 @@
 # What a person and CI type. `make` alone explains.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint colcon clean
+.PHONY: help setup demo test lint colcon recording clean
 
 VENV := $(CURDIR)/.venv
 PY := $(VENV)/bin/python
-
-# What the demo plays unless SOURCE says otherwise.
-SOURCE ?= ../shared/data/rgbd_kitchen
 
 # A sourced ROS installation must not leak into this environment, which brings its own ROS: its Python
 # packages and libraries are compiled for another interpreter. The flag is the ROS wheels' own (see
@@ -27,14 +24,16 @@ endif
 help:
 	@echo 'seg_ros: camera images in, label images and instance masks out'
 	@echo
-	@echo '  make demo     play a recording through ROS 2 into the node; see the result in out/demo/'
-	@echo '                SOURCE=folder|video|webcam number  MODE=semantic  MODEL=indoor  DEVICE=auto|cpu|cuda:0'
+	@echo '  make demo     play a recording through ROS 2 into the node; the result is out/demo/report.html'
+	@echo '                SOURCE=recording|folder|video|webcam number  MODE=semantic  MODEL=indoor  DEVICE=auto|cpu|cuda:0'
 	@echo '                RATE=frames per second  OUT=folder'
 	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros (3 minutes; the targets below call it themselves)'
 	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)'
 	@echo '  make test     run the tests; ARGS passes on to pytest:  make test ARGS="test/labels -x"'
 	@echo '  make lint     ruff and mypy'
 	@echo '  make colcon   build and test as colcon does on a robot, in the same environment'
+	@echo '  make recording   render the bundled recording again (recordings/README.md; an hour, Python 3.11)'
+	@echo '                PYTHON=python3.11  THREADS=processor threads'
 	@echo '  make clean    remove build products and out/; the environment stays (rm -r .venv removes it)'
 	@echo
 	@echo 'On a robot with ROS 2 installed, none of this: rosdep install and colcon build (README.md).'
@@ -64,6 +63,13 @@ colcon: setup
 	colcon build --event-handlers console_direct+
 	colcon test --event-handlers console_direct+
 	colcon test-result --verbose
+
+RENDERED := out/recording
+recording: setup
+	@[ -x $(RENDERED)/venv/bin/python ] || $(or $(PYTHON),python3) -m venv $(RENDERED)/venv
+	@$(RENDERED)/venv/bin/python -m pip install -q -r requirements/render.txt
+	@$(RENDERED)/venv/bin/python recordings/render/room.py $(RENDERED)/frames $(if $(THREADS),--threads $(THREADS))
+	@$(PY) recordings/render/bag.py $(RENDERED)/frames recordings/room
 
 clean:
 	rm -rf build install log out dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

@@ -15,6 +15,7 @@ from vision_msgs.msg import LabelInfo
 
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.errors import DataError, ImageError, SettingError
+from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS
 from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
 from seg_ros.intake import Arrival
 from seg_ros.models.catalog import open_model
@@ -26,6 +27,7 @@ from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.outputs import IMAGE_QOS, LATCHED_QOS, OUTPUTS, announced_threshold
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.pipeline import OpenModel, Pipeline
+from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
 USUAL = ('mask', 'confidence', 'instances', 'instance_ids', 'instance_masks', 'obstacles', 'ground', 'scan', 'objects')
@@ -176,8 +178,10 @@ class _Labeller:
 
     def __init__(self, job: Job, open_model: OpenModel) -> None:
         self.settings, self._namespace = job.settings, job.namespace
-        self._outputs = [output for output in OUTPUTS if output.name in job.outputs]
-        names = frozenset(job.outputs)
+        mode = Mode(job.settings.mode)
+        names = frozenset(job.outputs) - (frozenset() if mode.has_labels else OF_LABELS | {'mask', 'confidence'})
+        names -= frozenset() if mode.has_instances else OF_INSTANCES | {'instances', 'instance_ids', 'instance_masks'}
+        self._outputs = [output for output in OUTPUTS if output.name in names]
         self._in_space = bool(names & IN_SPACE)
         self._pipeline = Pipeline(open_model, lambda _: names)
         self._transforms = Transforms(None)  # type: ignore[arg-type]  # it is not asked for frames

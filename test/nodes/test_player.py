@@ -76,6 +76,17 @@ def test_it_begins_with_the_first_image_however_late_the_subscriber(folder: Path
         assert outcome(process)[0] == 0
 
 
+def test_it_waits_for_as_many_subscribers_as_it_is_told(folder: Path, listener: Listener) -> None:
+    first = listener.hear('/image', Image)
+    with player(folder, rate=50.0, wait_for_subscriber=True, subscribers=2) as process:
+        listener.until(lambda: listener.node.count_publishers('/image'), 'the player did not start')
+        time.sleep(0.5)
+        assert not first
+        second = listener.hear('/image', Image)
+        listener.until(lambda: len(first) == len(second) == 3, 'images are missing')
+        assert outcome(process)[0] == 0
+
+
 def test_an_rgbd_folder_becomes_image_depth_and_camera_of_one_stamp(rgbd: Path, listener: Listener) -> None:
     images, depths, infos = (listener.hear(f'/front/{topic}', kind) for topic, kind in (
         ('image', Image), ('depth', Image), ('camera_info', CameraInfo)))
