@@ -96,7 +96,8 @@ def test_the_copy_has_every_message_of_the_recording_and_a_label_image_for_each_
         np.testing.assert_array_equal(np.frombuffer(mask.data, np.uint8).reshape(24, 32), expected)
     with Bag(tmp_path / 'out') as bag:
         added = {topic for topic in bag.topics if topic.startswith('/segmentation/')}
-    assert added == {f'/segmentation/{name}' for name in ('label_info', 'mask', 'confidence', 'obstacles', 'ground', 'scan')}
+    of_the_mode = ('label_info', 'mask', 'confidence', 'obstacles', 'ground', 'scan')
+    assert added == {f'/segmentation/{name}' for name in of_the_mode}
     words, = of_topic(tmp_path / 'out', '/segmentation/label_info', LabelInfo)
     assert [one.class_name for one in words.class_map][:2] == ['floor', 'wall']
     names = {path.name for path in (tmp_path / 'out').iterdir()}
