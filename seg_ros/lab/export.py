@@ -184,6 +184,12 @@ def agreement(name: str, exported: Path, pictures: Sequence[NDArray[np.uint8]], 
     model = open_model(name, settings)
     other = open_model(f'onnx:{exported.absolute()}', settings) if exported.suffix == '.onnx' else \
         _open_torchscript(exported, settings)
+    return agreement_of(model, other, pictures, settings, progress=progress)
+
+
+def agreement_of(model: Segmenter, other: Segmenter, pictures: Sequence[NDArray[np.uint8]], settings: Settings, *,
+                 progress: Progress = lambda indices: indices) -> Agreement:
+    """Compare two loaded models, each picture by itself; raises as :func:`agreement` does."""
     same = compared = 0
     for k in progress(range(len(pictures))):
         frame = Frame('', k, '', pictures[k])
@@ -191,7 +197,7 @@ def agreement(name: str, exported: Path, pictures: Sequence[NDArray[np.uint8]], 
         equal, of = _compared(one, two)
         same, compared = same + equal, compared + of
     if not compared:
-        raise DataError(f"'{name}' finds no object in these pictures, so that nothing is compared",
+        raise DataError(f"'{model.name}' finds no object in these pictures, so that nothing is compared",
                         'give pictures that show what it finds')
     unit = 'pixels' if Mode.SEMANTIC in model.modes else 'objects'
     return Agreement(len(pictures), compared, unit, same / compared)

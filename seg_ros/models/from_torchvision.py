@@ -92,7 +92,7 @@ class TorchvisionInstance:
     A Mask R-CNN with its card; see ``Segmenter``.
 
     Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
-    column 1000; on a GPU the convolutions run in the precision asked for (autocast).
+    column 1000; the backbone computes in the precision asked for (autocast).
     """
 
     modes = frozenset({Mode.INSTANCE})

@@ -144,11 +144,18 @@ def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05
 
 
 def found_objects(network: MaskRCNN, batch: ImageList, min_score: float | Tensor) -> list[dict[str, Tensor]]:
-    """Return boxes, scores, labels from 1 and (N, 1, m, m) masks per image, as torchvision's heads give them."""
+    """
+    Return boxes, scores, labels from 1 and (N, 1, m, m) masks per image, as torchvision's heads give them.
+
+    Under autocast the backbone alone computes in few bits: what is compared with thresholds and with each other,
+    boxes and scores, would come out differently, and the heads are a small part of the work.
+    """
     network.roi_heads.score_thresh = min_score
     features = network.backbone(batch.tensors)
-    boxes, _ = network.rpn(batch, features, None)
-    found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
+    with torch.autocast(batch.tensors.device.type, enabled=False):
+        features = {level: one.float() for level, one in features.items()}
+        boxes, _ = network.rpn(batch, features, None)
+        found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
     return cast('list[dict[str, Tensor]]', found)
 
 
