@@ -190,22 +190,26 @@ def _cost(table: dict[str, Any]) -> Cost:
 
 def _table(costs: Sequence[Cost], title: str) -> Table:
     """Return one column per cost: what a stage takes, and what all of them do."""
-    table = Table(title=title, caption='milliseconds: median / 95th percentile')
-    table.add_column('stage')
+    table = Table(title=title, caption='milliseconds: median/95th percentile')
+    table.add_column('stage', overflow='fold')
     for cost in costs:
         table.add_column('\n'.join((cost.mode, *cost.models, f'{cost.runtime} {cost.precision}', cost.device)),
-                         justify='right')
+                         justify='right', no_wrap=True)
     for name in STAGES:
         if any(name in cost.stages for cost in costs):
             table.add_row(name, *(_spread(cost.stages.get(name)) for cost in costs))
     table.add_section()
     table.add_row('whole frame', *(_spread(cost.frame) for cost in costs))
     table.add_row('frames per second', *(f'{cost.rate_hz:.1f}' for cost in costs))
-    table.add_row('memory of the process (MiB)', *(f'{cost.memory_mib:.0f}' for cost in costs))
+    table.add_row('memory (MiB)', *(f'{cost.memory_mib:.0f}' for cost in costs))
     if any(cost.device_mib == cost.device_mib for cost in costs):
-        table.add_row('memory of the GPU (MiB)', *(f'{cost.device_mib:.0f}' for cost in costs))
+        table.add_row('of the GPU (MiB)', *(f'{cost.device_mib:.0f}' for cost in costs))
     return table
 
 
 def _spread(one: Spread | None) -> str:
-    return '' if one is None else f'{one.p50_ms:.1f} / {one.p95_ms:.1f}'
+    return '' if one is None else f'{_ms(one.p50_ms)}/{_ms(one.p95_ms)}'
+
+
+def _ms(value: float) -> str:
+    return f'{value:.1f}' if value < 100.0 else f'{value:.0f}'

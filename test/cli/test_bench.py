@@ -35,7 +35,7 @@ def test_every_stage_from_message_to_message_is_in_the_table(model: Path, ros_do
     assert bench(model, tmp_path / 'cost.json') == 0
     shown = capsys.readouterr().out
     for words in ('decode', 'to device', 'preprocess', 'forward', 'output', 'encode', 'publish', 'frames per second',
-                  'memory of the process', 'semantic (torch,', '80x60 pictures'):
+                  'memory (MiB)', 'semantic (torch,', '80x60 pictures'):
         assert words in shown
     found = json.loads((tmp_path / 'cost.json').read_text())
     cost, = found['costs']
