@@ -74,7 +74,7 @@ class PublishedSemantic(TorchvisionSemantic):
             chosen = [k for k, frame in enumerate(frames) if frame.size == size]
             shown = with_shorter_side(size, self.shorter_side)
             rgb = [frames[k].rgb for k in chosen]
-            yield chosen, to_network(rgb, shown, self._card.mean, self._card.std, self._where)
+            yield chosen, to_network(rgb, shown, self._card.mean, self._card.std, self._where, in_floats=True)
 
 
 class PublishedInstance(TorchvisionInstance):

@@ -30,18 +30,22 @@ def network_size(image: tuple[int, int], card: tuple[int, int], stride: int) -> 
 
 
 def to_network(images: Sequence[NDArray[np.uint8]], size: tuple[int, int], mean: Sequence[float],
-               std: Sequence[float], where: Placement, *, antialias: bool = True) -> Tensor:
+               std: Sequence[float], where: Placement, *, antialias: bool = True,
+               in_floats: bool = False) -> Tensor:
     """
     Return a batch ready for the network; bytes travel to the device, floats are born there.
 
     :param images: (H, W, 3) uint8 rgb, any sizes. :param size: (width, height) of the batch.
     :param mean: of red, green, blue in 0..255; likewise ``std``.
     :param antialias: false resizes as networks do that were trained so: no smoothing, and no rounding to bytes.
+    :param in_floats: resize floats and round the result to bytes; elsewhere bytes are resized on CPUs, which is
+        faster and now and then one step of 255 apart.
     :return: (N, 3, height, width) of the placement's dtype, channels last: (image - mean) / std.
     """
     pixels = [on_device(image, where) for image in images]
     with stage('preprocess'):
-        return _normalised(torch.cat([_resized(one, size, where, antialias) for one in pixels]), mean, std, where)
+        batch = torch.cat([_resized(one, size, where, antialias, in_floats) for one in pixels])
+        return _normalised(batch, mean, std, where)
 
 
 def _normalised(batch: Tensor, mean: Sequence[float], std: Sequence[float], where: Placement) -> Tensor:
@@ -60,10 +64,12 @@ def on_device(image: NDArray[np.uint8], where: Placement) -> Tensor:
         return pixels
 
 
-def _resized(pixels: Tensor, size: tuple[int, int], where: Placement, antialias: bool) -> Tensor:
+def _resized(pixels: Tensor, size: tuple[int, int], where: Placement, antialias: bool,
+             in_floats: bool) -> Tensor:
     planes = pixels.permute(2, 0, 1)[None]
     if planes.shape[-2:] == (size[1], size[0]):
         return planes
-    if not antialias or where.device.type != 'cpu':  # torch resizes bytes on CPUs only
+    if in_floats or not antialias or where.device.type != 'cpu':  # torch resizes bytes on CPUs only
         planes = planes.to(torch.float32)
-    return F.interpolate(planes, (size[1], size[0]), mode='bilinear', antialias=antialias)
+    resized = F.interpolate(planes, (size[1], size[0]), mode='bilinear', antialias=antialias)
+    return resized.round_() if in_floats else resized

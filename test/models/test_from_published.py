@@ -181,7 +181,8 @@ def full_mask(found: Instances, k: int) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize(('size', 'shown'), [((640, 480), (1066, 800)), ((480, 640), (800, 1066)),
-                                             ((2000, 500), (1333, 333)), ((800, 800), (800, 800)), ((150, 101), (1188, 800))])
+                                             ((2000, 500), (1333, 333)), ((800, 800), (800, 800)),
+                                             ((150, 101), (1188, 800))])
 def test_a_detector_is_shown_the_size_torchvision_shows_it(size: tuple[int, int], shown: tuple[int, int]) -> None:
     image = torch.zeros(3, size[1], size[0])
     batch, _ = GeneralizedRCNNTransform(800, 1333, [0.0] * 3, [1.0] * 3)([image])
