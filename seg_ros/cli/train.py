@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     loop = TrainingOptions(epochs=options.epochs, batch=options.batch, lr=options.lr,
                            warmup_steps=getattr(options, 'warmup', None if few else options.warmup_steps),
                            ema_decay=getattr(options, 'ema', None if few else options.ema_decay),
-                           patience=options.patience, seed=options.seed,
+                           patience=options.patience, stop_after=options.stop_after, seed=options.seed,
                            device=options.device, bf16=options.precision == 'bf16')
     if options.kind == 'semantic':
         folder = train_semantic(_semantic(options), loop, options.out, resume=options.resume)
@@ -117,6 +117,9 @@ def _add_loop(parser: argparse.ArgumentParser, default: TrainingOptions) -> None
     parser.set_defaults(warmup_steps=default.warmup_steps, ema_decay=default.ema_decay)
     loop.add_argument('--patience', type=int, default=default.patience,
                       help='stop after this many epochs without a better score; 0 never')
+    loop.add_argument('--stop-after', type=_whole, default=default.stop_after, metavar='N',
+                      help='end after N epochs of the schedule, to try its beginning or to keep what is good enough; '
+                           '0 runs all --epochs. --resume goes on')
     loop.add_argument('--seed', type=int, default=default.seed)
     loop.add_argument('--device', default='cpu', help='cpu, cuda or cuda:N')
     loop.add_argument('--precision', choices=('fp32', 'bf16'), default='fp32',

@@ -31,6 +31,7 @@ class TrainingOptions:
 
     :param warmup_steps: steps until the peak of the learning rate; None for a tenth of all steps.
     :param ema_decay: of the averaged weights; None for an average over about the last tenth of the steps.
+    :param stop_after: end after this many epochs of a schedule that is made for ``epochs``; 0 runs them all.
     """
 
     epochs: int = 40
@@ -40,6 +41,7 @@ class TrainingOptions:
     weight_decay: float = 1e-2
     ema_decay: float | None = 0.998
     patience: int = 0
+    stop_after: int = 0
     seed: int = 0
     workers: int = 1
     device: str = 'cpu'
@@ -153,7 +155,7 @@ class _Run:
     def finished(self) -> bool:
         best = max(range(len(self.history)), key=lambda k: _rank(self.history[k]), default=0)
         stalled = bool(self.options.patience) and len(self.history) - 1 - best >= self.options.patience
-        return len(self.history) >= self.options.epochs or stalled
+        return len(self.history) >= (self.options.stop_after or self.options.epochs) or stalled
 
     def epoch_of_training(self) -> None:
         epoch = len(self.history)

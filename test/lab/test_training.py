@@ -214,6 +214,16 @@ def test_an_epoch_without_a_score_is_never_better_than_one_with(tmp_path: Path, 
     assert [row['score'] for row in json.loads(text)] == [None if math.isnan(one) else one for one in scores]
 
 
+def test_a_training_may_stop_within_its_schedule_and_be_gone_on_with(tmp_path: Path) -> None:
+    scores = [0.1, 0.2, 0.3, 0.4]
+    whole = train(DrawnRooms(scores), replace(OPTIONS, epochs=4), tmp_path / 'whole')
+    train(DrawnRooms(scores), replace(OPTIONS, epochs=4, stop_after=2), tmp_path / 'parts')
+    assert history(tmp_path / 'parts') == history(tmp_path / 'whole')[:2]
+    rest = train(DrawnRooms(scores), replace(OPTIONS, epochs=4), tmp_path / 'parts', resume=True)
+    assert history(tmp_path / 'parts') == history(tmp_path / 'whole')
+    assert equal(state_of(rest), state_of(whole))
+
+
 def test_patience_counts_from_the_best_number(tmp_path: Path) -> None:
     train(DrawnRooms([math.nan, 0.3, math.nan, 0.2, 0.1, 0.9]), replace(OPTIONS, patience=2), tmp_path)
     assert len(history(tmp_path)) == 4
