@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from geometry_msgs.msg import TransformStamped
 from rclpy.context import Context
 from scenes.bags import START_NS, camera_entries, write_bag
 from scenes.playing import Listener, outcome, picture, player, reds
 from sensor_msgs.msg import CameraInfo, Image, TimeReference
 
-from seg_ros.bridge.cameras import stamp_ns_of
+from seg_ros.bridge.cameras import header_of, stamp_ns_of
 from seg_ros.bridge.images import decode_depth
+from seg_ros.nodes.player import Player
 from seg_ros.records import Intrinsics
 
 CAMERA = Intrinsics(7, 5, 6.0, 6.5, 3.0, 2.0)
@@ -137,7 +140,6 @@ def test_a_recording_that_was_cut_off_ends_with_a_sentence(bag: Path, ros_domain
 def test_transforms_are_played_with_the_image_where_their_messages_are_installed(
         tmp_path: Path, listener: Listener) -> None:
     messages = pytest.importorskip('tf2_msgs.msg')
-    from geometry_msgs.msg import TransformStamped
     entries = camera_entries([picture(red) for red in REDS])
     one = TransformStamped(child_frame_id='head')
     one.header.stamp, one.header.frame_id = entries[2][2].header.stamp, 'base'
@@ -146,3 +148,15 @@ def test_transforms_are_played_with_the_image_where_their_messages_are_installed
     with player(write_bag(tmp_path / 'tf', entries), rate=10.0, wait_for_subscriber=True):
         listener.until(lambda: transforms and len(images) == 5, 'no transform came')
     assert stamp_ns_of(transforms[0].transforms[0].header) == stamp_ns_of(images[2].header)
+
+
+def test_the_stamps_of_transforms_move_with_that_of_their_image() -> None:
+    """By the method alone: it holds where tf2_msgs is not installed too."""
+    published: list[Any] = []
+    one = TransformStamped(child_frame_id='head')
+    one.header = header_of(START_NS + 40_000_000, 'base')
+    player_like: Any = SimpleNamespace(_beside={'/tf': SimpleNamespace(publish=published.append)})
+    Player._publish_transforms(player_like, '/tf', SimpleNamespace(transforms=[one]), 5_000_000_000)
+    moved, = published[0].transforms
+    assert stamp_ns_of(moved.header) == START_NS + 5_040_000_000
+    assert (moved.header.frame_id, moved.child_frame_id) == ('base', 'head')
