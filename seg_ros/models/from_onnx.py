@@ -137,8 +137,8 @@ def _card(path: Path, metadata: Mapping[str, str]) -> Card:
     beside = path.with_suffix('.yaml')
     if not beside.is_file():
         raise ModelError(f'{path} has no card: nothing says what its classes are',
-                         f'the verb seg_ros export writes one into the file; for a network of your own write {beside.name} '
-                         'beside it, as docs/how_to/export.md shows')
+                         'the verb seg_ros export writes one into the file; for a network of your own write '
+                         f'{beside.name} beside it, as docs/how_to/export.md shows')
     return read_card_file(beside)
 
 
