@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import heapq
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rclpy.serialization import serialize_message
-from vision_msgs.msg import LabelInfo
 
-from seg_ros.bridge.segmentations import label_info_message
-from seg_ros.errors import DataError, ImageError, SettingError
-from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS
-from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
-from seg_ros.intake import Arrival
+from seg_ros.errors import DataError, SettingError
 from seg_ros.models.catalog import open_model
 from seg_ros.nodes.bag_camera import CameraTopics, Moment, camera_topics, moments
-from seg_ros.nodes.bag_parts import BagParts, PartWriter
+from seg_ros.nodes.bag_parts import BagParts
 from seg_ros.nodes.bag_source import Recording
 from seg_ros.nodes.bags import Bag
-from seg_ros.nodes.frames import frame_of
-from seg_ros.nodes.outputs import IMAGE_QOS, LATCHED_QOS, OUTPUTS, announced_threshold
-from seg_ros.nodes.transforms import Transforms
-from seg_ros.pipeline import OpenModel, Pipeline
-from seg_ros.records import Mode
+from seg_ros.nodes.labeller import Labeller
+from seg_ros.nodes.outputs import OUTPUTS
+from seg_ros.pipeline import OpenModel
 from seg_ros.settings import Settings
 
 USUAL = ('mask', 'confidence', 'instances', 'instance_ids', 'instance_masks', 'obstacles', 'ground', 'scan', 'objects')
 """The outputs added unless others are asked for: what a program reads, without the large clouds."""
 
 MEMORY = 'memory.npz'
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -106,7 +95,7 @@ def label(job: Job, *, resume: bool = False, tell: Callable[[Progress], None] = 
         topics = _checked(bag, job)
         parts.begin(job.facts, resume=resume)
         edges = _edges(bag, job.part_s)
-        worker = _Labeller(job, open_model)
+        worker = Labeller(job.settings, job.outputs, job.namespace, open_model)
         try:
             progress = Progress(total=bag.topics[topics.image].msgcount)
             for number, (start_ns, stop_ns) in enumerate(edges):
@@ -141,7 +130,7 @@ def _edges(bag: Bag, part_s: float) -> list[tuple[int | None, int | None]]:
 
 
 def _write_part(parts: BagParts, number: int, edges: tuple[int | None, int | None], bags: tuple[Bag, Bag],
-                topics: CameraTopics, worker: _Labeller, progress: Progress,
+                topics: CameraTopics, worker: Labeller, progress: Progress,
                 tell: Callable[[Progress], None]) -> dict[str, int]:
     worker.get_ready()
     done = {'labelled': 0, 'undecodable': 0}
@@ -171,70 +160,6 @@ def _copies(bag: Bag, edges: tuple[int | None, int | None]) -> Iterator[tuple[in
 def _firsts(images: Iterator[Moment]) -> Iterator[tuple[int, int, Any]]:
     for moment in images:
         yield moment.recorded_ns, 1, moment
-
-
-class _Labeller:
-    """Answers one image after another; its models are loaded when the first is due."""
-
-    def __init__(self, job: Job, open_model: OpenModel) -> None:
-        self.settings, self._namespace = job.settings, job.namespace
-        mode = Mode(job.settings.mode)
-        names = frozenset(job.outputs) - (frozenset() if mode.has_labels else OF_LABELS | {'mask', 'confidence'})
-        names -= frozenset() if mode.has_instances else OF_INSTANCES | {'instances', 'instance_ids', 'instance_masks'}
-        self._outputs = [output for output in OUTPUTS if output.name in names]
-        self._in_space = bool(names & IN_SPACE)
-        self._pipeline = Pipeline(open_model, lambda _: names)
-        self._transforms = Transforms(None)  # type: ignore[arg-type]  # it is not asked for frames
-        self._is_ready = False
-        self.memory: Path | None = None
-
-    def get_ready(self) -> None:
-        """Load the models, and recall what the last finished part remembered."""
-        if not self._is_ready:
-            self._pipeline.configure(self.settings)
-            self._is_ready = True
-        if self.memory is not None:
-            with np.load(self.memory, allow_pickle=False) as kept:
-                self._pipeline.recall(dict(kept))
-            self.memory = None
-
-    def topic(self, name: str) -> str:
-        return f'{self._namespace}/{name}'
-
-    def declare(self, part: PartWriter) -> None:
-        """Add the topics of the outputs to a part."""
-        part.add(self.topic('label_info'), LabelInfo, LATCHED_QOS)
-        for output in self._outputs:
-            part.add(self.topic(output.name), output.kind, IMAGE_QOS)
-
-    def label_info(self, stamp_ns: int) -> bytes:
-        """Return the words for the ids, serialised."""
-        message = label_info_message(self._pipeline.classes, announced_threshold(self.settings), stamp_ns)
-        return bytes(serialize_message(message))
-
-    def answer(self, moment: Moment, part: PartWriter) -> bool:
-        """Write the outputs of one image; return whether it could be decoded."""
-        arrival = Arrival('', moment.image, moment.recorded_ns, moment.stamp_ns, moment.depth, moment.depth_gap_ns,
-                          moment.camera_info)
-        try:
-            frame = frame_of(arrival, self.settings, self._transforms, in_space=self._in_space)
-        except ImageError as error:
-            log.warning('The image of %.3f s cannot be decoded: %s', moment.stamp_ns / 1e9, error)
-            return False
-        result, = self._pipeline.run([frame], self.settings)
-        for output in self._outputs:
-            message = output.message_of(result, self._pipeline.classes, self.settings)
-            if message is not None:
-                part.write(self.topic(output.name), moment.recorded_ns, bytes(serialize_message(message)))
-        return True
-
-    def remembered(self) -> dict[str, Any]:
-        """Return what the pipeline remembers."""
-        return self._pipeline.memory()
-
-    def close(self) -> None:
-        """Free the models."""
-        self._pipeline.close()
 
 
 def names_of(outputs: Sequence[str]) -> tuple[str, ...]:
