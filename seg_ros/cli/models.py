@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 def _table(entries: list[Entry]) -> Table:
     table = Table(title='Models')
     for title in ('name', 'modes', 'classes', 'size', 'on this disk', 'licence'):
-        table.add_column(title, justify='right' if title in ('classes', 'size') else 'left')
+        table.add_column(title, justify='right' if title in ('classes', 'size') else 'left', no_wrap=title == 'name')
     for one in entries:
         table.add_row(one.name, ' '.join(one.modes), str(len(one.words)), _size(one), 'yes' if one.here else 'no',
                       one.licence)
