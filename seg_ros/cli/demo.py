@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from seg_ros.cli.demo_report import Run, write_report
+from seg_ros.cli.demo_page import Run
+from seg_ros.cli.demo_report import write_report
 from seg_ros.errors import DataError, SegRosError
 from seg_ros.lab.demo_script import script_of
 from seg_ros.nodes.bag_source import BagSource
