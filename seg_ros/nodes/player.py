@@ -81,8 +81,7 @@ class Player(Node):
         super().destroy_node()
 
     def _tick(self) -> None:
-        if self.ended or (self._settings.wait_for_subscriber and self.number == 0
-                          and self._images.get_subscription_count() < self._settings.subscribers):
+        if self.ended or (self._settings.wait_for_subscriber and self.number == 0 and not self._is_heard()):
             return
         shot = next(self._shots, None) if self._source.live else self._next
         if shot is not None:
@@ -93,6 +92,13 @@ class Player(Node):
             if shot is not None and self._next is not None:
                 self._timer.timer_period_ns = self._pace.wait_ns(shot.stamp_ns, self._next.stamp_ns)
         self.ended = shot is None or (self._next is None and not self._source.live)
+
+    def _is_heard(self) -> bool:
+        """Tell whether as many nodes as are waited for subscribe; one node may do so twice for a moment."""
+        if self._images.get_subscription_count() < self._settings.subscribers:
+            return False
+        known = self.get_subscriptions_info_by_topic(self._images.topic_name)
+        return len({(one.node_namespace, one.node_name) for one in known}) >= self._settings.subscribers
 
     def _publish(self, shot: Shot) -> None:
         header = header_of(self._stamped_ns(shot), self._settings.frame_id or shot.frame_id or FRAME_ID)

@@ -62,6 +62,7 @@ class Recorder:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._images: OrderedDict[bytes, bytes] = OrderedDict()
+        self._awaited: set[bytes] = set()
         self.at: Callable[[int], None] = lambda _: None
         self._prefix, self._outputs = node, outputs
         self._topics: dict[str, Any] = {}
@@ -111,7 +112,12 @@ class Recorder:
         self._writer.write(self._topics[topic], time.time_ns(), bytes(data))
 
     def _on_image(self, data: bytes) -> None:
-        self._images[data[4:4 + STAMP.size]] = data
+        stamp = data[4:4 + STAMP.size]
+        if stamp in self._awaited:
+            self._awaited.discard(stamp)
+            self._keep(data)
+            return
+        self._images[stamp] = data
         while len(self._images) > KEPT_IMAGES:
             self._images.popitem(last=False)
 
@@ -124,11 +130,16 @@ class Recorder:
         """Keep the image that an overlay answers."""
         self.answers += 1
         self.heard_s = time.monotonic()
-        image = self._images.get(data[4:4 + STAMP.size])
-        if image is not None:
-            message = deserialize_message(image, Image)
-            picture = compressed_message(decode_image(message), message.header)
-            self._write(f'{CAMERA}/compressed', serialize_message(picture))
+        stamp = data[4:4 + STAMP.size]
+        if stamp in self._images:
+            self._keep(self._images[stamp])
+        else:
+            self._awaited.add(stamp)  # it is large, and may come behind its answer
+
+    def _keep(self, data: bytes) -> None:
+        message = deserialize_message(data, Image)
+        picture = compressed_message(decode_image(message), message.header)
+        self._write(f'{CAMERA}/compressed', serialize_message(picture))
 
     def _spin(self) -> None:
         with suppress(ExternalShutdownException):

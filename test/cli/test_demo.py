@@ -120,7 +120,9 @@ def test_a_recording_is_played_by_its_script_and_judged_by_its_truth(tmp_path: P
     assert {Mode.SEMANTIC, Mode.INSTANCE} == set(modes)
     taken = [one.recorded_ns for one in answers(out / 'recording')]
     assert taken == sorted(set(taken)) and taken[0] == START_NS
-    frame = cv2.VideoCapture(str(out / 'demo.mp4')).read()[1]
+    video = cv2.VideoCapture(str(out / 'demo.mp4'))
+    video.set(cv2.CAP_PROP_POS_FRAMES, 1)
+    frame = video.read()[1]
     assert np.ptp(frame[50:480, :620], axis=(0, 1)).max() > 110  # the camera
     assert np.ptp(frame[560:900, :620], axis=(0, 1)).max() < 90  # objects rest: nothing but a faint line of text
     assert (frame[560:900, 660:].max(axis=2) > 90).any()  # from above

@@ -15,6 +15,7 @@ import pytest
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import DescribeParameters
 from rclpy.context import Context
+from rclpy.node import Node
 from rclpy.qos import ReliabilityPolicy
 from scenes.playing import Listener, outcome, picture, player, reds
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -76,14 +77,16 @@ def test_it_begins_with_the_first_image_however_late_the_subscriber(folder: Path
         assert outcome(process)[0] == 0
 
 
-def test_it_waits_for_as_many_subscribers_as_it_is_told(folder: Path, listener: Listener) -> None:
-    first = listener.hear('/image', Image)
+def test_it_waits_for_as_many_nodes_as_it_is_told(folder: Path, listener: Listener, ros_context: Context) -> None:
+    first, again = listener.hear('/image', Image), listener.hear('/image', Image)
     with player(folder, rate=50.0, wait_for_subscriber=True, subscribers=2) as process:
         listener.until(lambda: listener.node.count_publishers('/image'), 'the player did not start')
         time.sleep(0.5)
-        assert not first
-        second = listener.hear('/image', Image)
-        listener.until(lambda: len(first) == len(second) == 3, 'images are missing')
+        assert not first and not again  # two subscriptions of one node
+        other = Node('other', context=ros_context)
+        other.create_subscription(Image, '/image', lambda _: None, 5)
+        listener.until(lambda: len(first) == len(again) == 3, 'images are missing')
+        other.destroy_node()
         assert outcome(process)[0] == 0
 
 
