@@ -32,7 +32,7 @@ help:
 	@echo '  make test     run the tests; ARGS passes on to pytest:  make test ARGS="test/labels -x"'
 	@echo '  make lint     ruff and mypy'
 	@echo '  make colcon   build and test as colcon does on a robot, in the same environment'
-	@echo '  make recording   render the bundled recording again (recordings/README.md; an hour, Python 3.11)'
+	@echo '  make recording   render the bundled recording again (recordings/README.md; 15 minutes, Python 3.11)'
 	@echo '                PYTHON=python3.11  THREADS=processor threads'
 	@echo '  make clean    remove build products and out/; the environment stays (rm -r .venv removes it)'
 	@echo
