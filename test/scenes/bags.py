@@ -80,3 +80,19 @@ def compressed_depth(pixels: NDArray[Any], stamp_ns: int) -> CompressedImage:
         pixels = np.where(np.isfinite(pixels), a / pixels + b, 0).astype(np.uint16)
     coded = struct.pack('<iff', 0, a, b) + cv2.imencode('.png', pixels)[1].tobytes()
     return CompressedImage(header=header_of(stamp_ns, 'camera'), format=f'{encoding}; compressedDepth png', data=coded)
+
+
+def thinned(path: Path, out: Path, frames: Iterable[int], rate: float = 10.0) -> Path:
+    """Write some frames of a recording, unopened, with all that was recorded once, such as latched topics."""
+    rosbag2 = pytest.importorskip('rosbags.rosbag2')
+    wanted = set(frames)
+    with rosbag2.Reader(path) as reader, rosbag2.Writer(out, version=9,
+                                                        storage_plugin=rosbag2.StoragePlugin.MCAP) as writer:
+        copies = {one.id: writer.add_connection(one.topic, one.msgtype, msgdef=one.msgdef.data, rihs01=one.digest,
+                                                offered_qos_profiles=one.ext.offered_qos_profiles)
+                  for one in reader.connections}
+        for one, recorded_ns, data in reader.messages():
+            frame = round((recorded_ns - reader.start_time) * rate / SECOND_NS)
+            if one.msgcount == 1 or frame in wanted:
+                writer.write(copies[one.id], recorded_ns, data)
+    return out
