@@ -45,7 +45,7 @@ setup(
         'test': ['pytest', 'pytest-timeout'],
         'lab': ['pycocotools', 'torchmetrics', 'motmetrics', 'matplotlib'],
         'bag': ['rosbags'],
-        'hf': ['transformers'],
+        'hf': ['transformers', 'huggingface_hub'],
         'onnx': ['onnx', 'onnxruntime'],
     },
     zip_safe=False,

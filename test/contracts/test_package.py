@@ -21,6 +21,7 @@ KEYS = {
     'cv2': 'python3-opencv',
     'numpy': 'python3-numpy',
     'rich': 'python3-rich',
+    'huggingface_hub': 'python3-transformers-pip',
     'safetensors': 'python3-transformers-pip',
     'scipy': 'python3-scipy',
     'torch': 'python3-pytorch-pip',

@@ -71,8 +71,8 @@ def test_drawn_rooms_are_learned(tmp_path: Path) -> None:
 
 
 def test_bytes_become_minus_one_to_one() -> None:
-    pixels = torch.tensor([0, 51, 255], dtype=torch.uint8)
-    assert normalised(pixels).tolist() == pytest.approx([-1.0, -0.6, 1.0])
+    pixels = torch.tensor([0, 51, 255], dtype=torch.uint8).expand(1, 3, 1, 3)
+    assert normalised(pixels)[0, :, 0].tolist() == [pytest.approx([-1.0, -0.6, 1.0])] * 3
 
 
 def test_a_batch_is_of_crops_with_their_labels() -> None:
