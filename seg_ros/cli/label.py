@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 
 from tqdm import tqdm
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Label the recording and return 0 when all of it is done."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started us with Ctrl-C ignored
     if options.part < 0.1:
         raise SettingError(f'--part is {options.part:g}', 'give at least 0.1 seconds')
     job = Job(options.source, options.target, _settings(options), names_of(options.outputs),

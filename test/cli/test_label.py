@@ -21,7 +21,7 @@ from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.weights import save_weights
 from seg_ros.nodes.bags import Bag
 
-IMAGES = 160
+IMAGES = 80
 
 
 @pytest.fixture(scope='module')
