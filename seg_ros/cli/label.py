@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from tqdm import tqdm
 
@@ -39,14 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Label the recording and return 0 when all of it is done."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started us with Ctrl-C ignored
     if options.part < 0.1:
         raise SettingError(f'--part is {options.part:g}', 'give at least 0.1 seconds')
     job = Job(options.source, options.target, _settings(options), names_of(options.outputs),
               f'/{options.namespace.strip("/")}',
               Recording(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
-    with tqdm(unit='image', desc=options.source.name) as bar:
+    with tqdm(unit='image', desc=options.source.name) as bar, _ended_between_images() as ended:
         def tell(progress: Progress) -> None:
+            if ended.is_set():
+                raise KeyboardInterrupt
             bar.total, bar.n = progress.total, progress.labelled + progress.undecodable
             bar.refresh() if bar.n == bar.total else bar.update(0)
 
@@ -62,6 +66,26 @@ def run(options: argparse.Namespace) -> int:
     bad = f', {done.undecodable} could not be decoded' if done.undecodable else ''
     print(f'{done.labelled} images are labelled{bad}: {options.target}')
     return 0
+
+
+@contextmanager
+def _ended_between_images() -> Iterator[Event]:
+    """
+    Yield what the first Ctrl-C sets, also where a shell started us with Ctrl-C ignored; a second one ends at once.
+
+    Within the reading of a message an interrupt would look like a damaged message.
+    """
+    ended = Event()
+
+    def end(sign: int, frame: object) -> None:
+        ended.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield ended
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
