@@ -98,11 +98,8 @@ class ExportedSemantic:
         answers: dict[int, Segmentation] = {}
         for chosen, _, (logits, *_) in self._input.answers(frames, 0.0):
             with stage('output'):
-                for row, k in enumerate(chosen):
-                    out = parse_size(settings.output_size) or frames[k].size
-                    one = torch.from_numpy(logits[row:row + 1])
-                    labels, confidence = self._output.read(one, out, settings.unlabelled_threshold)
-                    answers[k] = Segmentation(out, labels, confidence)
+                answers |= {k: self._output.answer(torch.from_numpy(logits[row:row + 1]), frames[k], settings)
+                            for row, k in enumerate(chosen)}
         return [answers[k] for k in range(len(frames))]
 
     def close(self) -> None:

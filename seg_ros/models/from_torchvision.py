@@ -71,10 +71,8 @@ class TorchvisionSemantic:
             with stage('forward'):
                 logits = semantic_logits(self._network, batch)
             with stage('output'):
-                for row, k in enumerate(chosen):
-                    out = parse_size(settings.output_size) or frames[k].size
-                    labels, confidence = self._output.read(logits[row:row + 1], out, settings.unlabelled_threshold)
-                    answers[k] = Segmentation(out, labels, confidence)
+                answers |= {k: self._output.answer(logits[row:row + 1], frames[k], settings)
+                            for row, k in enumerate(chosen)}
         return [answers[k] for k in range(len(frames))]
 
     def batches(self, frames: Sequence[Frame]) -> Iterator[tuple[list[int], Tensor]]:

@@ -19,7 +19,7 @@ from seg_ros.models.preprocess import on_device
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.semantic_output import SemanticOutput
 from seg_ros.records import Frame, Mode, Segmentation
-from seg_ros.settings import Settings, parse_size
+from seg_ros.settings import Settings
 from seg_ros.stages import stage
 
 SEMANTIC_FAMILIES = ('segformer', 'upernet', 'mobilenet_v2', 'mobilevit', 'mobilevitv2', 'beit', 'data2vec-vision',
@@ -158,10 +158,8 @@ class TransformersSemantic:
             with stage('forward'):
                 logits = self._logits(shown['pixel_values'])
             with stage('output'):
-                for row, k in enumerate(chosen):
-                    out = parse_size(settings.output_size) or frames[k].size
-                    labels, confidence = self._output.read(logits[row:row + 1], out, settings.unlabelled_threshold)
-                    answers[k] = Segmentation(out, labels, confidence)
+                answers |= {k: self._output.answer(logits[row:row + 1], frames[k], settings)
+                            for row, k in enumerate(chosen)}
         return [answers[k] for k in range(len(frames))]
 
     def _logits(self, pixels: Tensor) -> Tensor:

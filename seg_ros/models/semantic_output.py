@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from seg_ros.records import UNLABELLED
+from seg_ros.records import UNLABELLED, Frame, Segmentation
+from seg_ros.settings import Settings, parse_size
 
 MOST_PIXELS = 4_000_000
 """Classes are upsampled to at most so many pixels, which bounds the memory of a huge picture."""
@@ -36,6 +37,15 @@ class SemanticOutput:
     class_ids: Tensor
     temperature: float = 1.0
     in_logs: bool = False
+
+    def answer(self, logits: Tensor, frame: Frame, settings: Settings) -> Segmentation:
+        """
+        Return what is seen in one frame, at its own size or at ``settings.output_size``.
+
+        :param logits: (1, words, h, w).
+        """
+        size = parse_size(settings.output_size) or frame.size
+        return Segmentation(size, *self.read(logits, size, settings.unlabelled_threshold))
 
     def read(self, logits: Tensor, size: tuple[int, int],
              threshold: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
