@@ -6,27 +6,20 @@ from pathlib import Path
 
 import cv2
 import pytest
-from scenes.networks import random_network
+from scenes.networks import saved_rooms_model
 from scenes.rooms import write_rooms
 
 from seg_ros.cli import export
 from seg_ros.cli.main import main
 from seg_ros.lab.export import Agreement
-from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.card import WEIGHTS, Card, write_card
-from seg_ros.models.weights import save_weights
 
 pytest.importorskip('onnx', reason='onnx is not installed')
 pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
-WORDS = load_taxonomy('indoor').names
 
 
 @pytest.fixture(scope='module')
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp('models') / 'small'
-    save_weights(random_network('lraspp_mobilenet_v2', len(WORDS)), folder / WEIGHTS)
-    write_card(folder, Card('small', 'semantic', 'lraspp_mobilenet_v2', WORDS, (64, 48)))
-    return folder
+    return saved_rooms_model(tmp_path_factory.mktemp('models') / 'small')
 
 
 @pytest.fixture(scope='module')

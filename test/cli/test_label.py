@@ -12,13 +12,10 @@ import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message
 from scenes.bags import camera_entries, write_bag
-from scenes.networks import random_network
+from scenes.networks import saved_rooms_model
 from sensor_msgs.msg import Image
 
 from seg_ros.cli.main import main
-from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.card import WEIGHTS, Card, write_card
-from seg_ros.models.weights import save_weights
 from seg_ros.nodes.bags import Bag
 
 IMAGES = 80
@@ -27,11 +24,7 @@ IMAGES = 80
 @pytest.fixture(scope='module')
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a small model that knows nothing."""
-    folder = tmp_path_factory.mktemp('models') / 'small'
-    names = load_taxonomy('indoor').names
-    save_weights(random_network('lraspp_mobilenet_v2', len(names)), folder / WEIGHTS)
-    write_card(folder, Card('small', 'semantic', 'lraspp_mobilenet_v2', names, (64, 48)))
-    return folder
+    return saved_rooms_model(tmp_path_factory.mktemp('models') / 'small')
 
 
 @pytest.fixture(scope='module')

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torchvision.models.segmentation.lraspp import LRASPP
 
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.networks import semantic_logits, semantic_network
+from seg_ros.models.weights import save_weights
 
 
 def lively(network: nn.Module, seed: int = 0) -> nn.Module:
@@ -26,6 +31,14 @@ def random_network(architecture: str, n_classes: int, seed: int = 0) -> nn.Modul
     """Return a semantic network for inference with random weights."""
     torch.manual_seed(seed)
     return lively(semantic_network(architecture, n_classes), seed)
+
+
+def saved_rooms_model(folder: Path) -> Path:
+    """Write a random model of the classes of ``indoor``, shown images of 64x48, and return its folder."""
+    words = load_taxonomy('indoor').names
+    save_weights(random_network('lraspp_mobilenet_v2', len(words)), folder / WEIGHTS)
+    write_card(folder, Card('small', 'semantic', 'lraspp_mobilenet_v2', words, (64, 48)))
+    return folder
 
 
 def opinionated(network: nn.Module, images: Tensor, gain: float = 6.0) -> nn.Module:
