@@ -20,6 +20,7 @@ from torchvision.models import mobilenet_v2
 
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab import recipe as recipe_module
+from seg_ros.lab.datasets import NONE_OF_COMPLETE
 from seg_ros.lab.recipe import SemanticRecipe, train_semantic
 from seg_ros.lab.results import Results
 from seg_ros.lab.training import History, TrainingOptions
@@ -199,8 +200,11 @@ def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_
         raise DataError('far enough')
 
     monkeypatch.setattr(recipe_module, 'train', stop)
-    more = replace(recipe, coco=(tmp_path / 'more', tmp_path / 'more.json'), coco_classes=('person',), val_every=2)
+    more = replace(recipe, coco=(tmp_path / 'more', tmp_path / 'more.json'), coco_classes=('person',),
+                   coco_complete=('person',), val_every=2)
     with pytest.raises(DataError, match='far enough'):
         train_semantic(more, OPTIONS, tmp_path / 'run', resume=False)
     names = [[data.read(k).name for k in range(len(data))] for data in (tasks[0].train_data, tasks[0].held_out)]
     assert names == [['000', '001', '002', '003', 'a'], ['050']]
+    assert tasks[0].complete == (INDOOR.names.index('person'),)
+    assert set(np.unique(tasks[0].train_data.read(4).labels)) == {tasks[0].complete[0], NONE_OF_COMPLETE}
