@@ -80,7 +80,7 @@ class Answers(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """RecordedAnswer with a file of the page, the state, or a picture."""
+        """Answer with a file of the page, the state, or a picture."""
         path, _, query = self.path.partition('?')
         if not self._is_of_this_page(navigation=path == '/'):
             return

@@ -88,7 +88,7 @@ class PageServer(ThreadingHTTPServer):
         self.server_name, self.server_port = self.host, self.socket.getsockname()[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """RecordedAnswer a connection in a thread, or close it when there are too many."""
+        """Answer a connection in a thread, or close it when there are too many."""
         with self._lock:
             welcome = len(self._connections) < MOST_CONNECTIONS
             if welcome:

@@ -121,7 +121,7 @@ class TransformersUniversal:
     def _answer(self, seen: Mapping[int, Queries], size: tuple[int, int], out: tuple[int, int],
                 settings: Settings) -> Segmentation:
         """
-        RecordedAnswer one image.
+        Answer one image.
 
         :param seen: the queries of each window, by where it begins; of the whole image, but in mode semantic.
         :param size: (width, height) of the image.

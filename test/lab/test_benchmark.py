@@ -23,7 +23,7 @@ class Staged(ScriptedSegmenter):
     """Names the stages of a model, and is slow in one of them."""
 
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """RecordedAnswer as scripted."""
+        """Answer as scripted."""
         with stage('forward'):
             answers = super().segment(frames, settings)
         with stage('output'):

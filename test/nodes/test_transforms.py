@@ -47,7 +47,7 @@ class Buffer:
     asked: ClassVar[list[tuple[str, str, int]]] = []
 
     def lookup_transform(self, target: str, source: str, stamp: Any, timeout: Any) -> TransformStamped:
-        """RecordedAnswer as tf2_ros.Buffer does."""
+        """Answer as tf2_ros.Buffer does."""
         self.asked.append((target, source, stamp.nanoseconds))
         if target != 'world':
             raise LookupError(f'"{target}" passed to lookupTransform does not exist')

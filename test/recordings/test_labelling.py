@@ -127,7 +127,7 @@ class Walker(ScriptedInstances):
         self._stops = stops
 
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """RecordedAnswer by the time since the start."""
+        """Answer by the time since the start."""
         step = max(0, frames[0].stamp_ns - START_NS) // 100_000_000  # the warm-up has no stamp
         if frames[0].stamp_ns and self._stops(step):
             raise KeyboardInterrupt

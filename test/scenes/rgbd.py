@@ -36,7 +36,7 @@ class TrueInstances(ScriptedInstances):
                              track_ids=np.zeros(len(found), np.int64))
 
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """RecordedAnswer each frame with all solids, or none."""
+        """Answer each frame with all solids, or none."""
         return [Segmentation(frame.size, instances=self.found if frame.size == self.found.size
                              and frame.stamp_ns // 1_000_000_000 % 2 == 0 else self.found.none(frame.size))
                 for frame in frames]

@@ -39,7 +39,7 @@ class ScriptedSegmenter:
         self.closed = False
 
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """RecordedAnswer each frame by its colours, and remember its stamp."""
+        """Answer each frame by its colours, and remember its stamp."""
         time.sleep(self.delay_s)
         self.threads.add(threading.current_thread().name)
         self.seen += [frame.stamp_ns for frame in frames if frame.camera or frame.stamp_ns]  # not the warm-up
@@ -73,7 +73,7 @@ class ScriptedInstances:
         self.closed = False
 
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """RecordedAnswer each frame by its stamp."""
+        """Answer each frame by its stamp."""
         return [Segmentation(frame.size, instances=self._found(frame, settings)) for frame in frames]
 
     def _found(self, frame: Frame, settings: Settings) -> Instances:
