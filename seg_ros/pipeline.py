@@ -13,14 +13,14 @@ from seg_ros.errors import ModelError, SegRosError, SettingError, nearest_of
 from seg_ros.geometry.spaces import Roles, Spaces
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
-from seg_ros.models.panoptic_output import merged
+from seg_ros.models.panoptic_output import merged, visible
 from seg_ros.models.segmenter import Segmenter, classes_of
 from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
 from seg_ros.stages import stage
 from seg_ros.tracking.memory import Arrays
-from seg_ros.tracking.overlap import id_image
+from seg_ros.tracking.overlap import distinct, id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings
 
@@ -39,12 +39,18 @@ class _Loaded:
     classes: tuple[RobotClass, ...]
     label_of: NDArray[np.uint8]
 
+    @property
+    def finder(self) -> Segmenter | None:
+        """The model that finds the objects, if one does."""
+        return next((one for mode, one in self.segmenters.items() if mode.has_instances), None)
+
 
 class Pipeline:
     """
     Frames in, results out, in the mode of the settings. Used by one thread only.
 
-    Models are loaded by :meth:`configure`; trackers live per camera and for as long as the pipeline.
+    Models are loaded by :meth:`configure`; trackers live per camera and for as long as the model that finds the
+    objects.
 
     :param open_model: how models are loaded.
     :param wanted: the names of a camera's outputs that somebody listens to; of clouds, boxes and scan only
@@ -73,7 +79,8 @@ class Pipeline:
         """
         Make the models of the settings' mode ready, and free those no longer needed.
 
-        New models are loaded before old ones are freed, so a refusal changes nothing.
+        New models are loaded before old ones are freed, so a refusal changes nothing. Objects of another model, and
+        their counts, are forgotten.
 
         :raises SegRosError: when a model cannot be loaded or cannot do what the mode asks of it.
         """
@@ -88,6 +95,8 @@ class Pipeline:
         for key, segmenter in list(models.items()):
             if id(segmenter) not in needed and not settings.keep_models_loaded:
                 models.pop(key).close()
+        if loaded.finder is not self._loaded.finder:
+            self.reset_tracks()
         self._models, self._loaded = models, loaded
 
     def _load(self, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> _Loaded:
@@ -120,31 +129,38 @@ class Pipeline:
         segmentations = self._segmented(frames, settings)
         segmented = time.perf_counter()
         with stage('track'):
-            results = [self._tracked(frame, one, settings) for frame, one in zip(frames, segmentations)]
+            results = [self._tracked(frame, *parts, settings) for frame, parts in zip(frames, segmentations)]
         tracked = time.perf_counter()
         with stage('space'):
             results = [replace(result, space=self._space(result, settings)) for result in results]
         spent = {'segment': segmented - started, 'track': tracked - segmented, 'space': time.perf_counter() - tracked}
         return [replace(result, stage_s={k: v / len(results) for k, v in spent.items()}) for result in results]
 
-    def _segmented(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        parts = {mode: one.segment(frames, _asking(settings, mode)) for mode, one in self._loaded.segmenters.items()}
-        if len(parts) == 1:
-            return next(iter(parts.values()))
-        with stage('output'):
-            return [merged(stuff, things.instances or Instances.none(things.size), self._loaded.label_of)
-                    for stuff, things in zip(parts[Mode.SEMANTIC], parts[Mode.INSTANCE])]
+    def _segmented(self, frames: Sequence[Frame], settings: Settings) -> list[tuple[Segmentation, Segmentation]]:
+        """Return labels and objects of each frame; twice the same where one model gives what the mode has."""
+        parts = [one.segment(frames, _asking(settings, mode)) for mode, one in self._loaded.segmenters.items()]
+        return list(zip(parts[0], parts[-1]))
 
-    def _tracked(self, frame: Frame, segmentation: Segmentation, settings: Settings) -> Result:
-        """Give objects their lasting ids, and find the target among them."""
-        instances = segmentation.instances
-        if instances is None:
-            return Result(frame, segmentation)
+    def _tracked(self, frame: Frame, stuff: Segmentation, found: Segmentation, settings: Settings) -> Result:
+        """Give objects their lasting ids, merge what is reported of them with the labels, and find the target."""
+        if found.instances is None:
+            return Result(frame, stuff)
+        instances = distinct(found.instances) if settings.nms_iou < 1 else found.instances
+        if stuff is not found:
+            instances = visible(instances)
+        tracker = self._tracker(frame.camera, settings)
         if settings.tracking:
-            tracker = self._tracker(frame.camera, settings)
             instances = tracker.update(instances, frame.stamp_ns)
+        else:
+            tracker.lose()
         instances = _reported(instances, settings.score_threshold)
-        return Result(frame, replace(segmentation, instances=instances), target=self._target(instances, settings))
+        target = self._target(instances, settings)
+        if stuff is not found:
+            with stage('output'):
+                stuff = merged(stuff, instances, self._loaded.label_of)
+        if settings.target_only:
+            instances, target = instances.taken([] if target is None else [target]), None if target is None else 0
+        return Result(frame, replace(stuff, instances=instances), target=target)
 
     def _space(self, result: Result, settings: Settings) -> Space:
         """Return what is wanted of a result in metres."""

@@ -67,8 +67,8 @@ class Settings:
     score_threshold: float = knob(0.5, 'objects less certain than this are not reported, unless they continue a track',
                                   bounds=(0.0, 1.0))
     max_instances: int = knob(100, 'at most this many objects per frame, the most certain first', bounds=(1, 1000))
-    nms_iou: float = knob(0.8, 'of two boxes of any class that overlap more than this, the less certain is dropped; '
-                               '1 keeps both', bounds=(0.0, 1.0))
+    nms_iou: float = knob(0.8, 'of two objects of any class whose boxes overlap more than this, or whose masks more '
+                               'than 0.6, the less certain is dropped; 1 keeps both', bounds=(0.0, 1.0))
     min_area: int = knob(25, 'smaller objects are dropped', unit='pixels', bounds=(1, 1_000_000_000))
     classes: tuple[str, ...] = knob(('',), 'names of the object classes to keep; one empty name keeps all')
     tracking: bool = knob(True, 'give objects ids that last; false leaves them without')
@@ -80,7 +80,8 @@ class Settings:
     track_by: str = knob('mask', 'what must overlap', choices=('mask', 'box'))
     target_class: str = knob('', 'the class of the object to pick: the most certain one is the target')
     target_id: int = knob(0, 'the lasting id of the object to pick; 0 for none', bounds=(0, 2**53))
-    target_only: bool = knob(False, '~/instance_masks carries the target alone')
+    target_only: bool = knob(False, '~/instances, ~/instance_ids, ~/instance_masks and ~/objects hold the target '
+                                     'alone, or nothing while it is out of sight')
     output_size: str = knob('', 'size of all image outputs as WIDTHxHEIGHT, 424x240 say; empty for the size '
                                 'of the camera')
     max_rate: float = knob(0.0, 'frames are taken at most this often per camera; 0 for as fast as the model '

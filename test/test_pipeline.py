@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scenes.scripted import INDOOR, ScriptedSegmenter, drawn
+from scenes.scripted import INDOOR, THINGS, ScriptedInstances, ScriptedSegmenter, Thing, drawn
 
 from seg_ros.errors import ModelError
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.pipeline import Pipeline
-from seg_ros.records import UNLABELLED, Frame
+from seg_ros.records import UNLABELLED, Frame, Segmentation
 from seg_ros.settings import Settings
 
 FLOOR, WALL = 0, 1
@@ -137,3 +137,104 @@ def test_closing_frees_the_model_and_configuring_opens_it_again() -> None:
     pipeline.configure(Settings())
     assert shelf.names == ['indoor', 'indoor']
     assert len(pipeline.run([frame(LABELS)], Settings())) == 1
+
+
+SECOND = 1_000_000_000
+HAMMER, WRENCH = Thing('hammer', 0.9, (2, 2, 8, 6)), Thing('wrench', 0.8, (10, 1, 18, 8))
+ROOM = np.full((12, 20), FLOOR, np.uint8)
+ALWAYS = {second: [HAMMER, WRENCH] for second in range(9)}
+
+
+def finding(script: dict[int, list[Thing]], settings: Settings) -> Pipeline:
+    """Return a pipeline whose instance models, whatever their name, find the objects of a script."""
+    def opened(name: str, _: Settings) -> Segmenter:
+        return ScriptedSegmenter(name) if name == 'indoor' else ScriptedInstances(script, name)
+    pipeline = Pipeline(opened)
+    pipeline.configure(settings)
+    return pipeline
+
+
+def answered(pipeline: Pipeline, settings: Settings, second: int) -> Segmentation:
+    result, = pipeline.run([frame(ROOM, '', second * SECOND)], settings)
+    return result.segmentation
+
+
+def names_and_ids(found: Segmentation) -> list[tuple[str, int]]:
+    assert found.instances is not None
+    words = {c.id: c.name for c in THINGS}
+    return [(words[int(k)], int(i)) for k, i in zip(found.instances.class_ids, found.instances.track_ids)]
+
+
+@pytest.mark.parametrize(('change', 'ids'), [
+    ({}, [1, 2]),
+    ({'score_threshold': 0.3}, [1, 2]),
+    ({'mode': 'panoptic'}, [1, 2]),  # the objects of the same model, now with labels
+    ({'instance_model': 'plants'}, [3, 4]),
+    ({'taxonomy': 'outdoor'}, [3, 4]),
+])
+def test_ids_and_counts_belong_to_the_model_that_finds_the_objects(change: dict[str, object], ids: list[int]) -> None:
+    before = Settings(mode='instance')
+    pipeline = finding(ALWAYS, before)
+    answered(pipeline, before, 1)
+    after = before.changed(change)
+    pipeline.configure(after)
+    assert names_and_ids(answered(pipeline, after, 2)) == [('hammer', ids[0]), ('wrench', ids[1])]
+    assert pipeline.counts('') == {'hammer': (1, 1), 'wrench': (1, 1)}
+
+
+def test_a_mode_without_objects_counts_none() -> None:
+    pipeline = finding(ALWAYS, Settings(mode='instance'))
+    answered(pipeline, Settings(mode='instance'), 1)
+    pipeline.configure(Settings())
+    answered(pipeline, Settings(), 2)
+    assert pipeline.counts('') == {}
+    pipeline.configure(Settings(mode='instance'))
+    assert pipeline.counts('') == {}
+    assert names_and_ids(answered(pipeline, Settings(mode='instance'), 3)) == [('hammer', 3), ('wrench', 4)]
+
+
+def test_without_tracking_nothing_is_counted_as_now() -> None:
+    pipeline = finding(ALWAYS, Settings(mode='instance'))
+    answered(pipeline, Settings(mode='instance'), 1)
+    assert names_and_ids(answered(pipeline, Settings(mode='instance', tracking=False), 2)) == [
+        ('hammer', 0), ('wrench', 0)]
+    assert pipeline.counts('') == {'hammer': (0, 1), 'wrench': (0, 1)}
+
+
+@pytest.mark.parametrize(('change', 'kept'), [
+    ({'target_class': 'wrench'}, [('wrench', 2)]), ({'target_id': 1}, [('hammer', 1)]),
+    ({'target_id': 9}, []), ({}, [])])
+@pytest.mark.parametrize('mode', ['instance', 'panoptic'])
+def test_with_target_only_the_target_is_all_there_is(change: dict[str, object], kept: list[tuple[str, int]],
+                                                     mode: str) -> None:
+    settings = Settings(mode=mode, target_only=True).changed(change)
+    pipeline = finding(ALWAYS, settings)
+    result, = pipeline.run([frame(ROOM, '', SECOND)], settings)
+    assert names_and_ids(result.segmentation) == kept
+    assert result.target == (0 if kept else None)
+    assert pipeline.counts('') == {'hammer': (1, 1), 'wrench': (1, 1)}  # the others are there all the same
+
+
+def test_what_is_not_reported_does_not_repaint_the_labels() -> None:
+    doubtful = Thing('wrench', 0.3, (10, 1, 18, 8))
+    script = {1: [HAMMER, doubtful], 2: [HAMMER, WRENCH], 3: [HAMMER, doubtful]}
+    settings = Settings(mode='panoptic')
+    pipeline = finding(script, settings)
+    painted = []
+    for second in (1, 2, 3):
+        found = answered(pipeline, settings, second)
+        assert found.labels is not None
+        painted.append((len(names_and_ids(found)), bool((found.labels[1:8, 11:18] != FLOOR).all()),
+                        bool((found.labels[1:8, 11:18] == FLOOR).all())))
+    assert painted == [(1, False, True), (2, True, False), (2, True, False)]  # it may continue a track, not start one
+
+
+@pytest.mark.parametrize(('nms_iou', 'kept'), [(0.8, [('hammer', 1)]), (1.0, [('hammer', 1), ('wrench', 2)])])
+@pytest.mark.parametrize('mode', ['instance', 'panoptic'])
+def test_one_object_in_two_classes_is_the_more_certain_one(mode: str, nms_iou: float,
+                                                           kept: list[tuple[str, int]]) -> None:
+    settings = Settings(mode=mode, nms_iou=nms_iou)
+    pipeline = finding({1: [HAMMER, Thing('wrench', 0.8, (3, 2, 9, 6))]}, settings)  # 0.7 of both is shared
+    if mode == 'panoptic':
+        kept = [('hammer', 1)]  # each pixel belongs to one object
+    assert names_and_ids(answered(pipeline, settings, 1)) == kept

@@ -63,18 +63,10 @@ def instance_ids_message(result: Result) -> Image | None:
     return None if instances is None else image_message(id_image(instances), 'mono16', _header(result))
 
 
-def instance_masks_message(result: Result, *, target_only: bool) -> Image | None:
-    """
-    Return the mask array as mono8, 0 or 255: mask k in rows [k * H, (k + 1) * H); None in semantic mode.
-
-    :param target_only: carry the target's mask alone, or none when it is not in sight.
-    """
+def instance_masks_message(result: Result) -> Image | None:
+    """Return the mask array as mono8, 0 or 255: mask k in rows [k * H, (k + 1) * H); None in semantic mode."""
     instances = result.segmentation.instances
-    if instances is None:
-        return None
-    if target_only:
-        instances = instances.taken([] if result.target is None else [result.target])
-    return image_message(mask_array(instances), 'mono8', _header(result))
+    return None if instances is None else image_message(mask_array(instances), 'mono8', _header(result))
 
 
 def _picture(result: Result, classes: Sequence[RobotClass]) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
+from seg_ros.geometry.blind import MIN_RUN_PX, Blind
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.pinhole import rays_at, rays_of
 from seg_ros.geometry.surface import Surface
@@ -19,7 +20,8 @@ from seg_ros.space import Plane, Scan
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
-MIN_RUN_PX = 3  # an obstacle less high in the image is taken for a speck
+ACROSS = np.array([[-0.5], [0.0], [0.5]])  # a column may be two beams wide
+LEVEL = Plane((0.0, -1.0, 0.0), 1.0)  # how a camera is held of which nothing is known
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,27 @@ def beams_of(camera: Intrinsics, plane: Plane | None = None, *, range_min_m: flo
     return Beams(-widest + widest / count, 2 * widest / count, count, range_min_m, range_max_m)
 
 
-def scan_of_points(surface: Surface, obstacles: Image, plane: Plane | None, beams: Beams) -> Scan:
+def scan_of_points(surface: Surface, obstacles: Image, plane: Plane | None, beams: Beams,
+                   blind: Blind | None = None) -> Scan:
     """
     Return the scan of obstacle points, as seen from above.
 
-    A bearing in which depth was measured and no obstacle lies is free (+inf); one without depth is NaN.
+    A bearing in which depth was measured and no obstacle lies is free (+inf); one without depth is NaN. An obstacle
+    without depth is where its lower edge meets the floor; where that is not known the bearing is NaN, unless an
+    obstacle with depth stands before it.
 
     :param obstacles: (H, W) uint8 of 0 and 1, from ``obstacle_pixels``.
+    :param blind: the obstacles without depth; None for none.
     """
-    seen = _polar(surface, _every_eighth_row(surface.usable), plane)
-    return _scan(beams, seen_rad=seen[0], hits=_polar(surface, obstacles, plane))
+    seen, hits = _polar(surface, _every_eighth_row(surface.usable), plane), _polar(surface, obstacles, plane)
+    if blind is None or not len(blind.columns):
+        return _scan(beams, seen_rad=seen[0], hits=hits)
+    bearings, ranges = _on_floor(blind.camera, blind.columns + ACROSS, blind.edges + 0 * ACROSS, plane or LEVEL)
+    placed = blind.on_floor & (plane is not None)
+    on_floor = bearings[:, placed].ravel(), ranges[:, placed].ravel()
+    return _scan(beams, seen_rad=seen[0], hits=(np.concatenate([hits[0], on_floor[0]]),
+                                                np.concatenate([hits[1], on_floor[1]])),
+                 unknown_rad=bearings[:, ~placed & ~blind.is_behind].ravel())
 
 
 def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams, *,
@@ -80,8 +93,7 @@ def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams
         raise ImageError(f'a mask of {labels.shape[1]}x{labels.shape[0]} came with a camera of '
                          f'{camera.width}x{camera.height}', 'scale the camera to the mask')
     edges, hit, free = _lower_edges(labels, is_obstacle, is_ground)
-    columns = np.arange(camera.width) + np.array([[-0.5], [0.0], [0.5]])  # a column may be two beams wide
-    bearings, ranges = _on_floor(camera, columns, np.broadcast_to(edges, columns.shape), plane)
+    bearings, ranges = _on_floor(camera, np.arange(camera.width) + ACROSS, edges + 0 * ACROSS, plane)
     return _scan(beams, seen_rad=bearings[:, free | hit].ravel(),
                  hits=(bearings[:, hit].ravel(), ranges[:, hit].ravel()))
 
@@ -106,7 +118,7 @@ def floor_range_error(range_m: float, camera_height_m: float, *, focal_px: float
 
 
 def _level(plane: Plane | None) -> NDArray[np.float32]:
-    return level_from_optical(plane or Plane((0.0, -1.0, 0.0), 1.0))
+    return level_from_optical(plane or LEVEL)
 
 
 def _every_eighth_row(image: Image) -> Image:
@@ -126,11 +138,13 @@ def _polar(surface: Surface, pixels: Image, plane: Plane | None) -> tuple[Floats
     return bearings[:, 0], ranges[:, 0]
 
 
-def _scan(beams: Beams, *, seen_rad: Floats, hits: tuple[Floats, Floats]) -> Scan:
-    """Return the scan of hits (bearings, ranges); bearings that were seen and not hit are free."""
+def _scan(beams: Beams, *, seen_rad: Floats, hits: tuple[Floats, Floats], unknown_rad: Floats | None = None) -> Scan:
+    """Return the scan of hits (bearings, ranges); bearings that were seen and not hit are free, or unknown."""
     nearest = np.full(beams.count + 1, np.nan, np.float32)  # the last one is for what no beam meets
     nearest[_beams_met(seen_rad, beams)] = np.inf
     np.fmin.at(nearest, _beams_met(hits[0], beams), hits[1].astype(np.float32, copy=False))
+    if unknown_rad is not None:
+        nearest[_beams_met(unknown_rad, beams)] = np.nan
     nearest[nearest > beams.range_max_m] = np.inf
     nearest[nearest < beams.range_min_m] = -np.inf
     return Scan(nearest[:-1], beams.angle_min_rad, beams.angle_increment_rad, beams.range_min_m, beams.range_max_m)

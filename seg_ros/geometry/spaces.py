@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
+from seg_ros.geometry.blind import blind_obstacles
 from seg_ros.geometry.boxes import quaternion_of, upright_boxes
 from seg_ros.geometry.cloud import (
     Band,
@@ -20,7 +21,7 @@ from seg_ros.geometry.cloud import (
     target_pixels,
 )
 from seg_ros.geometry.ground import fit_floor, level_from_optical
-from seg_ros.geometry.scan import Beams, beams_of, scan_of_labels, scan_of_points
+from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import Surface, camera_of, surface_of
 from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.settings import Settings
@@ -32,7 +33,6 @@ OUTPUTS = OF_LABELS | OF_INSTANCES | {'points'}
 """The parts of a Space by name, as they are asked for."""
 
 MIN_TRUST = 0.3  # of a fitted floor
-LEVEL = Plane((0.0, -1.0, 0.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,17 @@ class Spaces:
         labels, plane, band = segmentation.labels, space.plane, band_of(settings)
         assert labels is not None  # `_possible` asked
         heights = None if plane is None else surface.heights(plane)
-        if wanted & {'obstacles', 'scan'}:
-            blocked = obstacle_pixels(surface, labels, roles.is_obstacle, heights, band)
-            if 'obstacles' in wanted:
-                space = replace(space, obstacles=chosen_cloud(surface, blocked, settings.voxel_m))
-            if 'scan' in wanted:
-                beams = self._beams_of(frame, _camera_at(frame, segmentation.size), settings)
-                space = replace(space, scan=scan_of_points(surface, blocked, plane, beams), level=_level(plane))
+        camera = _camera_at(frame, segmentation.size)
+        blocked = obstacle_pixels(surface, labels, roles.is_obstacle, heights, band)
+        blind = blind_obstacles(camera, surface, labels, blocked, is_obstacle=roles.is_obstacle,
+                                is_ground=roles.is_ground)
+        if 'obstacles' in wanted:
+            space = replace(space, obstacles=chosen_cloud(surface, blocked, settings.voxel_m))
+        if 'scan' in wanted:
+            scan = scan_of_points(surface, blocked, plane, self._beams_of(frame, camera, settings), blind)
+            space = replace(space, scan=scan, level=_level(plane))
         if 'ground' in wanted:
-            free = ground_pixels(surface, labels, roles.is_ground, heights, band)
+            free = blind.cleared(ground_pixels(surface, labels, roles.is_ground, heights, band))
             space = replace(space, ground=chosen_cloud(surface, free, settings.voxel_m))
         return space
 

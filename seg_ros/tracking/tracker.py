@@ -23,6 +23,10 @@ MAX_TRACKS = 1000
 LEAP_S = 2.0
 """Frames no further apart than this belong to one sequence, however short ``lost_s``: networks can be slow."""
 
+LATE_S = 0.5
+"""A stamp no further back than this is of an image that came late; further, a recording has started over."""
+
+LATE_NS, UNSTAMPED_NS = 1, 100_000_000  # so much time passes with a late image, and with one of the same stamp
 PART = 0.5  # a free object with this share within a free track, or around it, is that track seen in part
 SMALLER = 0.75  # ... when the smaller has less than this share of the other's area
 STALE_NS = 1_000_000_000  # an object seen only in part for so long is as small as that
@@ -87,32 +91,36 @@ class Tracker:
         self.settings = settings or TrackerSettings()
         self._next_id = next_id or count(1).__next__
         self._size = (0, 0)
-        self._stamp_ns = 0
+        self._stamp_ns = self._now_ns = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget all objects and counts; no id given before is given again."""
-        self._tracks = Tracks.started(Instances.none(self._size), 0)
+        self.lose()
         self._ever: Counter[int] = Counter()
+
+    def lose(self) -> None:
+        """Forget the objects in sight; what was counted stays counted."""
+        self._tracks = Tracks.started(Instances.none(self._size), 0)
 
     def memory(self) -> Arrays:
         """Return all that is remembered of the objects, for :meth:`recall`; the settings are not part of it."""
         ever = np.array(sorted(self._ever.items()), np.int64).reshape(-1, 2)
         return {**arrays_of(self._tracks), 'size': np.array(self._size), 'stamp_ns': np.array(self._stamp_ns),
-                'ever': ever}
+                'now_ns': np.array(self._now_ns), 'ever': ever}
 
     def recall(self, memory: Arrays) -> None:
         """Go on as the tracker would whose :meth:`memory` this is."""
         self._tracks = tracks_from(memory)
         self._size = int(memory['size'][0]), int(memory['size'][1])
-        self._stamp_ns = int(memory['stamp_ns'])
+        self._stamp_ns, self._now_ns = int(memory['stamp_ns']), int(memory['now_ns'])
         self._ever = Counter({int(class_id): int(number) for class_id, number in memory['ever']})
 
     @property
     def counts_now(self) -> dict[int, int]:
         """Objects with an id in the newest frame, per class id."""
         tracks = self._tracks
-        return _counted(tracks.class_ids[(tracks.seen_ns == self._stamp_ns) & (tracks.ids > 0)])
+        return _counted(tracks.class_ids[(tracks.seen_ns == self._now_ns) & (tracks.ids > 0)])
 
     @property
     def counts_ever(self) -> dict[int, int]:
@@ -123,33 +131,38 @@ class Tracker:
         """
         Return the same objects in the same order with ``track_ids`` filled; 0 for those without a track.
 
-        :param stamp_ns: stamp of the image. When it goes back, or leaps by more than both ``lost_s`` and
-            ``LEAP_S``, or the image has another size, every object is taken for a new one.
+        :param stamp_ns: stamp of the image. When it goes back by more than ``LATE_S``, or leaps by more than both
+            ``lost_s`` and ``LEAP_S``, or the image has another size, every object is taken for a new one. An image
+            that is late by less is taken for one of now, and time goes on also where stamps stand still.
         """
-        tracks = self._expected(instances.size, stamp_ns)
+        gap_ns = stamp_ns - self._stamp_ns
+        late = -LATE_S * 1e9 <= gap_ns < 0
+        now_ns = self._now_ns + (LATE_NS if late else gap_ns or UNSTAMPED_NS)
+        tracks = self._expected(instances.size, now_ns)
         alike, part = self._likeness(tracks, instances)
         pairs = self._associated(tracks, instances.scores, alike, part)
-        fresh, sure = tracks.seen_ns == self._stamp_ns, instances.scores >= self.settings.high_score
+        fresh, sure = tracks.seen_ns == self._now_ns, instances.scores >= self.settings.high_score
         if _is_cut(pairs, int(fresh.sum()), int(sure.sum())):
             pairs = [(t, d) for t, d in pairs if alike[t, d] >= CUT_OVERLAP]
             tracks = replace(tracks, motion=tracks.motion.stopped())
-        tracks, found = self._continued(tracks, instances, pairs, stamp_ns)
+        tracks, found = self._continued(tracks, instances, pairs, now_ns)
         tracks = self._confirmed(tracks)
         track_ids = np.zeros(len(instances), np.int64)
         track_ids[found] = tracks.ids[:len(found)]
         newest = np.argsort(-tracks.seen_ns, kind='stable')[:MAX_TRACKS]
-        self._tracks, self._size, self._stamp_ns = tracks.taken(newest), instances.size, stamp_ns
+        self._tracks, self._size = tracks.taken(newest), instances.size
+        self._stamp_ns, self._now_ns = self._stamp_ns if late else stamp_ns, now_ns
         return replace(instances, track_ids=track_ids)
 
-    def _expected(self, size: tuple[int, int], stamp_ns: int) -> Tracks:
+    def _expected(self, size: tuple[int, int], now_ns: int) -> Tracks:
         """Return the tracks where they should be now; none after a jump in time or of the image size."""
-        seconds = (stamp_ns - self._stamp_ns) / 1e9
+        seconds = (now_ns - self._now_ns) / 1e9
         leapt = seconds < 0 or seconds > max(self.settings.lost_s, LEAP_S)
         if leapt or size != self._size or not len(self._tracks):
-            return Tracks.started(Instances.none(size), stamp_ns)
+            return Tracks.started(Instances.none(size), now_ns)
         tracks = self._tracks
-        ages_ns = stamp_ns - tracks.seen_ns
-        remembered = (tracks.seen_ns == self._stamp_ns) | (ages_ns <= self.settings.lost_s * 1e9)
+        ages_ns = now_ns - tracks.seen_ns
+        remembered = (tracks.seen_ns == self._now_ns) | (ages_ns <= self.settings.lost_s * 1e9)
         return tracks.taken(np.flatnonzero(remembered)).predicted(seconds, size)
 
     def _likeness(self, tracks: Tracks, instances: Instances) -> tuple[Matrix, Matrix]:
@@ -173,7 +186,7 @@ class Tracker:
 
     def _associated(self, tracks: Tracks, scores: Matrix, alike: Matrix, part: Matrix) -> Pairs:
         """Return which track is which object."""
-        fresh = tracks.seen_ns == self._stamp_ns
+        fresh = tracks.seen_ns == self._now_ns
         sure, known = scores >= self.settings.high_score, tracks.ids > 0
         passes = ((alike, known, sure), (alike, known & fresh, ~sure),  # ByteTrack's two passes
                   (part, known, sure), (part, known & fresh, ~sure),  # what is seen only in part
@@ -188,19 +201,19 @@ class Tracker:
         return pairs
 
     def _continued(self, tracks: Tracks, instances: Instances, pairs: Pairs,
-                   stamp_ns: int) -> tuple[Tracks, Indices]:
+                   now_ns: int) -> tuple[Tracks, Indices]:
         """Return the tracks after this frame, those seen in it first, and which object each of these is."""
         rows, columns = np.array(pairs, np.intp).reshape(-1, 2).T
         seen, objects = tracks.taken(rows), instances.taken(columns)
         whole = box_areas(objects.boxes) >= WHOLE * box_areas(seen.motion.boxes)
-        whole |= stamp_ns - seen.whole_ns > STALE_NS  # it has become smaller
-        seen = seen.seen(objects, stamp_ns, whole=whole)
+        whole |= now_ns - seen.whole_ns > STALE_NS  # it has become smaller
+        seen = seen.seen(objects, now_ns, whole=whole)
         new = instances.scores >= self.settings.high_score
         new[columns] = False
         born = np.flatnonzero(new)
         kept = tracks.ids > 0
         kept[rows] = False
-        now = seen.joined(Tracks.started(instances.taken(born), stamp_ns))
+        now = seen.joined(Tracks.started(instances.taken(born), now_ns))
         return now.joined(tracks.taken(np.flatnonzero(kept))), np.concatenate([columns, born])
 
     def _confirmed(self, tracks: Tracks) -> Tracks:

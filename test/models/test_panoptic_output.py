@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seg_ros.models.panoptic_output import merged
+from seg_ros.models.panoptic_output import merged, visible
 from seg_ros.records import UNLABELLED, Instances, Segmentation
 
 FLOOR, WALL, OBJECT = 0, 1, 9
@@ -54,11 +54,17 @@ def test_overlapping_objects_both_stay_and_the_better_is_in_front() -> None:
     assert answer.confidence[0, 4] == 128
 
 
-def test_an_object_mostly_hidden_by_better_ones_is_dropped() -> None:
-    answer = merged(stuff(floor()), objects((0, 0, 6, 4), (1, 0, 7, 4), scores=(0.9, 0.8)), LABEL_OF)
-    assert answer.instances is not None and answer.labels is not None
-    assert len(answer.instances) == 1
-    assert answer.labels[0, 6] == FLOOR
+def test_an_object_mostly_hidden_by_better_ones_is_not_visible() -> None:
+    things = objects((0, 0, 6, 4), (1, 0, 7, 4), (3, 0, 9, 4), (6, 0, 10, 4), scores=(0.9, 0.8, 0.7, 0.6))
+    # the second is the first once more; half of the third is seen, and it hides three quarters of the fourth
+    assert visible(things).scores.tolist() == np.array([0.9, 0.7], np.float32).tolist()
+    assert visible(things).masks[1].all()  # whole, hidden part included
+
+
+def test_only_what_is_given_is_painted() -> None:
+    answer = merged(stuff(floor()), Instances.none(SIZE), LABEL_OF)
+    np.testing.assert_array_equal(answer.labels, floor())
+    np.testing.assert_array_equal(answer.confidence, np.full((8, 10), 100))
 
 
 def test_a_class_almost_wholly_covered_leaves_no_crumbs() -> None:

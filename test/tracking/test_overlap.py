@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 from scenes.moving_shapes import full_iou, full_masks
 
 from seg_ros.records import Instances
-from seg_ros.tracking.overlap import MAX_SAMPLES, box_areas, box_iou, id_image, mask_array, mask_iou, mask_overlap
+from seg_ros.tracking.overlap import (
+    MAX_SAMPLES,
+    box_areas,
+    box_iou,
+    distinct,
+    id_image,
+    mask_array,
+    mask_iou,
+    mask_overlap,
+)
 
 Mask = NDArray[np.bool_]
 
@@ -146,3 +155,17 @@ def test_crops_are_painted_where_they_lie() -> None:
     scene = objects(size, *(blob(random, size, 30) for _ in range(6)))
     assert (mask_array(scene).reshape(6, 40, 60) == 255 * full_masks(scene)).all()
     assert ((id_image(scene) > 0) == full_masks(scene).any(axis=0)).all()
+
+
+@pytest.mark.parametrize(('meaning', 'moved', 'kept'), [
+    ('the same once more', 0, [0]), ('7/13 of both is shared', 3, [0, 1]), ('8/12 of both is shared', 2, [0]),
+    ('beside it', 10, [0, 1])])
+def test_objects_that_share_a_mask_are_one(meaning: str, moved: int, kept: list[int]) -> None:
+    two = objects((40, 20), (5, 5, block(10, 4)), (5 + moved, 5, block(10, 4)))
+    assert distinct(two).scores.tolist() == two.scores[kept].tolist(), meaning
+
+
+def test_what_overlaps_a_dropped_object_alone_is_kept() -> None:
+    chain = objects((40, 20), (0, 0, block(10, 4)), (2, 0, block(10, 4)), (4, 0, block(10, 4)))
+    assert distinct(chain).corners[:, 0].tolist() == [0, 4]
+    assert len(distinct(Instances.none((40, 20)))) == 0

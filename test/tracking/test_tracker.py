@@ -125,7 +125,8 @@ def test_a_slow_network_does_not_lose_ids_between_frames() -> None:
 
 @pytest.mark.parametrize(('meaning', 'stamp_ns', 'size', 'expected'), [
     ('time goes on', 11 * SECOND, SIZE, 1), ('the same stamp again', 10 * SECOND, SIZE, 1),
-    ('a recording starts over', 9 * SECOND, SIZE, 2), ('a gap of half a minute', 40 * SECOND, SIZE, 2),
+    ('a recording starts over', 9 * SECOND, SIZE, 2), ('a short one too', 94 * STEP, SIZE, 2),
+    ('a gap of half a minute', 40 * SECOND, SIZE, 2),
     ('another image size', 11 * SECOND, (400, 200), 2)])
 def test_after_a_jump_everything_is_new(meaning: str, stamp_ns: int, size: tuple[int, int], expected: int) -> None:
     tracker = Tracker()
@@ -133,6 +134,43 @@ def test_after_a_jump_everything_is_new(meaning: str, stamp_ns: int, size: tuple
     assert ids(tracker, stamp_ns, (0.9, 1, 10, 10, 20), size=size) == [expected], meaning
     assert ids(tracker, stamp_ns + STEP, (0.9, 1, 10, 10, 20), size=size) == [expected], meaning
     assert tracker.counts_ever == {1: expected}
+
+
+@pytest.mark.parametrize('back_ns', [1, 10_000_000, 400_000_000])
+def test_an_image_a_little_late_is_no_jump(back_ns: int) -> None:
+    tracker = Tracker()
+    for k in range(4):
+        ids(tracker, k * STEP + SECOND, (0.9, 1, 10 + 5 * k, 10, 20))
+    assert ids(tracker, 3 * STEP + SECOND - back_ns, (0.9, 1, 24, 10, 20)) == [1]
+    assert ids(tracker, 4 * STEP + SECOND, (0.9, 1, 30, 10, 20), (0.9, 1, 150, 10, 20)) == [1, 2]
+
+
+def test_what_a_late_image_does_not_show_is_not_there_now() -> None:
+    tracker = Tracker()
+    ids(tracker, SECOND, (0.9, 1, 10, 10, 20))
+    ids(tracker, SECOND - STEP // 10)
+    assert tracker.counts_now == {}
+    assert ids(tracker, SECOND + STEP, (0.9, 1, 10, 10, 20)) == [1]
+
+
+@pytest.mark.parametrize('stamp_ns', [0, 7 * SECOND])
+def test_images_of_one_stamp_are_still_one_after_another(stamp_ns: int) -> None:
+    tracker = Tracker()
+    for k in range(60):
+        assert ids(tracker, stamp_ns, (0.9, 1, 2 * k, 10, 20)) == [1], k  # its motion is learnt
+    ids(tracker, stamp_ns)
+    assert tracker.counts_now == {}
+    for _ in range(12):
+        ids(tracker, stamp_ns)  # for longer than lost_s
+    assert ids(tracker, stamp_ns, (0.9, 1, 120, 10, 20)) == [2]
+
+
+def test_what_is_lost_stays_counted() -> None:
+    tracker = Tracker()
+    ids(tracker, SECOND, (0.9, 1, 10, 10, 20))
+    tracker.lose()
+    assert (tracker.counts_now, tracker.counts_ever) == ({}, {1: 1})
+    assert ids(tracker, SECOND + STEP, (0.9, 1, 10, 10, 20)) == [2]
 
 
 def test_ids_are_never_used_again_after_a_reset() -> None:
