@@ -71,33 +71,37 @@ class Transforms:
         q, t = found.transform.rotation, found.transform.translation
         return _rotation(q.x, q.y, q.z, q.w), np.array([t.x, t.y, t.z])
 
-    def floor_under(self, frame_id: str, stamp_ns: int, settings: Settings) -> Plane | None:
+    def floor_under(self, frame_id: str, stamp_ns: int, base_frame: str) -> Plane:
         """
-        Return the floor as the camera is mounted over it: by TF, else as the settings say; None when neither does.
+        Return the floor as the camera is mounted over it.
 
-        :raises ImageError: when TF was to tell and does not.
+        :param base_frame: a frame whose x and y lie in the floor.
+        :raises ImageError: when TF does not know it at that moment.
         """
-        if settings.base_frame:
-            rotation, translation = self.between(settings.base_frame, frame_id, stamp_ns)
-            x, y, z = (float(v) for v in rotation[2])
-            if translation[2] <= 0:
-                raise ImageError(f'{frame_id} lies below {settings.base_frame}', 'base_frame must lie in the floor')
-            return Plane((x, y, z), float(translation[2]))
-        if settings.camera_height_m > 0:
-            tilt = np.radians([settings.camera_pitch_deg, settings.camera_roll_deg])
-            return plane_of_camera(settings.camera_height_m, float(tilt[0]), float(tilt[1]))
-        return None
+        rotation, translation = self.between(base_frame, frame_id, stamp_ns)
+        x, y, z = (float(v) for v in rotation[2])
+        if translation[2] <= 0:
+            raise ImageError(f'{frame_id} lies below {base_frame}', 'base_frame must lie in the floor')
+        return Plane((x, y, z), float(translation[2]))
 
-    def placed(self, result: Result, settings: Settings) -> Space:
+    def placed(self, result: Result, target_frame: str) -> Space:
         """
-        Return the space of a result with its objects in ``target_frame``.
+        Return the space of a result with its objects in another frame.
 
         :raises ImageError: when TF does not know it at the stamp of the image.
         """
-        if result.space.objects is None or not settings.target_frame:
+        if result.space.objects is None:
             return result.space
-        found = self.between(settings.target_frame, result.frame.frame_id, result.frame.stamp_ns)
-        return replace(result.space, objects=moved(result.space.objects, *found), objects_frame=settings.target_frame)
+        found = self.between(target_frame, result.frame.frame_id, result.frame.stamp_ns)
+        return replace(result.space, objects=moved(result.space.objects, *found), objects_frame=target_frame)
+
+
+def mounted_floor(settings: Settings) -> Plane | None:
+    """Return the floor as the settings say that the camera is mounted over it; None when they do not."""
+    if settings.camera_height_m <= 0:
+        return None
+    pitch, roll = np.radians([settings.camera_pitch_deg, settings.camera_roll_deg])
+    return plane_of_camera(settings.camera_height_m, float(pitch), float(roll))
 
 
 class LevelFrames:
