@@ -21,8 +21,9 @@ from seg_ros.geometry.cloud import (
     target_pixels,
 )
 from seg_ros.geometry.ground import fit_floor, level_from_optical
+from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
-from seg_ros.geometry.surface import Surface, camera_of, surface_of
+from seg_ros.geometry.surface import NEAREST_M, Surface, camera_of, surface_of
 from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Plane, Space
@@ -44,9 +45,10 @@ class Roles:
 
 
 class Spaces:
-    """Makes what is wanted of each frame; remembers of each camera how its scan is divided, and nothing else."""
+    """Makes what is wanted of each frame; remembers of each camera its optics and how its scan is divided."""
 
     def __init__(self) -> None:
+        self._optics: dict[str, Optics] = {}
         self._beams: dict[str, tuple[Intrinsics, float, float, Beams]] = {}
 
     def made(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles, settings: Settings,
@@ -87,7 +89,8 @@ class Spaces:
 
     def _with_depth(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles,
                     settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
-        surface = surface_of(frame, segmentation.size)
+        surface = surface_of(frame, segmentation.size, optics=self._optics.setdefault(frame.camera, Optics()),
+                             nearest_m=min(NEAREST_M, settings.min_range_m))
         plane = _floor(surface, frame, segmentation, roles) if wanted != {'points'} else frame.floor
         space = Space(plane=plane, problem='' if np.isfinite(surface.z).any() else str(ImageError(
             'the depth image holds no measurement', 'check the depth camera: is it covered, or too near?')))

@@ -9,7 +9,7 @@ from functools import partial
 from seg_ros.bridge.cameras import intrinsics_of, stamp_ns_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import ImageError
-from seg_ros.geometry.pinhole import lens_distortion
+from seg_ros.geometry.lens import with_lens
 from seg_ros.intake import Arrival
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.records import Frame, Intrinsics
@@ -57,8 +57,7 @@ def _intrinsics(frame: Frame, arrival: Arrival, settings: Settings) -> Intrinsic
     info = arrival.camera_info
     if settings.rectified:
         return intrinsics_of(info, frame.size, rectified=True)
-    camera = intrinsics_of(info, frame.size)
-    return replace(camera, distortion=lens_distortion(info.distortion_model, info.d))
+    return with_lens(intrinsics_of(info, frame.size), info.distortion_model, info.d)
 
 
 def _with_depth(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
