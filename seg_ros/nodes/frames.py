@@ -28,7 +28,8 @@ def frame_of(arrival: Arrival, settings: Settings, transforms: Transforms, *, in
     :raises ImageError: when the image cannot be used.
     """
     header = arrival.message.header
-    frame = Frame(arrival.camera, stamp_ns_of(header), header.frame_id, decode_image(arrival.message))
+    rgb = decode_image(arrival.message, settings.max_pixels)
+    frame = Frame(arrival.camera, stamp_ns_of(header), header.frame_id, rgb)
     if not in_space:
         return frame
     for part in (_with_camera, _with_depth, partial(_with_floor, transforms)):
@@ -62,7 +63,7 @@ def _intrinsics(frame: Frame, arrival: Arrival, settings: Settings) -> Intrinsic
 
 def _with_depth(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     if arrival.depth is not None:
-        return replace(frame, depth=decode_depth(arrival.depth))
+        return replace(frame, depth=decode_depth(arrival.depth, settings.max_pixels))
     if arrival.depth_gap_ns is None:
         return frame
     raise ImageError(f'image and depth are out of step: the nearest depth is {arrival.depth_gap_ns / 1e9:.3f} s away',
