@@ -29,11 +29,12 @@ class Room(NamedTuple):
 MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs vision_msgs diagnostic_msgs '
             'lifecycle_msgs rcl_interfaces std_srvs')
 EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share', 'stages',  # stages: every room names its own
-              'picture_files')
+              'picture_files', 'plain_yaml')
 ROOMS = {
     'errors': Room(),
     'share': Room(),
     'stages': Room(),
+    'plain_yaml': Room(libraries='yaml'),  # the one way in which YAML of others is read
     'records': Room(libraries='numpy'),
     'picture_files': Room(libraries='numpy cv2'),  # the one way from a file's or message's bytes to pixels
     'space': Room(libraries='numpy'),  # the records in metres
