@@ -23,7 +23,7 @@ setup(
     name=NAME,
     version='0.1.0',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
-    package_data={NAME: ['py.typed', 'cli/page/*']},
+    package_data={NAME: ['py.typed', 'live/page/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
@@ -56,7 +56,7 @@ setup(
     entry_points={
         'console_scripts': [
             'segmentation = seg_ros.nodes.segmentation:main',
-            'player = seg_ros.nodes.player:main',
+            'player = seg_ros.player.player:main',
             'seg_ros = seg_ros.cli.main:main',
         ],
     },

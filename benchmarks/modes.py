@@ -28,8 +28,8 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from seg_ros.nodes.monitor import Monitor
-from seg_ros.nodes.processes import NodeProcess, isolated_environment, own_domain
+from seg_ros.live.monitor import Monitor
+from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
 
 MODES = ('semantic', 'instance', 'panoptic')
 

@@ -27,12 +27,12 @@ from seg_ros.tracking.tracker import Tracker, TrackerSettings
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'test'))
 
 from scenes.moving_shapes import EXACT, NOISY, SCENES, Seen, played
-from scenes.track_scores import Answer, TrackScores, perfect, track_scores
+from scenes.track_scores import RecordedAnswer, TrackScores, perfect, track_scores
 
 WAYS = {'by mask': TrackerSettings(), 'by box': TrackerSettings(by='box'), 'one pass': TrackerSettings(low_score=0.5)}
 
 
-def answer_of(settings: TrackerSettings) -> Answer:
+def answer_of(settings: TrackerSettings) -> RecordedAnswer:
     """Return a new tracker's answer."""
     tracker = Tracker(settings)
     return lambda seen: tracker.update(seen.detected, seen.stamp_ns)

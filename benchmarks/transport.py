@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from seg_ros.nodes.processes import own_domain
+from seg_ros.live.processes import own_domain
 
 PROFILE = Path(__file__).resolve().parents[1] / 'config' / 'fastdds.xml'
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')

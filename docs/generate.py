@@ -8,7 +8,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from seg_ros.nodes.player_settings import PlayerSettings
+from seg_ros.player.settings import PlayerSettings
 from seg_ros.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +28,7 @@ ros2 param set /segmentation unlabelled_threshold 0.6
 
 A change takes effect before the next frame, or is refused with the reason. Those marked *start* are fixed
 once the node runs. This page is made from `seg_ros/settings.py` and
-`seg_ros/nodes/player_settings.py` by `python docs/generate.py`. Launch arguments: [launch.md](launch.md); all pages:
+`seg_ros/player/settings.py` by `python docs/generate.py`. Launch arguments: [launch.md](launch.md); all pages:
 [README.md](README.md).
 
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seg_ros.nodes.processes import own_domain
+from seg_ros.live.processes import own_domain
 
 # Scenes drawn for several rooms' tests: `from scenes.graph import Graph`. (pytest's `pythonpath` is too new
 # for Humble.)

@@ -149,8 +149,8 @@ def _runnable(column: _Column, settings: Settings, size: tuple[int, int]) -> Ite
 def _ends(outputs: Sequence[str]) -> Iterator[Ends]:
     """Yield the node's own way in and out, or without ROS none, and say so."""
     try:
-        from seg_ros.nodes.loopback import Loopback
-        from seg_ros.nodes.processes import isolated_environment, own_domain
+        from seg_ros.live.loopback import Loopback
+        from seg_ros.live.processes import isolated_environment, own_domain
     except ModuleNotFoundError as error:
         print(f"decode, encode and publish are left out: the Python package '{error.name}' of ROS 2 is not here",
               file=sys.stderr)

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import argparse
 import signal
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 
-from seg_ros.cli.demo_page import Run
-from seg_ros.cli.demo_report import write_report
-from seg_ros.errors import DataError, SegRosError
-from seg_ros.lab.demo_script import script_of
-from seg_ros.nodes.bag_source import BagSource
-from seg_ros.nodes.monitor import Monitor
-from seg_ros.nodes.processes import NodeProcess, isolated_environment, own_domain
-from seg_ros.nodes.recorder import OVERLAY, Recorder
-from seg_ros.nodes.shots import Source
-from seg_ros.nodes.sources import open_source
-from seg_ros.nodes.steering import Steering, Step
+from seg_ros.demo.drive import Play, driven
+from seg_ros.demo.report import write_report
+from seg_ros.demo.scheduled_settings import Step
+from seg_ros.demo.script import script_of
+from seg_ros.errors import DataError
+from seg_ros.player.bag_source import BagSource
+from seg_ros.player.played_frames import Source
+from seg_ros.player.sources import open_source
 from seg_ros.records import Mode
 from seg_ros.share import share_directory
 
-START_PATIENCE_S = 90.0
-QUIET_PATIENCE_S = 20.0
-IN_THE_IMAGE = ('mask', 'instances', 'instance_ids', OVERLAY)
-IN_SPACE = ('obstacles', 'ground', 'objects')
-NODE = '/segmentation'
 FOREVER_S = 1e9
 
 
@@ -62,43 +49,13 @@ def run(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     console, source = Console(), open_source(options.source)
     steps = _steps(options, source)
-    played = _played(options, source, steps, console)
+    play = Play(options.source, options.device, options.rate, options.count, options.out)
+    played = driven(play, source, steps, console)
     console.print('drawing the video and the report')
     frames = write_report(options.out, played)
     console.print(f'{frames} pictures were segmented. Look at {options.out / "report.html"} and '
                   f'{options.out / "demo.mp4"}')
     return 130 if played.interrupted else 0
-
-
-def _played(options: argparse.Namespace, source: Source, steps: Sequence[Step], console: Console) -> Run:
-    """Play the source and return what was recorded; both nodes have ended then, so that drawing disturbs nothing."""
-    values: dict[str, str] = {}
-    interrupted = False
-    with own_domain() as domain, ExitStack() as stack:
-        environment = isolated_environment(domain)
-        node = stack.enter_context(NodeProcess('segmentation', _node_arguments(options, steps[0]), environment,
-                                               options.out / 'segmentation.log'))
-        monitor = stack.enter_context(Monitor(NODE, domain))
-        outputs = (*IN_THE_IMAGE, *(IN_SPACE if _has_depth(source) else ()))
-        recorder = stack.enter_context(Recorder(options.out / 'recording', NODE, domain, outputs))
-        steering = Steering(recorder.node, NODE, steps)
-        recorder.at = steering.at
-        with console.status('loading the model'):
-            _wait_until_ready(node, monitor)
-        recorder.watch()
-        player = stack.enter_context(NodeProcess('player', _player_arguments(options), environment,
-                                                 options.out / 'player.log'))
-        try:
-            _watch(node, player, monitor, recorder, console)
-        except KeyboardInterrupt:
-            if not recorder.answers:
-                raise
-            interrupted = True
-        values = dict(monitor.values)
-    if not interrupted:
-        _judge(recorder, node, player, values)
-    truth = Path(options.source) if isinstance(source, BagSource) else None
-    return Run(options.out / 'recording', NODE, source.words, truth, values, interrupted, tuple(steering.changes))
 
 
 def _steps(options: argparse.Namespace, source: Source) -> list[Step]:
@@ -109,74 +66,3 @@ def _steps(options: argparse.Namespace, source: Source) -> list[Step]:
     mode = options.mode or Mode.SEMANTIC.value
     knob = 'semantic_model' if mode == Mode.SEMANTIC.value else 'instance_model'
     return [Step(FOREVER_S, {'mode': mode, **({knob: options.model} if options.model else {})})]
-
-
-def _has_depth(source: Source) -> bool:
-    if source.live:
-        return False
-    if isinstance(source, BagSource):
-        return bool(source.topics.depth)
-    first = next(iter(source.shots()), None)
-    return first is not None and first.depth is not None
-
-
-def _node_arguments(options: argparse.Namespace, step: Step) -> list[str]:
-    given = [word for name, value in step.settings.items() for word in ('-p', f'{name}:={value}')]
-    inputs = [word for name in ('image', 'depth', 'camera_info') for word in ('-r', f'{name}:=/camera/{name}')]
-    return [*given, '-p', f'device:={options.device}', *inputs]
-
-
-def _player_arguments(options: argparse.Namespace) -> list[str]:
-    return ['-p', f'source:="{options.source}"', '-p', f'rate:={float(options.rate)}', '-p', f'count:={options.count}',
-            '-p', 'loop:=false', '-p', 'wait_for_subscriber:=true',
-            '-p', 'subscribers:=2', '-r', 'image:=/camera/image',  # the node and the recorder
-            '-r', 'depth:=/camera/depth', '-r', 'camera_info:=/camera/camera_info']
-
-
-def _wait_until_ready(node: NodeProcess, monitor: Monitor) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
-    while not monitor.ready.wait(0.1):
-        if node.status is not None or time.monotonic() > deadline:
-            raise SegRosError(f'the node did not become ready. It said:\n{node.last_words()}\n',
-                              f'Its whole log is {node.log}')
-
-
-def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: Recorder, console: Console) -> None:
-    """Show the table until the player has ended and its last picture is answered."""
-    recorder.heard_s = time.monotonic()
-    with Live(_table(monitor, recorder), console=console, refresh_per_second=2) as live:
-        while node.status is None:
-            if player.status is None:  # afterwards the rates only fall
-                live.update(_table(monitor, recorder))
-            if time.monotonic() - recorder.heard_s > (1.5 if player.status is not None else QUIET_PATIENCE_S):
-                break
-            time.sleep(0.1)
-
-
-def _judge(recorder: Recorder, node: NodeProcess, player: NodeProcess, values: Mapping[str, str]) -> None:
-    if player.status not in (0, None):
-        raise SegRosError(f'the player failed. It said:\n{player.last_words()}\n', '')
-    if recorder.answers == 0:
-        raise SegRosError(f'nothing was segmented: {values.get("received", "0")} images reached the node, '
-                          f'last error: {values.get("last error") or "none"}. It said:\n{node.last_words()}\n',
-                          'See segmentation.log and player.log beside the pictures')
-
-
-def _table(monitor: Monitor, recorder: Recorder) -> Table:
-    values = monitor.values
-    table = Table(title=f'{values.get("model", "…")} · {values.get("mode", "")} · {values.get("device", "")} '
-                        f'{values.get("precision", "")}')
-    table.add_column('what')
-    table.add_column('now', justify='right')
-    for key in ('input rate (Hz)', 'output rate (Hz)', 'latency p50 (ms)', 'latency p95 (ms)', 'dropped',
-                'undecodable'):
-        table.add_row(key, values.get(key, '…'))
-    table.add_row('pictures kept', str(recorder.answers))
-    table.add_section()
-    for key, value in values.items():
-        if key.startswith('share of '):
-            table.add_row(key.removesuffix(' (%)'), f'{value} %')
-        elif key.endswith(' ever'):
-            name = key.removesuffix(' ever')
-            table.add_row(f'{name}: in sight, ever seen', f'{values.get(f"{name} now", "0")}, {value}')
-    return table

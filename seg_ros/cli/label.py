@@ -12,9 +12,9 @@ from threading import Event
 from tqdm import tqdm
 
 from seg_ros.errors import SettingError
-from seg_ros.nodes.bag_source import Recording
-from seg_ros.nodes.labelling import USUAL, Job, Progress, label, names_of
 from seg_ros.nodes.parameters import settings_of_file
+from seg_ros.recordings.camera_of_bag import Excerpt
+from seg_ros.recordings.labelling import USUAL, Job, Progress, label, names_of
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingError(f'--part is {options.part:g}', 'give at least 0.1 seconds')
     job = Job(options.source, options.target, _settings(options), names_of(options.outputs),
               f'/{options.namespace.strip("/")}',
-              Recording(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
+              Excerpt(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
     with tqdm(unit='image', desc=options.source.name) as bar, _ended_between_images() as ended:
         def tell(progress: Progress) -> None:
             if ended.is_set():

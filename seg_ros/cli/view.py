@@ -7,9 +7,9 @@ import signal
 import time
 import webbrowser
 
-from seg_ros.cli.page_server import LOOPBACK, PageServer
 from seg_ros.errors import SettingError
-from seg_ros.nodes.watcher import Watcher
+from seg_ros.live.page_server import LOOPBACK, PageServer
+from seg_ros.live.watcher import Watcher
 
 LOOK_AROUND_S = 0.2
 

@@ -10,7 +10,7 @@ from seg_ros.bridge.cameras import intrinsics_of, stamp_ns_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import ImageError
 from seg_ros.geometry.lens import with_lens
-from seg_ros.intake import Arrival
+from seg_ros.nodes.intake import Arrival
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.records import Frame, Intrinsics
 from seg_ros.settings import Settings

@@ -9,8 +9,8 @@ from rclpy.node import Node
 
 from seg_ros.bridge.diagnostics import diagnostics_message
 from seg_ros.health import CameraHealth, HealthRecorder, Situation, Verdict, verdict
-from seg_ros.intake import Intake
 from seg_ros.models.segmenter import Segmenter
+from seg_ros.nodes.intake import Intake
 from seg_ros.nodes.streams import TYPES, ImageStream
 from seg_ros.settings import Settings
 

@@ -19,10 +19,10 @@ from std_srvs.srv import SetBool, Trigger
 from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.errors import SegRosError
 from seg_ros.health import HealthRecorder, Situation
-from seg_ros.intake import Arrival, Intake
 from seg_ros.models.catalog import open_model
 from seg_ros.nodes.continuity import Continuity
 from seg_ros.nodes.health_report import HealthReport, candidates
+from seg_ros.nodes.intake import Arrival, Intake
 from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
@@ -30,10 +30,10 @@ from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.streams import ImageStream, camera_topic
 from seg_ros.nodes.surroundings import Surroundings
+from seg_ros.nodes.worker import Worker
 from seg_ros.pipeline import OpenModel, Pipeline
 from seg_ros.records import UNLABELLED, Frame, Result
 from seg_ros.settings import Settings
-from seg_ros.worker import Worker
 
 
 class SegmentationNode(AnsweringLifecycleNode):

@@ -14,8 +14,8 @@ from rclpy.node import Node
 from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.errors import ImageError
 from seg_ros.geometry.spaces import OUTPUTS
-from seg_ros.intake import Arrival, Intake
 from seg_ros.nodes.frames import frame_of
+from seg_ros.nodes.intake import Arrival, Intake
 from seg_ros.nodes.streams import ImageStream, camera_topic
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.records import Frame, Result

@@ -20,7 +20,7 @@ from seg_ros.bridge.cameras import camera_info_message, header_of
 from seg_ros.bridge.images import image_message
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.nodes.answers import answers
+from seg_ros.recordings.recorded_answers import answers
 from seg_ros.records import Intrinsics, Mode
 
 pytest.importorskip('rclpy')

@@ -16,7 +16,7 @@ from scenes.networks import saved_rooms_model
 from sensor_msgs.msg import Image
 
 from seg_ros.cli.main import main
-from seg_ros.nodes.bags import Bag
+from seg_ros.recordings.bags import Bag
 
 IMAGES = 80
 

@@ -39,29 +39,32 @@ ROOMS = {
     'picture_files': Room(libraries='numpy cv2'),  # the one way from a file's or message's bytes to pixels
     'space': Room(libraries='numpy'),  # the records in metres
     'settings': Room(libraries='yaml'),
-    'intake': Room(libraries='numpy scipy cv2'),
     'health': Room(libraries='numpy scipy cv2'),
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
     'models': Room('labels', 'numpy torch torchvision safetensors yaml', 'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
-    'worker': Room('intake pipeline health'),
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
     'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}'),
-    'nodes': Room('intake health labels tracking geometry models pipeline worker bridge',
-                  f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}',
-                  'rosbags tf2_msgs'),
+    'nodes': Room('health labels tracking geometry models pipeline bridge',
+                  f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'tf2_msgs'),
+    'recordings': Room('nodes bridge pipeline labels geometry models.catalog',
+                       f'numpy cv2 rclpy {MESSAGES}', 'rosbags'),
+    'player': Room('recordings bridge nodes', f'numpy cv2 rclpy {MESSAGES}', 'tf2_msgs'),
+    'live': Room('nodes bridge labels', f'numpy rclpy {MESSAGES}'),
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
-                'torchmetrics matplotlib transformers onnx onnxruntime motmetrics'),
+                'torchmetrics matplotlib transformers onnx onnxruntime'),
+    'demo': Room('recordings live player lab labels geometry tracking', f'numpy cv2 rclpy yaml tqdm rich {MESSAGES}',
+                 'motmetrics'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
-# Module: what it alone of its room may import. The bench sends messages as the node does, by the node's own code; so
-# does label, into a recording. The view watches a running node; the demo's report reads what the node answered.
-SINGLE_MODULES = {'cli.demo': 'nodes', 'cli.demo_report': 'nodes labels', 'cli.bench': 'nodes', 'cli.label': 'nodes',
-                  'cli.view': 'nodes', 'cli.taxonomy': 'labels models.words', 'cli.models': 'labels models.inventory'}
+# Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
+SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters',
+                  'cli.view': 'live', 'cli.taxonomy': 'labels models.words', 'cli.models': 'labels models.inventory',
+                  'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 
@@ -193,13 +196,13 @@ def test_the_walk_sees_the_package() -> None:
 
 CASES = [
     ('a room below imports one above', {'labels/a.py': 'from seg_ros.models import segmenter'}, 'labels.a:1'),
-    ('rclpy outside nodes', {'worker.py': 'import rclpy'}, 'worker:1 imports rclpy'),
+    ('rclpy outside nodes', {'geometry/a.py': 'import rclpy'}, 'geometry.a:1 imports rclpy'),
     ('torch in the tracker', {'tracking/a.py': 'x = 1\nfrom torch import nn'}, 'tracking.a:2 imports torch'),
     ('torch hidden in a function', {'pipeline.py': 'def f():\n    import torch'}, 'pipeline:2 imports torch'),
     ('a backend at load time', {'models/a.py': 'import onnxruntime'}, 'only inside functions'),
     ('more of models than the contract', {'pipeline.py': 'from seg_ros.models.catalog import open_model'},
      'pipeline:1 imports seg_ros.models.catalog'),
-    ('nodes in a verb that speaks no ROS', {'cli/eval.py': 'from seg_ros.nodes.player import Player'},
+    ('nodes in a verb that speaks no ROS', {'cli/eval.py': 'from seg_ros.player.player import Player'},
      'cli.eval:1'),
     ('a relative import', {'labels/a.py': 'from ..bridge import images'}, 'imports seg_ros.bridge'),
     ('the robot imports the lab', {'nodes/a.py': 'from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n'
@@ -233,7 +236,7 @@ def test_a_departure_is_found(tmp_path: Path, files: dict[str, str], sentence: s
 def test_what_the_design_allows_is_allowed(tmp_path: Path) -> None:
     """Lazy backends, lazy cycles, types and the demo's nodes are not departures."""
     package = tree(tmp_path, {
-        'cli/demo.py': 'from seg_ros.nodes import monitor',
+        'cli/demo.py': 'from seg_ros.demo import script',
         'nodes/monitor.py': 'import rclpy\nfrom seg_ros.bridge.images import decode_image',
         'models/catalog.py': 'def f():\n    from seg_ros.models.from_onnx import g\n    import onnxruntime',
         'models/from_onnx.py': 'import torch\nfrom seg_ros.models.catalog import f\nfrom .segmenter import s',

@@ -63,9 +63,9 @@ def test_every_shared_file_is_installed(wheel: ZipFile) -> None:
 
 def test_the_page_of_the_live_view_is_installed(wheel: ZipFile) -> None:
     """What `seg_ros view` serves lies beside the module that serves it."""
-    page = {name for name in wheel.namelist() if name.startswith('seg_ros/cli/page/')}
-    assert page == set(under('seg_ros/cli/page'))
-    assert 'seg_ros/cli/page/index.html' in page
+    page = {name for name in wheel.namelist() if name.startswith('seg_ros/live/page/')}
+    assert page == set(under('seg_ros/live/page'))
+    assert 'seg_ros/live/page/index.html' in page
 
 
 def test_every_shipped_model_is_whole(wheel: ZipFile) -> None:
@@ -88,7 +88,7 @@ def test_the_executables_are_the_promised_ones(wheel: ZipFile) -> None:
     executables = dict(entries['console_scripts'])
     assert executables == {
         'segmentation': 'seg_ros.nodes.segmentation:main',
-        'player': 'seg_ros.nodes.player:main',
+        'player': 'seg_ros.player.player:main',
         'seg_ros': 'seg_ros.cli.main:main',
     }
     for module, function in (target.split(':') for target in executables.values()):

@@ -96,7 +96,7 @@ def test_the_player_of_the_demo_has_its_parameters() -> None:
     table = keywords(player)['parameters']
     assert isinstance(table, ast.List) and isinstance(table.elts[0], ast.Dict)
     names = {ast.literal_eval(key) for key in table.elts[0].keys if key}
-    source = ast.parse((ROOT / 'seg_ros' / 'nodes' / 'player_settings.py').read_text(encoding='utf-8'))
+    source = ast.parse((ROOT / 'seg_ros' / 'player' / 'settings.py').read_text(encoding='utf-8'))
     settings = next(node for node in source.body if getattr(node, 'name', '') == 'PlayerSettings')
     assert isinstance(settings, ast.ClassDef)
     assert names <= {node.target.id for node in settings.body
@@ -158,7 +158,7 @@ def test_rviz_shows_topics_the_node_has_in_its_quality_of_service() -> None:
 def test_rviz_starts_in_the_frame_of_the_player() -> None:
     frame = ast.literal_eval(arguments(MAIN)['rviz_frame']['default_value'])
     assert RVIZ['Visualization Manager']['Global Options']['Fixed Frame'] == frame
-    assert f"'{frame}'" in (ROOT / 'seg_ros' / 'nodes' / 'player_settings.py').read_text(encoding='utf-8')
+    assert f"'{frame}'" in (ROOT / 'seg_ros' / 'player' / 'settings.py').read_text(encoding='utf-8')
 
 
 def test_the_documentation_of_the_arguments_is_the_one_generated() -> None:

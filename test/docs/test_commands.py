@@ -16,7 +16,7 @@ from scenes.pages import ROOT, Command, Page, commands_of, pages
 
 from seg_ros.cli.main import VERBS, _parser
 from seg_ros.errors import SegRosError
-from seg_ros.nodes.player_settings import PlayerSettings
+from seg_ros.player.settings import PlayerSettings
 from seg_ros.settings import Settings, knob_of
 
 COMMANDS = [command for page in pages() for command in page.commands]

@@ -21,7 +21,7 @@ class Host(ThreadingHTTPServer):
     """Serves the content; may forget how to continue, break off, or send something else."""
 
     def __init__(self) -> None:
-        super().__init__(('127.0.0.1', 0), Answer)
+        super().__init__(('127.0.0.1', 0), RecordedAnswer)
         self.continues, self.breaks_after, self.content = True, 0, CONTENT
         self.asked: list[str | None] = []
 
@@ -31,7 +31,7 @@ class Host(ThreadingHTTPServer):
         return f'http://127.0.0.1:{self.server_address[1]}/weights.pth'
 
 
-class Answer(BaseHTTPRequestHandler):
+class RecordedAnswer(BaseHTTPRequestHandler):
     """One answer of the host."""
 
     server: Host

@@ -22,11 +22,11 @@ from scenes.bags import thinned
 from scenes.graph import Graph, set_parameters, until
 from scenes.playing import outcome, player
 
-from seg_ros.lab.recording_scores import RecordingScores, Scores
+from seg_ros.demo.scores import RecordingScores, Scores
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.catalog import model_folder, open_model
-from seg_ros.nodes.answers import Answer, answers, truths
-from seg_ros.nodes.recorder import OVERLAY, Recorder
+from seg_ros.recordings.recorded_answers import RecordedAnswer, answers, truths
+from seg_ros.recordings.recorder import OVERLAY, Recorder
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 from seg_ros.share import share_directory
@@ -69,7 +69,7 @@ def whole_images(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def answered(drive: dict[Mode, Path], whole_images: None, ros_context: Context, ros_domain: int,
-             tmp_path: Path) -> dict[Mode, list[Answer]]:
+             tmp_path: Path) -> dict[Mode, list[RecordedAnswer]]:
     """Play all parts into one node whose mode changes while it runs, and return its answers by mode."""
     with Graph(ros_context, {'mode': 'semantic', 'device': 'cpu'}, open_model) as graph, \
             Recorder(tmp_path / 'recorded', '/segmentation', ros_domain, OUTPUTS) as recorder:
@@ -85,7 +85,7 @@ def answered(drive: dict[Mode, Path], whole_images: None, ros_context: Context, 
     return {mode: [one for one in every if one.mode is mode] for mode in Mode}
 
 
-def judged(bag: Path, given: list[Answer], object_names: tuple[str, ...]) -> Scores:
+def judged(bag: Path, given: list[RecordedAnswer], object_names: tuple[str, ...]) -> Scores:
     """Return how well answers agree with the truth of the frames they answer."""
     scores = RecordingScores(load_taxonomy('indoor'), object_names, Settings())
     by_time = {one.recorded_ns: one for one in given if one.recorded_ns is not None}
@@ -109,7 +109,7 @@ def heights(points: NDArray[np.float32]) -> NDArray[np.float64]:
 
 @pytest.mark.timeout(400)
 def test_the_answers_in_every_mode_agree_with_the_truth(drive: dict[Mode, Path],
-                                                        answered: dict[Mode, list[Answer]]) -> None:
+                                                        answered: dict[Mode, list[RecordedAnswer]]) -> None:
     tools = tuple(yaml.safe_load((model_folder('tools') / 'card.yaml').read_text())['classes'])
     for part in PARTS:
         taken = [one.recorded_ns for one in answered[part.mode]]

@@ -16,7 +16,7 @@ from sensor_msgs.msg import CompressedImage
 
 from seg_ros.bridge.cameras import camera_info_message, header_of
 from seg_ros.bridge.images import compressed_message, image_message
-from seg_ros.nodes.definitions import described, type_name
+from seg_ros.recordings.message_definitions import described, type_name
 from seg_ros.records import Intrinsics
 
 SECOND_NS = 1_000_000_000

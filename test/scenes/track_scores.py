@@ -11,7 +11,7 @@ from scenes.moving_shapes import Seen, full_iou
 
 from seg_ros.records import Instances
 
-Answer = Callable[[Seen], Instances]
+RecordedAnswer = Callable[[Seen], Instances]
 """Fills the ``track_ids`` of what was detected in a frame."""
 
 
@@ -25,7 +25,7 @@ class TrackScores:
     ids: int
 
 
-def track_scores(frames: Sequence[Seen], answer: Answer) -> TrackScores:
+def track_scores(frames: Sequence[Seen], answer: RecordedAnswer) -> TrackScores:
     """Return the scores of a tracker; an object is found when its class is right and masks overlap by half."""
     accumulator, ids = motmetrics.MOTAccumulator(auto_id=True), set()
     for seen in frames:

@@ -1,0 +1,1 @@
+"""The scripted drive: played, recorded, drawn and scored."""

@@ -1,0 +1,1 @@
+"""Looking at a running node from outside, as any other node would."""

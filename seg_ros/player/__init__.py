@@ -1,0 +1,1 @@
+"""Pictures, films, webcams and recordings become a camera."""

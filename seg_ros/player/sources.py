@@ -1,0 +1,203 @@
+"""Where the player's pictures come from: files, an RGB-D folder, a video, a webcam or a recording."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.bridge.images import decode_bytes
+from seg_ros.errors import DataError, ImageError
+from seg_ros.picture_files import read_picture
+from seg_ros.player.bag_source import BagSource
+from seg_ros.player.played_frames import PlayedFrame, Source
+from seg_ros.recordings.bags import is_bag
+from seg_ros.recordings.camera_of_bag import Excerpt
+from seg_ros.records import Intrinsics
+
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+FARTHEST_MM = 20_000  # what an RGB-D folder holds beyond this was not measured
+
+SOURCES = 'a folder of images, an RGB-D folder, a video file, a webcam such as /dev/video0, or a rosbag2 recording'
+
+log = logging.getLogger(__name__)
+
+
+def open_source(text: str, recording: Excerpt | None = None) -> Source:
+    """
+    Return the source a person means by a path or a camera number.
+
+    :param recording: what to take of a rosbag2 recording; None takes the only camera, from its start.
+    :raises DataError: when there is nothing of that name, or nothing to play in it.
+    """
+    if not text:
+        raise DataError('no source was given', f'set the parameter source to {SOURCES}')
+    if text.isdecimal() or text.startswith('/dev/'):
+        return Webcam(text)
+    path = Path(text).expanduser()
+    if path.exists() and is_bag(path):
+        return BagSource(path, recording or Excerpt())
+    if path.is_dir():
+        return _folder(path)
+    if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+        return ImageFiles([path])
+    if path.is_file():
+        return VideoFile(path)
+    raise DataError(f"the source '{text}' does not exist", f'give {SOURCES}')
+
+
+class ImageFiles:
+    """Image files in the order given, each turned as its EXIF note says."""
+
+    live = False
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._bad: set[Path] = set()
+
+    @property
+    def words(self) -> str:
+        """How many images, and from where."""
+        return f'{len(self._paths)} images of {self._paths[0].parent}'
+
+    def frames(self) -> Iterator[PlayedFrame]:
+        """Yield one frame per file that can be read."""
+        for path in self._paths:
+            if path in self._bad:
+                continue
+            try:
+                frame = self._frame(path)
+            except (ImageError, OSError) as error:
+                self._bad.add(path)
+                log.warning('Skipping %s: %s', path, error)
+                continue
+            yield frame
+
+    def _frame(self, path: Path) -> PlayedFrame:
+        return PlayedFrame(decode_bytes(path.read_bytes(), upright=True))
+
+
+class RgbdFolder(ImageFiles):
+    """
+    A folder in the layout of 7-Scenes: NAME.color.jpg, NAME.depth.png and camera-intrinsics.txt.
+
+    Depth is 16-bit millimetres; what lies beyond 20 m was not measured and becomes 0. A colour image
+    without depth, or with depth that cannot be read, is played without.
+
+    :raises DataError: when camera-intrinsics.txt is not a 3x3 matrix.
+    """
+
+    def __init__(self, folder: Path, paths: Sequence[Path]) -> None:
+        super().__init__(paths)
+        file = folder / 'camera-intrinsics.txt'
+        self._matrix = _read_matrix(file) if file.is_file() else None
+
+    def _frame(self, path: Path) -> PlayedFrame:
+        rgb = decode_bytes(path.read_bytes())
+        depth = self._depth(path.with_name(path.name.partition('.color.')[0] + '.depth.png'))
+        return PlayedFrame(rgb, depth, self._intrinsics(rgb.shape[1], rgb.shape[0]))
+
+    def _intrinsics(self, width: int, height: int) -> Intrinsics | None:
+        k = self._matrix
+        return None if k is None else Intrinsics(width, height, k[0, 0], k[1, 1], k[0, 2], k[1, 2])
+
+    def _depth(self, path: Path) -> NDArray[np.uint16] | None:
+        if path in self._bad or not path.is_file():
+            return None
+        try:
+            depth = read_picture(path, cv2.IMREAD_UNCHANGED)
+            if depth.dtype != np.uint16 or depth.ndim != 2:
+                raise DataError(f'{path} is of {depth.dtype}, {depth.shape}')
+        except DataError as error:
+            self._bad.add(path)
+            log.warning('Playing without a 16-bit depth image: %s', error)
+            return None
+        return np.where(depth > FARTHEST_MM, np.uint16(0), depth)  # type: ignore[return-value]
+
+
+class VideoFile:
+    """A video file, frame by frame at the player's rate, whatever its own."""
+
+    live = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def words(self) -> str:
+        """The file."""
+        return f'the video {self._path}'
+
+    def frames(self) -> Iterator[PlayedFrame]:
+        """Yield the frames up to the end, or up to the first that cannot be decoded."""
+        capture = cv2.VideoCapture(str(self._path))
+        if not capture.isOpened():
+            raise DataError(f'{self._path} is neither an image nor a video that OpenCV can open',
+                            f'convert it to MP4 with H.264, or give {SOURCES}')
+        yield from _frames(capture)
+
+
+class Webcam:
+    """A camera of this computer, by its number or device file."""
+
+    live = True
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def words(self) -> str:
+        """The camera."""
+        return f'the webcam {self._name}'
+
+    def frames(self) -> Iterator[PlayedFrame]:
+        """Yield images as they are taken, as long as the camera delivers."""
+        capture = cv2.VideoCapture(int(self._name) if self._name.isdecimal() else self._name)
+        if not capture.isOpened():
+            raise DataError(f'{self.words} cannot be opened', 'check that v4l2-ctl --list-devices names it '
+                                                              'and that no other program uses it')
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest image, not the oldest of a queue
+        yield from _frames(capture)
+        raise DataError(f'{self.words} stopped delivering images', 'check its cable and start again')
+
+
+def _folder(folder: Path) -> Source:
+    images = sorted((p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()),
+                    key=_natural_order)
+    colour = [path for path in images if '.color.' in path.name]
+    if colour:
+        return RgbdFolder(folder, colour)
+    if not images:
+        raise DataError(f'there are no images in {folder}', f'images end in {", ".join(IMAGE_SUFFIXES)}')
+    return ImageFiles(images)
+
+
+def _natural_order(path: Path) -> list[tuple[int, str]]:
+    """Sort image2 before image10."""
+    return [(int(part), '') if part.isdecimal() else (0, part) for part in re.split(r'(\d+)', path.name)]
+
+
+def _read_matrix(file: Path) -> NDArray[np.float64]:
+    try:
+        matrix = np.array([[float(word) for word in line.split()] for line in file.read_text().splitlines()])
+    except (ValueError, OSError) as error:
+        raise DataError(f'{file} cannot be read ({error})', 'it must hold the 3x3 matrix K') from error
+    if matrix.shape != (3, 3):
+        raise DataError(f'{file} holds numbers in the shape {matrix.shape}', 'it must hold the 3x3 matrix K')
+    return matrix
+
+
+def _frames(capture: cv2.VideoCapture) -> Iterator[PlayedFrame]:
+    try:
+        while True:
+            good, bgr = capture.read()
+            if not good:
+                return
+            yield PlayedFrame(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))  # type: ignore[arg-type]
+    finally:
+        capture.release()

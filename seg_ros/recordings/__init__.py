@@ -1,0 +1,1 @@
+"""Recordings as rosbag2 has them: read, labelled and written."""

@@ -1,0 +1,160 @@
+"""A watcher sees what the real node says and shows, over DDS, and costs nothing while nobody looks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from rclpy.context import Context
+from scenes.filming import FLOOR, HEIGHT, WIDTH, filming, open_model
+from scenes.graph import Graph, until
+from scenes.scripted import INDOOR
+
+from seg_ros.errors import SegRosError, SettingError
+from seg_ros.labels.palette import UNLABELLED_COLOUR, instance_colour
+from seg_ros.live import camera_view as sight_module
+from seg_ros.live.camera_view import Picture
+from seg_ros.live.watcher import Watcher
+
+
+def watched(watcher: Watcher, true: Callable[[dict[str, Any]], Any], otherwise: str,
+            camera: str = '') -> dict[str, Any]:
+    """Wait for a state of which something is true."""
+    return until(lambda: (state := watcher.state(camera)) and true(state) and state, otherwise)
+
+
+def listeners(graph: Graph, name: str) -> int:
+    return graph.tester.count_subscribers(f'/segmentation/{name}')
+
+
+def looked(watcher: Watcher, camera: str = '') -> Picture:
+    """Wait for a picture."""
+    watched(watcher, lambda state: camera in state['cameras'], 'no report came', camera)
+    return until(lambda: watcher.picture(camera, 0, 1.0), 'no picture came')
+
+
+def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: Context,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sight_module, 'GLANCE_S', 0.5)
+    with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
+        watched(watcher, lambda state: state['report'] and 'nobody subscribes' in state['report']['verdict'],
+                'the node does not rest')
+        assert listeners(graph, 'overlay/compressed') == listeners(graph, 'instances') == 0
+        first = looked(watcher)
+        assert listeners(graph, 'overlay/compressed') == 1
+        assert listeners(graph, 'overlay') == 0  # the node draws one picture, not two
+        second = watcher.picture('', first.number, 5.0)
+        assert second is not None and second.number > first.number and second.stamp_ns > first.stamp_ns
+        until(lambda: not listeners(graph, 'overlay/compressed'), 'it goes on looking')
+    seen = cv2.imdecode(np.frombuffer(first.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert seen.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_who_comes_late_gets_the_newest_picture_only(ros_domain: int, ros_context: Context) -> None:
+    with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
+        first = looked(watcher)
+        time.sleep(1.0)
+        late = watcher.picture('', first.number, 1.0)
+    assert late is not None
+    assert late.number - first.number > 5  # those between are gone
+    assert late.stamp_ns - first.stamp_ns > 0.5e9
+
+
+def test_shares_rates_and_objects_are_told_with_their_colours(ros_domain: int, ros_context: Context) -> None:
+    def complete(state: dict[str, Any]) -> bool:
+        watcher.picture('', 0, 0.0)  # looks on
+        report = state['report']
+        return bool(state['objects'] and report['counts'] and report['shares'][0]['colour'] != UNLABELLED_COLOUR)
+
+    with Graph(ros_context, {'mode': 'panoptic'}, open_model) as graph, filming(graph), \
+            Watcher('segmentation', ros_domain) as watcher:
+        looked(watcher)
+        state = watched(watcher, complete, 'objects, counts or colours are missing')
+    assert (state['node'], state['presence'], state['cameras']) == ('/segmentation', 'here', [''])
+    report = state['report']
+    assert (report['mode'], report['model'], report['level']) == ('panoptic', 'indoor + tools', 'warn')
+    assert 'behind the clock of this node' in report['verdict'] and 'chrony' in report['remedy']  # stamps of 1970
+    assert report['numbers']['input_hz'] == pytest.approx(20.0, rel=0.5)
+    floor = report['shares'][0]
+    assert (floor['name'], floor['colour']) == ('floor', INDOOR.classes[FLOOR].colour)
+    assert floor['percent'] > report['shares'][1]['percent']
+    hammer, wrench = state['objects']
+    assert (hammer['name'], hammer['width'], hammer['height']) == ('hammer', 40, 20)
+    assert (wrench['name'], wrench['score']) == ('wrench', pytest.approx(0.75))
+    assert hammer['colour'] == instance_colour(hammer['id']) and hammer['id'] not in (0, wrench['id'])
+    assert {(one['name'], one['now'], one['ever']) for one in report['counts']} == {('hammer', 1, 1), ('wrench', 1, 1)}
+
+
+def test_the_mode_is_switched_and_a_refusal_is_told_as_the_node_says_it(ros_domain: int, ros_context: Context) -> None:
+    with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher:
+        watched(watcher, lambda state: state['report'], 'no report came')
+        with pytest.raises(SegRosError, match=r"there is no model 'tools'\. Use indoor or slow\.$"):
+            watcher.set_mode('instance')
+        assert watcher.state('')['report']['mode'] == 'semantic'
+        with pytest.raises(SegRosError, match='mode'):
+            watcher.set_mode('sideways')
+        assert graph.node.get_parameter('mode').value == 'semantic'
+
+
+def test_a_mode_switched_to_is_seen_at_once(ros_domain: int, ros_context: Context) -> None:
+    with Graph(ros_context, open_model=open_model) as graph, Watcher('/segmentation', ros_domain) as watcher:
+        watched(watcher, lambda state: state['report'], 'no report came')
+        watcher.set_mode('instance')
+        assert watcher.state('')['report']['mode'] == 'instance'
+        assert graph.node.get_parameter('mode').value == 'instance'
+
+
+def test_each_camera_has_its_picture(ros_domain: int, ros_context: Context) -> None:
+    with Graph(ros_context, {'cameras': ['front', 'left']}) as graph, Watcher('/segmentation', ros_domain) as watcher, \
+            filming(graph, 'left/image'):
+        looked(watcher, 'left')
+        assert watcher.state('left')['cameras'] == ['front', 'left']
+        assert listeners(graph, 'front/overlay/compressed') == 0
+        with pytest.raises(SegRosError, match="has no camera 'right'"):
+            watcher.picture('right', 0, 1.0)
+
+
+def test_a_node_that_is_not_there_is_said_and_those_that_are_are_named(ros_domain: int, ros_context: Context) -> None:
+    with Watcher('/robot/segmentation', ros_domain) as watcher, Graph(ros_context) as graph:
+        state = watched(watcher, lambda state: state['others'], 'the other node was not found')
+        assert (state['presence'], state['others'], state['report']) == ('absent', ('/segmentation',), None)
+        with pytest.raises(SegRosError, match='/robot/segmentation is not there'):
+            watcher.set_mode('instance')
+        assert graph.node.get_parameter('mode').value == 'semantic'
+
+
+def test_a_node_that_comes_and_goes_is_followed(ros_domain: int, ros_context: Context) -> None:
+    with Watcher('/segmentation', ros_domain) as watcher:
+        assert watcher.state('')['presence'] == 'absent'
+        with Graph(ros_context) as graph, filming(graph):
+            looked(watcher)
+            assert watcher.state('')['presence'] == 'here'
+        watched(watcher, lambda state: state['presence'] == 'absent' and not state['cameras'], 'it is still there')
+        with Graph(ros_context) as graph, filming(graph):
+            looked(watcher)
+
+
+def test_its_end_lets_everybody_go_and_leaves_no_thread(ros_domain: int, ros_context: Context) -> None:
+    answers: list[Picture | None] = []
+    before = set(threading.enumerate())
+    with Graph(ros_context), Watcher('/segmentation', ros_domain) as watcher:
+        watched(watcher, lambda state: state['report'], 'no report came')
+        thread = threading.Thread(target=lambda: answers.append(watcher.picture('', 0, 60.0)))
+        thread.start()
+        time.sleep(0.2)
+        started = time.monotonic()
+        watcher.end()
+        thread.join(5.0)
+        assert answers == [None] and time.monotonic() - started < 5.0
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.is_alive()]
+
+
+@pytest.mark.parametrize('name', ['', '/', 'my node', '/robot//segmentation', '/2d'])
+def test_a_name_no_node_can_have_is_refused(name: str) -> None:
+    with pytest.raises(SettingError, match='--node is'):
+        Watcher(name)
