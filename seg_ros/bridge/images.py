@@ -17,7 +17,7 @@ from seg_ros.errors import ImageError
 from seg_ros.picture_files import MAX_PIXELS, decoded
 from seg_ros.stages import stage
 
-SENSOR_BITS = (8, 10, 12, 14)
+SENSOR_BITS = (10, 12, 14)
 """How few of 16 bits a camera may use."""
 
 
@@ -25,7 +25,7 @@ def decode_image(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS
     """
     Return the picture of a message as (H, W, 3) uint8 in red-green-blue order, contiguous.
 
-    Images of 16 bits are scaled so that the largest number of the camera's 8, 10, 12, 14 or 16 bits becomes 255: as
+    Images of 16 bits are scaled so that the largest number of the camera's 10, 12, 14 or 16 bits becomes 255: as
     few bits as the brightest pixel takes. A tight rgb8 image is a view of the message.
 
     :raises ImageError: when the message contradicts itself, is too large, or its encoding cannot be read.
