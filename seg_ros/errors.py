@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 
@@ -19,6 +20,23 @@ class SegRosError(Exception):
         self.remedy = remedy
         sentence = f'{remedy[0].upper()}{remedy[1:]}.' if remedy else ''
         super().__init__(f'{fact}. {sentence}'.rstrip())
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """
+    Something that can be worked with, but hardly is as it is meant.
+
+    :param cause: one word for the case. :param fact: what is so, without a full stop.
+    :param remedy: what to do about it, without a full stop.
+    """
+
+    cause: str
+    fact: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return str(SegRosError(self.fact, self.remedy))
 
 
 class SettingError(SegRosError):

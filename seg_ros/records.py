@@ -39,7 +39,8 @@ class Intrinsics:
     """
     A pinhole camera (REP-104): lengths in pixels, pixel centres at integers.
 
-    :param distortion: k1 k2 p1 p2 k3 (k4 k5 k6) as OpenCV and plumb_bob order them; empty for none.
+    :param distortion: k1 k2 p1 p2 and more, 4, 5, 8, 12 or 14 of them, in OpenCV's order; of a fisheye lens (OpenCV's
+        ``fisheye``, the equidistant model) k1 to k4; empty for none.
     :raises ImageError: when a size or focal length is not positive.
     """
 
@@ -50,6 +51,7 @@ class Intrinsics:
     cx: float
     cy: float
     distortion: tuple[float, ...] = ()
+    is_fisheye: bool = False
 
     def __post_init__(self) -> None:
         if min(self.width, self.height) < 1 or not (self.fx > 0 and self.fy > 0):
@@ -60,7 +62,8 @@ class Intrinsics:
         """Return the same camera seen at another image size (K scaled as REP-104 asks)."""
         sx, sy = width / self.width, height / self.height
         return Intrinsics(width, height, self.fx * sx, self.fy * sy,
-                          (self.cx + 0.5) * sx - 0.5, (self.cy + 0.5) * sy - 0.5, self.distortion)
+                          (self.cx + 0.5) * sx - 0.5, (self.cy + 0.5) * sy - 0.5, self.distortion,
+                          self.is_fisheye)
 
 
 @dataclass(frozen=True)

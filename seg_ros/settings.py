@@ -84,6 +84,8 @@ class Settings:
                                      'alone, or nothing while it is out of sight')
     output_size: str = knob('', 'size of all image outputs as WIDTHxHEIGHT, 424x240 say; empty for the size '
                                 'of the camera')
+    max_pixels: int = knob(64_000_000, 'larger images and depth images are refused before they are decoded',
+                           unit='pixels', bounds=(1, 268_435_456))
     max_rate: float = knob(0.0, 'frames are taken at most this often per camera; 0 for as fast as the model '
                                 'is', unit='Hz', bounds=(0.0, 1000.0))
     keep_models_loaded: bool = knob(False, 'models of other modes used before stay in memory, so that switching back '

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import ImageError
+from seg_ros.errors import Doubt, ImageError
 
 XYZ = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4')])
 """One point of a plain cloud, 12 bytes."""
@@ -131,6 +131,7 @@ class Space:
     """
     What a frame says in metres; a part is None when nobody wanted it or it could not be made.
 
+    :param doubts: of depth and lens, what can hardly be; each said with its likely cause.
     :param problem: why parts that were wanted could not be made; empty when all were.
     :param plane: the floor that heights were counted from; None when none was known.
     :param level: x, y, z, w: turns the level frame of the scan into the camera's optical frame.
@@ -148,3 +149,4 @@ class Space:
     objects_frame: str = ''
     target_points: Cloud | None = None
     scene_points: Cloud | None = None
+    doubts: tuple[Doubt, ...] = ()

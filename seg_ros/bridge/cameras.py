@@ -24,13 +24,9 @@ def intrinsics_of(message: CameraInfo, size: tuple[int, int], *, rectified: bool
     :param size: (width, height) of the image.
     :param rectified: whether the image is rectified (then P holds, else K); None judges by the distortion
         in the description: a rectified stream has none.
-    :raises ImageError: when the camera is uncalibrated, is an unrectified fisheye, or the description belongs
-        to an image of another shape.
+    :raises ImageError: when the camera is uncalibrated, or the description belongs to an image of another shape.
     """
     taken_rectified = not any(message.d) if rectified is None else rectified
-    if not taken_rectified and any(message.d) and message.distortion_model == 'equidistant':
-        raise ImageError('camera_info describes a fisheye camera (equidistant)',
-                         'rectify the image and depth first, with image_proc say')
     whole = _whole_sensor(message, taken_rectified)
     seen = _binned(_cropped(whole, message), message)
     if abs(seen.width * size[1] - seen.height * size[0]) > max(seen.width, seen.height):

@@ -11,52 +11,59 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from seg_ros.bridge.encodings import BRIDGED, DEPTH, PLAIN, check_size, pixels_of, unknown_encoding
+from seg_ros.bridge.compressed_depth import decode_compressed_depth
+from seg_ros.bridge.encodings import DEPTH, PLAIN, PLANAR, Encoding, pixels_of, planes_of, unknown_encoding
 from seg_ros.errors import ImageError
+from seg_ros.picture_files import MAX_PIXELS, decoded
 from seg_ros.stages import stage
 
-JPEG_BEGIN, JPEG_SCAN, JPEG_END = b'\xff\xd8', b'\xff\xda', b'\xff\xd9'  # ITU T.81, table B.1
-PNG_BEGIN, PNG_END = b'\x89PNG', b'IEND'
+SENSOR_BITS = (10, 12, 14)
+"""How few of 16 bits a camera may use."""
 
 
-def decode_image(message: Image | CompressedImage) -> NDArray[np.uint8]:
+def decode_image(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """
     Return the picture of a message as (H, W, 3) uint8 in red-green-blue order, contiguous.
 
-    16-bit images are scaled so that 65535 becomes 255. A tight rgb8 image is a view of the message.
+    Images of 16 bits are scaled so that the largest number of the camera's 10, 12, 14 or 16 bits becomes 255: as
+    few bits as the brightest pixel takes. A tight rgb8 image is a view of the message.
 
-    :raises ImageError: when the message contradicts itself, or its encoding cannot be read.
+    :raises ImageError: when the message contradicts itself, is too large, or its encoding cannot be read.
     """
     with stage('decode'):
-        return _decode(message)
+        return _decode(message, most_pixels)
 
 
-def _decode(message: Image | CompressedImage) -> NDArray[np.uint8]:
+def _decode(message: Image | CompressedImage, most_pixels: int) -> NDArray[np.uint8]:
     if hasattr(message, 'format'):
-        return _decode_compressed(message)
-    if message.encoding in BRIDGED:
-        return _decode_bridged(message)
+        return _decode_compressed(message, most_pixels)
+    if message.encoding in PLANAR:
+        return _decode_planar(message, most_pixels)
     if message.encoding not in PLAIN:
         raise unknown_encoding(message.encoding)
     encoding = PLAIN[message.encoding]
-    pixels = _eight_bits(pixels_of(message, encoding))
+    return _rgb(pixels_of(message, encoding, most_pixels), encoding)
+
+
+def _rgb(pixels: NDArray[Any], encoding: Encoding) -> NDArray[np.uint8]:
+    pixels = _eight_bits(pixels)
     return np.ascontiguousarray(pixels if encoding.to_rgb is None else cv2.cvtColor(pixels, encoding.to_rgb))
 
 
-def decode_depth(message: Image | CompressedImage) -> NDArray[np.uint16] | NDArray[np.float32]:
+def decode_depth(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS) -> (
+        NDArray[np.uint16] | NDArray[np.float32]):
     """
     Return a depth image as (H, W), in the machine's byte order (REP-118).
 
     :return: uint16 millimetres (16UC1, mono16) or float32 metres (32FC1); 0 or NaN: nothing was measured.
-    :raises ImageError: when the message contradicts itself, is compressed, or is not a depth image.
+    :raises ImageError: when the message contradicts itself, is too large, or is not a depth image.
     """
     if hasattr(message, 'format'):
-        raise ImageError(f"the depth image is compressed ('{message.format}')",
-                         'use the raw depth topic, or run image_transport republish compressedDepth raw')
+        return decode_compressed_depth(message, most_pixels)
     if message.encoding not in DEPTH:
         raise ImageError(f"the depth image is '{message.encoding}'", 'depth must be 16UC1 in millimetres or '
                                                                       '32FC1 in metres (REP-118)')
-    return _native(pixels_of(message, DEPTH[message.encoding]))
+    return _native(pixels_of(message, DEPTH[message.encoding], most_pixels))
 
 
 def image_message(pixels: NDArray[Any], encoding: str, header: Header) -> Image:
@@ -91,86 +98,58 @@ def compressed_message(rgb: NDArray[np.uint8], header: Header, quality: int = 90
     return message
 
 
-def decode_bytes(coded: bytes | array.array[int], *, upright: bool = False) -> NDArray[np.uint8]:
+def decode_bytes(coded: bytes | array.array[int], *, upright: bool = False,
+                 most_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """
     Return the content of a JPEG, PNG or other image file as (H, W, 3) uint8 in red-green-blue order.
 
     :param upright: turn the picture as its EXIF note says, as photo viewers do; a camera stream is not.
-    :raises ImageError: when the data is empty, cut off or not an image.
+    :raises ImageError: when the data is too large, empty, cut off or not an image.
     """
-    _check_whole(bytes(coded))
-    flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        bgr = cv2.imdecode(np.frombuffer(coded, np.uint8), flags)
-    except cv2.error as error:
-        raise ImageError(f'OpenCV cannot decode the image ({error.err})', 'check its source') from error
-    if bgr is None:
-        raise ImageError('the data is not an image that OpenCV can decode', 'use JPEG or PNG')
-    check_size(bgr.shape[1], bgr.shape[0])
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)  # type: ignore[return-value]
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
+    return _rgb(_pictured(coded, flags, most_pixels), PLAIN['bgr8'])
 
 
-def _decode_compressed(message: CompressedImage) -> NDArray[np.uint8]:
+def _decode_compressed(message: CompressedImage, most_pixels: int) -> NDArray[np.uint8]:
+    """Return the picture as the subscriber of compressed_image_transport reads it."""
     if 'compressedDepth' in message.format:
         raise ImageError(f"the image is compressed depth ('{message.format}')",
                          'remap the input image to a colour or grey camera topic')
-    rgb = decode_bytes(message.data)
-    # As the subscriber of compressed_image_transport reads it: 'rgb' behind the semicolon says that red
-    # was stored where JPEG has blue.
-    swapped = 'compressed rgb' in message.format.partition(';')[2]
-    return np.ascontiguousarray(rgb[:, :, ::-1]) if swapped else rgb
+    word, _, how = message.format.partition(';')
+    if word.strip().startswith('bayer_') and word.strip() in PLAIN:
+        mosaic = _pictured(message.data, cv2.IMREAD_UNCHANGED, most_pixels)
+        if mosaic.ndim == 2:  # else it was made a colour picture before
+            return _rgb(mosaic, PLAIN[word.strip()])
+    rgb = decode_bytes(message.data, most_pixels=most_pixels)
+    # 'rgb' behind the semicolon says that red was stored where JPEG has blue.
+    return np.ascontiguousarray(rgb[:, :, ::-1]) if 'compressed rgb' in how else rgb
 
 
-def _check_whole(coded: bytes) -> None:
-    """Refuse a JPEG or PNG that was cut off: some decoders fill up with grey and do not say so."""
-    if not coded:
-        raise ImageError('the compressed image is empty', 'check the camera driver')
-    # A preview inside the file has an end of its own, and cameras and phones add bytes behind the end.
-    end = coded.rfind(JPEG_END)
-    if coded.startswith(JPEG_BEGIN):
-        whole = end >= 0 and JPEG_SCAN not in coded[end:]
+def _pictured(coded: bytes | array.array[int], flags: int, most_pixels: int) -> NDArray[Any]:
+    pixels = decoded(bytes(coded), flags, most_pixels=most_pixels)
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageError(f'the image is of {pixels.dtype}', 'use pictures of 8 or 16 bits')
+    return pixels
+
+
+def _decode_planar(message: Image, most_pixels: int) -> NDArray[np.uint8]:
+    light, colours = planes_of(message, most_pixels)
+    if message.encoding == 'nv24':  # every pixel once more as two alike that share its colour: half of uyvy is left
+        wide = np.stack([colours[..., 0], light, colours[..., 1], light], axis=-1)
+        rgb = cv2.cvtColor(wide.reshape(message.height, -1, 2), PLANAR['nv24'])[:, ::2]
     else:
-        whole = not coded.startswith(PNG_BEGIN) or PNG_END in coded
-    if not whole:
-        raise ImageError(f'the compressed image is cut off after {len(coded)} bytes',
-                         'check the link to the camera, or the file')
-
-
-def _decode_bridged(message: Image) -> NDArray[np.uint8]:
-    try:
-        from cv_bridge import CvBridge
-        rgb = CvBridge().imgmsg_to_cv2(_tight(message), 'rgb8')
-    except (ImportError, AttributeError, KeyError, TypeError, ValueError, RuntimeError, SystemError,
-            cv2.error) as error:
-        raise _unbridged(message.encoding, f'{type(error).__name__}: {error}') from error
-    if rgb.dtype != np.uint8 or rgb.shape != (message.height, message.width, 3):
-        raise _unbridged(message.encoding, f'it gave {rgb.shape} {rgb.dtype}')
+        rgb = cv2.cvtColorTwoPlane(np.ascontiguousarray(light), np.ascontiguousarray(colours), PLANAR[message.encoding])
     return np.ascontiguousarray(rgb)
 
 
-def _tight(message: Image) -> Image:
-    """Return the message without padding and little-endian: not every cv_bridge knows these two."""
-    encoding = BRIDGED[message.encoding]
-    pixels = pixels_of(message, encoding)
-    if message.encoding.startswith('nv'):
-        return message  # the colours lie behind the rows; only cv_bridge knows how
-    tight = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder('<'))
-    bare = Image(header=message.header, height=message.height, width=message.width, encoding=message.encoding,
-                 is_bigendian=0, step=message.width * encoding.pixel_bytes)
-    bare.data = _byte_array(tight.reshape(-1).view(np.uint8))
-    return bare
-
-
-def _unbridged(encoding: str, reason: str) -> ImageError:
-    return ImageError(f"cv_bridge cannot decode the image encoding '{encoding}' ({reason})",
-                      'install the cv_bridge of your ROS distribution and the NumPy it was built for, or set '
-                      'the camera driver to rgb8')
-
-
 def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the pixels in 8 bits; of 16 bits those are taken that a camera of 10, 12 or 14 bits uses."""
     if pixels.dtype == np.uint8:
         return pixels
-    return cv2.convertScaleAbs(_native(pixels), alpha=255 / 65535)  # type: ignore[return-value]
+    native = _native(pixels)
+    brightest = int(native.max())
+    bits = next((bits for bits in SENSOR_BITS if brightest < 1 << bits), 16)
+    return cv2.convertScaleAbs(native, alpha=255 / ((1 << bits) - 1))  # type: ignore[return-value]
 
 
 def _native(pixels: NDArray[Any]) -> NDArray[Any]:

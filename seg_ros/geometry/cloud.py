@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
-from seg_ros.geometry.pinhole import depth_limits
 from seg_ros.geometry.surface import Surface
 from seg_ros.records import UNLABELLED, Instances
 from seg_ros.space import XYZ, XYZ_LABELLED, Cloud, Plane
@@ -168,7 +167,7 @@ def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], 
 
 
 def _in_range(surface: Surface, band: Band) -> Image:
-    nearest, farthest = depth_limits(surface.rays, band.min_range_m, band.max_range_m)
+    nearest, farthest = (surface.rays.depths_at(range_m) for range_m in (band.min_range_m, band.max_range_m))
     return cv2.bitwise_and(surface.usable, cv2.inRange(surface.z, nearest, farthest))
 
 

@@ -82,8 +82,9 @@ def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams
 
     In each column of the image the lowest obstacle counts, and unlabelled pixels beneath it as part of it. One
     that goes on below the image is reported where the floor leaves the image: it is there or nearer. What
-    hangs in the air looks farther than it is. A bearing is free (+inf) when its column
-    shows floor and no obstacle, NaN when it shows neither. ``floor_range_error`` says how far it may be off.
+    hangs in the air looks farther than it is. A bearing is free (+inf) when its column shows floor and no obstacle,
+    or floor up to beyond the farthest range; NaN when it shows neither, or an obstacle above the horizon that does not
+    stand on floor. ``floor_range_error`` says how far it may be off.
 
     :param camera: of the labels' size.
     :param is_obstacle: (256,) per label byte; likewise ``is_ground``.
@@ -92,10 +93,11 @@ def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams
     if labels.shape != (camera.height, camera.width):
         raise ImageError(f'a mask of {labels.shape[1]}x{labels.shape[0]} came with a camera of '
                          f'{camera.width}x{camera.height}', 'scale the camera to the mask')
-    edges, hit, free = _lower_edges(labels, is_obstacle, is_ground)
+    edges, hit, free, on_floor = _lower_edges(labels, is_obstacle, is_ground)
     bearings, ranges = _on_floor(camera, np.arange(camera.width) + ACROSS, edges + 0 * ACROSS, plane)
     return _scan(beams, seen_rad=bearings[:, free | hit].ravel(),
-                 hits=(bearings[:, hit].ravel(), ranges[:, hit].ravel()))
+                 hits=(bearings[:, hit].ravel(), ranges[:, hit].ravel()),
+                 unknown_rad=bearings[:, hit & ~on_floor & np.isinf(ranges[1])].ravel())
 
 
 def floor_range_error(range_m: float, camera_height_m: float, *, focal_px: float, edge_px: float = 1.0,
@@ -162,8 +164,12 @@ def _beams_met(bearings: Floats, beams: Beams) -> NDArray[np.int32]:
 
 
 def _lower_edges(labels: Image, is_obstacle: NDArray[np.bool_], is_ground: NDArray[np.bool_]) -> tuple[
-        NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return per column the row of the lower edge of its lowest obstacle, whether it has one, or only floor."""
+        NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """
+    Return per column the row of the lower edge of its lowest obstacle, whether it has one, or only floor.
+
+    :return: and, fourth, whether floor, or the end of the image, is under the obstacle.
+    """
     height = labels.shape[0]
     upright = np.ones((MIN_RUN_PX, 1), np.uint8)
     solid = cv2.morphologyEx(cv2.LUT(labels, is_obstacle.astype(np.uint8)), cv2.MORPH_OPEN, upright)
@@ -173,7 +179,8 @@ def _lower_edges(labels: Image, is_obstacle: NDArray[np.bool_], is_ground: NDArr
     beneath &= labels != UNLABELLED
     first_known, goes_on = _first_of_rows(cv2.transpose(beneath.view(np.uint8)))
     edges = np.where(has_obstacle & goes_on, first_known, height) - 0.5
-    return edges, has_obstacle, has_ground & ~has_obstacle
+    on_floor = ~goes_on | is_ground[labels[first_known, np.arange(labels.shape[1])]]
+    return edges, has_obstacle, has_ground & ~has_obstacle, on_floor
 
 
 def _first_of_rows(image: Image) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import ImageError
+from seg_ros.errors import Doubt, ImageError
 from seg_ros.geometry.blind import blind_obstacles
 from seg_ros.geometry.boxes import quaternion_of, upright_boxes
 from seg_ros.geometry.cloud import (
@@ -20,9 +20,11 @@ from seg_ros.geometry.cloud import (
     target_cloud,
     target_pixels,
 )
+from seg_ros.geometry.doubts import doubt_of_lens, doubts_of_depth
 from seg_ros.geometry.ground import fit_floor, level_from_optical
+from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
-from seg_ros.geometry.surface import Surface, camera_of, surface_of
+from seg_ros.geometry.surface import NEAREST_M, Surface, camera_of, surface_of
 from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Plane, Space
@@ -44,9 +46,10 @@ class Roles:
 
 
 class Spaces:
-    """Makes what is wanted of each frame; remembers of each camera how its scan is divided, and nothing else."""
+    """Makes what is wanted of each frame; remembers of each camera its optics and how its scan is divided."""
 
     def __init__(self) -> None:
+        self._optics: dict[str, Optics] = {}
         self._beams: dict[str, tuple[Intrinsics, float, float, Beams]] = {}
 
     def made(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles, settings: Settings,
@@ -87,9 +90,12 @@ class Spaces:
 
     def _with_depth(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles,
                     settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
-        surface = surface_of(frame, segmentation.size)
+        surface = surface_of(frame, segmentation.size, optics=self._optics.setdefault(frame.camera, Optics()),
+                             nearest_m=min(NEAREST_M, settings.min_range_m))
         plane = _floor(surface, frame, segmentation, roles) if wanted != {'points'} else frame.floor
-        space = Space(plane=plane, problem='' if np.isfinite(surface.z).any() else str(ImageError(
+        doubts = _doubts(frame, surface, settings)
+        is_measured = bool(doubts) or bool(np.isfinite(surface.z).any())
+        space = Space(plane=plane, doubts=doubts, problem='' if is_measured else str(ImageError(
             'the depth image holds no measurement', 'check the depth camera: is it covered, or too near?')))
         if 'points' in wanted:
             space = replace(space, points=organised_cloud(surface, frame.rgb, segmentation.labels, instance_ids))
@@ -125,6 +131,13 @@ class Spaces:
             beams = beams_of(camera, frame.floor, range_min_m=key[1], range_max_m=key[2])
             self._beams[frame.camera] = (*key, beams)
         return self._beams[frame.camera][3]
+
+
+def _doubts(frame: Frame, surface: Surface, settings: Settings) -> tuple[Doubt, ...]:
+    assert frame.depth is not None and frame.intrinsics is not None  # a surface was made of them
+    lens = doubt_of_lens(frame.intrinsics, surface.rays)
+    depth = doubts_of_depth(frame.depth, nearest_m=settings.min_range_m, farthest_m=settings.max_range_m)
+    return depth if lens is None else (lens, *depth)
 
 
 def band_of(settings: Settings) -> Band:

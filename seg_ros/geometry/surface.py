@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
-from seg_ros.geometry.pinhole import Rays, depth_camera, sampling_of
+from seg_ros.geometry.pinhole import Optics, Rays, depth_camera
 from seg_ros.geometry.voxels import Voxels, voxels_of
 from seg_ros.records import Frame, Intrinsics
 from seg_ros.space import Plane
@@ -18,8 +18,8 @@ from seg_ros.space import Plane
 Depth = NDArray[np.uint16] | NDArray[np.float32]
 
 METRES_PER_UNIT = np.float32(0.001)  # of uint16 depth, REP-118
-NEAREST_M, FARTHEST_M = 0.13, 1000.0  # depth outside is no measurement
-INVERSE_DEPTH_UNITS = 2048.0  # 1/z in int16: 16000 at the nearest depth, so sums of two still fit
+NEAREST_M, FARTHEST_M = 0.13, 1000.0  # depth outside is no measurement, unless nearer is asked for
+INVERSE_DEPTH_UNITS, MOST_UNITS = 2048.0, 16000.0  # 1/z in int16: sums of two fit; what is nearer than 0.13 m is alike
 MIN_PIXELS = 12  # of an object, to say where it is
 MAX_JUDGED = 1024  # depths that show where an object's gaps are
 FLOOR_SKIN_M, FLOOR_SKIN_PER_M2 = 0.01, 0.002  # so near the floor, growing with z squared, it is floor
@@ -54,7 +54,8 @@ class Surface:
         farther out does not explain. In inverse depth every plane is linear, so a floor seen at a grazing
         angle is kept; so is a thin leg, which lies before both its neighbours.
         """
-        inverse = cv2.patchNaNs(np.divide(np.float32(INVERSE_DEPTH_UNITS), self.z), 0.0).astype(np.int16)
+        inverse = np.divide(np.float32(INVERSE_DEPTH_UNITS), self.z)
+        inverse = cv2.patchNaNs(np.minimum(inverse, np.float32(MOST_UNITS), out=inverse), 0.0).astype(np.int16)
         usable = np.not_equal(inverse, 0).view(np.uint8)
         _clear_mixed(usable, inverse, axis=1)
         _clear_mixed(usable, inverse, axis=0)
@@ -118,12 +119,14 @@ class Surface:
         return np.asarray(right * x + down * y + ahead * z > skin)
 
 
-def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *,
-               depth_intrinsics: Intrinsics | None = None) -> Surface:
+def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *, optics: Optics | None = None,
+               nearest_m: float = NEAREST_M, depth_intrinsics: Intrinsics | None = None) -> Surface:
     """
     Return the surface of a frame with depth, at the size of its outputs.
 
     :param output_size: (width, height); None for the size of the image.
+    :param optics: what is kept of the camera from frame to frame; None computes it.
+    :param nearest_m: nearer depth is no measurement.
     :param depth_intrinsics: of the depth image, where it has its own camera_info.
     :raises ImageError: when depth or intrinsics are missing or do not fit the images.
     """
@@ -132,12 +135,12 @@ def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *,
         raise ImageError('the frame has no depth', 'send a depth image with the stamp of the image')
     camera = depth_camera(image, (frame.depth.shape[1], frame.depth.shape[0]), depth_intrinsics)
     output = image if output_size in (None, frame.size) else image.scaled_to(*output_size)
-    sampling = sampling_of(output, camera)
+    sampling = (optics or Optics()).sampling(output, camera)
     if sampling.pixels is None:
-        return Surface(_metres(frame.depth), sampling.rays)
+        return Surface(_metres(frame.depth, nearest_m), sampling.rays)
     sampled: Depth = cv2.remap(np.ascontiguousarray(frame.depth), sampling.pixels, None, cv2.INTER_NEAREST,
                                borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    return Surface(_metres(sampled), sampling.rays)
+    return Surface(_metres(sampled, nearest_m), sampling.rays)
 
 
 def camera_of(frame: Frame) -> Intrinsics:
@@ -155,14 +158,15 @@ def camera_of(frame: Frame) -> Intrinsics:
     return camera
 
 
-def _metres(depth: Depth) -> NDArray[np.float32]:
-    """Return a new (H, W) float32 image in metres, NaN where the depth is 0, NaN or out of all reason."""
+def _metres(depth: Depth, nearest_m: float) -> NDArray[np.float32]:
+    """Return a new (H, W) float32 image in metres, NaN where the depth is 0, NaN, too near or out of all reason."""
+    nearest_m = max(nearest_m, float(METRES_PER_UNIT))
     if depth.dtype == np.uint16:
         z = np.multiply(depth, METRES_PER_UNIT, dtype=np.float32)
-        invalid = np.less(depth, np.uint16(NEAREST_M * 1000)).view(np.int8)
+        invalid = np.less(depth, np.uint16(round(nearest_m * 1000))).view(np.int8)
     else:
         z = depth.astype(np.float32)
-        invalid = np.equal(cv2.inRange(z, NEAREST_M, FARTHEST_M), 0).view(np.int8)
+        invalid = np.equal(cv2.inRange(z, nearest_m, FARTHEST_M), 0).view(np.int8)
     bits = z.view(np.int32)
     bits |= np.negative(invalid, dtype=np.int32)  # all bits set are a NaN; ten times faster than a mask
     return z

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from seg_ros.errors import DataError
 from seg_ros.lab.loading import in_order
+from seg_ros.picture_files import read_picture
 
 log = logging.getLogger(__name__)
 
@@ -95,10 +96,10 @@ def _looked_at(data: Checkable, bar: tqdm[Any], workers: int) -> tuple[list[str]
 
 
 def _look(data: Checkable, index: int) -> tuple[list[str], NDArray[np.uint8] | None]:
-    picture = cv2.imread(str(data.file(index)), cv2.IMREAD_COLOR)
-    if picture is None:
-        return [f'{data.file(index)}: the image is missing or cannot be read'], None
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    try:
+        grey = cv2.cvtColor(read_picture(data.file(index), cv2.IMREAD_COLOR), cv2.COLOR_BGR2GRAY)
+    except DataError as error:
+        return [error.fact], None
     small = np.asarray(cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), np.uint8)
     return data.problems_of(index, *grey.shape), small
 

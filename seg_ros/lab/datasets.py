@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError, nearest_of
 from seg_ros.labels.taxonomy import Taxonomy
+from seg_ros.picture_files import read_picture
 from seg_ros.records import UNLABELLED
 
 COCO_KEYS = {'images': ('id', 'file_name'), 'annotations': ('image_id', 'category_id', 'segmentation'),
@@ -53,10 +54,7 @@ def read_rgb(path: Path) -> NDArray[np.uint8]:
 
     :raises DataError: when it is missing or no image.
     """
-    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise DataError(f'{path} cannot be read as an image')
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.cvtColor(read_picture(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def image_files(folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ import yaml
 from seg_ros.errors import DataError
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.datasets import image_files
+from seg_ros.plain_yaml import plain_yaml
 
 LAYOUT = 'write names: [cup, pen], train: images/train and val: images/val'
 SHOWN = 20
@@ -54,7 +55,7 @@ class YoloData(InstanceData):
 
 def _described(path: Path) -> dict[str, Any]:
     try:
-        table = yaml.safe_load(path.read_text(encoding='utf-8'))
+        table = plain_yaml(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DataError(f'{path} cannot be read: {" ".join(str(error).split())}') from error
     if not isinstance(table, dict) or 'names' not in table:

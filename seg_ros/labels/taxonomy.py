@@ -14,6 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from seg_ros.errors import TaxonomyError, nearest_of
+from seg_ros.plain_yaml import plain_yaml
 from seg_ros.records import UNLABELLED
 from seg_ros.share import share_directory
 
@@ -103,7 +104,7 @@ def load_taxonomy(name_or_path: str) -> Taxonomy:
     """
     path = taxonomy_path(name_or_path)
     try:
-        table = yaml.safe_load(path.read_text(encoding='utf-8'))
+        table = plain_yaml(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise TaxonomyError(f'taxonomy {path} cannot be read: {" ".join(str(error).split())}',
                             'give the path of a YAML file') from error

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from seg_ros.errors import ModelError
+from seg_ros.plain_yaml import plain_yaml
 from seg_ros.records import Mode
 
 CARD, WEIGHTS = 'card.yaml', 'weights.safetensors'
@@ -84,7 +85,7 @@ def card_of(text: str, source: str) -> Card:
     :raises ModelError: when something in it is missing, unknown or of the wrong kind.
     """
     try:
-        table = yaml.safe_load(text)
+        table = plain_yaml(text)
     except yaml.YAMLError as error:
         raise ModelError(f'the card {source} cannot be read: {" ".join(str(error).split())}') from error
     if not isinstance(table, dict):
@@ -119,6 +120,8 @@ def _numbers(value: Any) -> tuple[float, ...]:
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError(f'{value!r} is not a list')
+    if any(isinstance(word, (list, dict)) for word in value):
+        raise TypeError('a list holds a list or a table, where words are wanted')
     return tuple(str(v) for v in value)
 
 

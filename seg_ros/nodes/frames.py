@@ -8,7 +8,7 @@ from dataclasses import replace
 from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import ImageError
-from seg_ros.geometry.pinhole import lens_distortion
+from seg_ros.geometry.lens import with_lens
 from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame, Intrinsics
@@ -26,8 +26,8 @@ def frame_of(camera: str, arrival: Arrival, settings: Settings, wanted: frozense
     :param wanted: the outputs that somebody listens to, of those that the mode has.
     :raises ImageError: when the image cannot be used.
     """
-    frame = Frame(camera, arrival.stamp_ns, arrival.message.header.frame_id, decode_image(arrival.message),
-                  wanted=wanted)
+    frame = Frame(camera, arrival.stamp_ns, arrival.message.header.frame_id,
+                  decode_image(arrival.message, settings.max_pixels), wanted=wanted)
     if wanted & IN_SPACE:
         for part in (_with_camera, _with_depth):
             frame = _tried(part, frame, arrival, settings)
@@ -51,13 +51,12 @@ def _intrinsics(frame: Frame, arrival: Arrival, settings: Settings) -> Intrinsic
     info = arrival.camera_info
     if settings.rectified:
         return intrinsics_of(info, frame.size, rectified=True)
-    camera = intrinsics_of(info, frame.size)
-    return replace(camera, distortion=lens_distortion(info.distortion_model, info.d))
+    return with_lens(intrinsics_of(info, frame.size), info.distortion_model, info.d)
 
 
 def _with_depth(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     if arrival.depth is not None:
-        return replace(frame, depth=decode_depth(arrival.depth))
+        return replace(frame, depth=decode_depth(arrival.depth, settings.max_pixels))
     if arrival.depth_late_s is not None:
         raise ImageError(f'depth comes {arrival.depth_late_s:.3f} s after its image',
                          f'raise depth_wait_s ({settings.depth_wait_s:g})')

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from seg_ros.bridge.images import decode_bytes
 from seg_ros.errors import DataError, ImageError
+from seg_ros.picture_files import read_picture
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import PlayedFrame, Source
 from seg_ros.recordings.bags import is_bag
@@ -108,10 +109,13 @@ class RgbdFolder(ImageFiles):
     def _depth(self, path: Path) -> NDArray[np.uint16] | None:
         if path in self._bad or not path.is_file():
             return None
-        depth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if depth is None or depth.dtype != np.uint16 or depth.ndim != 2:
+        try:
+            depth = read_picture(path, cv2.IMREAD_UNCHANGED)
+            if depth.dtype != np.uint16 or depth.ndim != 2:
+                raise DataError(f'{path} is of {depth.dtype}, {depth.shape}')
+        except DataError as error:
             self._bad.add(path)
-            log.warning('Playing without %s: it is not a 16-bit depth image', path)
+            log.warning('Playing without a 16-bit depth image: %s', error)
             return None
         return np.where(depth > FARTHEST_MM, np.uint16(0), depth)  # type: ignore[return-value]
 

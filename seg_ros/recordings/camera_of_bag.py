@@ -11,9 +11,9 @@ from typing import Any
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from seg_ros.bridge.cameras import stamp_ns_of
-from seg_ros.bridge.compressed_depth import decode_compressed_depth, is_compressed_depth
+from seg_ros.bridge.compressed_depth import is_compressed_depth
 from seg_ros.bridge.encodings import DEPTH
-from seg_ros.bridge.images import image_message
+from seg_ros.bridge.images import decode_depth, image_message
 from seg_ros.errors import DataError, ImageError
 from seg_ros.recordings.bags import Bag
 
@@ -80,7 +80,6 @@ def camera_topics(bag: Bag, *, image: str = '', depth: str = '', camera_info: st
     Return the topics of the camera: those named, and for the others the only ones that can be meant.
 
     :raises DataError: when there is no image topic, there are several cameras, or a named topic is not there.
-    :raises ImageError: when the depth is compressed in a way that is not known.
     """
     firsts = {topic: bag.first(topic, KINDS[one.msgtype]) for topic, one in bag.topics.items()
               if one.msgtype in KINDS and one.msgcount}
@@ -88,9 +87,7 @@ def camera_topics(bag: Bag, *, image: str = '', depth: str = '', camera_info: st
         if bag.kind(topic) not in KINDS:
             raise DataError(f'{topic} of {bag.path} holds {bag.kind(topic)}, no images', 'name an image topic')
     image = image or _image_topic(bag, firsts)
-    depth = depth or _depth_topic(bag, image, firsts)
-    if firsts.get(depth) is not None:
-        plain_depth(firsts[depth])  # said before anything is played
+    depth = _readable(depth or _depth_topic(bag, image, firsts), firsts)
     return CameraTopics(image, depth, camera_info or _info_topic(bag, image))
 
 
@@ -165,7 +162,7 @@ def plain_depth(message: Image | CompressedImage) -> Image:
     """
     if isinstance(message, Image):
         return message
-    pixels = decode_compressed_depth(message)
+    pixels = decode_depth(message)
     return image_message(pixels, '32FC1' if pixels.dtype.kind == 'f' else '16UC1', message.header)
 
 
@@ -193,6 +190,17 @@ def _depth_topic(bag: Bag, image: str, firsts: dict[str, Any]) -> str:
         raise DataError(f'{bag.path} has several depth images: {", ".join(sorted(found))}',
                         'name the one registered to the image as depth_topic')
     return found[0] if found else ''
+
+
+def _readable(depth: str, firsts: dict[str, Any]) -> str:
+    """Return the depth topic if its first message can be read, else none, and say so before anything is played."""
+    try:
+        if firsts.get(depth) is not None:
+            plain_depth(firsts[depth])
+    except ImageError as error:
+        log.warning('%s is left out, and the images are taken without depth: %s', depth, error)
+        return ''
+    return depth
 
 
 def _info_topic(bag: Bag, image: str) -> str:

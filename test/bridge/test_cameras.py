@@ -83,9 +83,8 @@ def test_an_image_one_pixel_off_is_the_same_shape() -> None:
     (info(), (1280, 720), '640x480 image, but the image is 1280x720', 'remap'),
     (info(), (480, 640), 'but the image is 480x640', 'remap'),
     (info(roi=RegionOfInterest(width=200, height=300)), (640, 480), 'of a 200x300 image', 'remap'),
-    (info(distortion_model='equidistant', d=[0.1, 0.0, 0.0, 0.0]), (640, 480), 'fisheye', 'rectify'),
 ], ids=['zero K', 'never filled in', 'NaN', 'infinite', 'negative', 'no size', 'wide image', 'turned image',
-        'region of another shape', 'fisheye'])
+        'region of another shape'])
 def test_a_description_that_does_not_fit_is_refused(message: CameraInfo, size: tuple[int, int], fact: str,
                                                     remedy: str) -> None:
     with pytest.raises(ImageError) as caught:
@@ -94,8 +93,9 @@ def test_a_description_that_does_not_fit_is_refused(message: CameraInfo, size: t
     assert remedy in caught.value.remedy
 
 
-def test_a_rectified_fisheye_is_a_pinhole() -> None:
+def test_of_a_fisheye_too_k_holds_until_it_is_rectified() -> None:
     fisheye = info(distortion_model='equidistant', d=[0.1, 0.0, 0.0, 0.0])
+    assert intrinsics_of(fisheye, (640, 480)) == BY_K
     assert intrinsics_of(fisheye, (640, 480), rectified=True) == BY_P
 
 

@@ -28,12 +28,15 @@ class Room(NamedTuple):
 
 MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs vision_msgs diagnostic_msgs '
             'lifecycle_msgs rcl_interfaces std_srvs')
-EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share', 'stages')  # stages: every room names its own
+EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share', 'stages',  # stages: every room names its own
+              'picture_files', 'plain_yaml')
 ROOMS = {
     'errors': Room(),
     'share': Room(),
     'stages': Room(),
+    'plain_yaml': Room(libraries='yaml'),  # the one way in which YAML of others is read
     'records': Room(libraries='numpy'),
+    'picture_files': Room(libraries='numpy cv2'),  # the one way from a file's or message's bytes to pixels
     'space': Room(libraries='numpy'),  # the records in metres
     'settings': Room(libraries='yaml'),
     'health': Room(libraries='numpy scipy cv2'),
@@ -44,7 +47,7 @@ ROOMS = {
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
-    'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}', 'cv_bridge'),
+    'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}'),
     'nodes': Room('health labels tracking geometry models pipeline bridge',
                   f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'tf2_msgs'),
     'live': Room('nodes bridge labels', f'numpy rclpy {MESSAGES}'),

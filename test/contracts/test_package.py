@@ -105,4 +105,4 @@ def test_imports_are_seen() -> None:
     """The checks above are not passing because they read nothing."""
     libraries = libraries_of(PACKAGE)
     assert {'numpy', 'torch', 'rclpy', 'sensor_msgs'} <= libraries.keys()
-    assert libraries['cv_bridge'].startswith('bridge/')
+    assert 'cv_bridge' not in libraries  # it is built against one NumPy, and its pip namesake reads half

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
 from seg_ros.errors import ImageError
-from seg_ros.geometry.pinhole import depth_camera, lens_distortion, rays_at, rays_of, sampling_of
+from seg_ros.geometry.pinhole import KEPT_RANGES, Optics, depth_camera, rays_at, rays_of, sampling_of
 from seg_ros.records import Intrinsics
 
 CAMERA = Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5)
@@ -20,47 +19,27 @@ def test_a_ray_is_the_pixel_over_the_focal_length() -> None:
     assert rays.x.dtype == rays.y.dtype == np.float32
     assert rays.x[7, 600] == pytest.approx((600 - 318.5) / 520)
     assert rays.y[7, 600] == pytest.approx((7 - 242.5) / 521)
-    assert rays_of(CAMERA) is rays  # computed once
 
 
-def test_rays_through_a_lens_come_back_to_their_pixels() -> None:
-    camera = Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5, LENS)
-    rays = rays_of(camera)
-    for column, row in ((0, 0), (639, 479), (320, 240), (100, 400)):
-        point = np.array([[rays.x[row, column], rays.y[row, column], 1.0]], np.float64)
-        matrix = np.array([[520, 0, 318.5], [0, 521, 242.5], [0, 0, 1.0]])
-        met = cv2.projectPoints(point, np.zeros(3), np.zeros(3), matrix, np.array(LENS))[0][0, 0]
-        assert met == pytest.approx([column, row], abs=1e-3)
-    assert abs(rays.x[0, 0]) > abs(rays_of(CAMERA).x[0, 0]) * 1.05  # a barrel lens sees farther into the corners
+def test_a_camera_keeps_what_it_computed_until_it_changes() -> None:
+    optics, other = Optics(), Optics()
+    sampling = optics.sampling(CAMERA, CAMERA)
+    assert optics.sampling(Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5), CAMERA) is sampling
+    assert other.sampling(CAMERA, CAMERA) is not sampling
+    small = CAMERA.scaled_to(320, 240)
+    assert optics.sampling(small, CAMERA).rays.x.shape == (240, 320)
+    assert optics.sampling(CAMERA, CAMERA) is not sampling  # of one camera one is kept
 
 
-def test_where_a_lens_folds_there_is_no_ray() -> None:
-    folding = Intrinsics(640, 480, 200.0, 200.0, 319.5, 239.5, (-0.5, 0.0, 0.0, 0.0, 0.0))
-    rays = rays_of(folding)
-    assert np.isfinite(rays.x[240, 320])
-    assert np.isnan(rays.x[0, 0])
-
-
-@pytest.mark.parametrize(('model', 'coefficients', 'kept'), [
-    ('plumb_bob', [0.0] * 5, ()),
-    ('', [], ()),
-    ('equidistant', [0.0] * 4, ()),  # a rectified fisheye
-    ('plumb_bob', LENS, LENS),
-    ('rational_polynomial', [0.1] * 8, (0.1,) * 8),
-])
-def test_lens_models_that_can_be_undone(model: str, coefficients: list[float], kept: tuple[float, ...]) -> None:
-    assert lens_distortion(model, coefficients) == kept
-
-
-@pytest.mark.parametrize(('model', 'coefficients'), [
-    ('equidistant', [0.1, 0.0, 0.0, 0.0]),
-    ('plumb_bob', [0.1] * 4),
-    ('plumb_bob', [float('nan'), 0.0, 0.0, 0.0, 0.0]),
-    ('', [0.1]),
-])
-def test_other_lens_models_are_refused_by_name(model: str, coefficients: list[float]) -> None:
-    with pytest.raises(ImageError, match=f"'{model}'.*rectified"):
-        lens_distortion(model, coefficients)
+def test_a_range_in_depth_is_shorter_at_the_edges() -> None:
+    rays = rays_of(CAMERA)
+    depths = rays.depths_at(2.0)
+    assert depths[242, 318] == pytest.approx(2.0, abs=1e-4)
+    assert depths[0, 0] * np.sqrt(1 + rays.x[0, 0] ** 2 + rays.y[0, 0] ** 2) == pytest.approx(2.0, abs=1e-5)
+    assert rays.depths_at(2.0) is depths
+    for k in range(KEPT_RANGES):
+        rays.depths_at(3.0 + k)
+    assert rays.depths_at(2.0) is not depths  # few are kept
 
 
 def test_depth_of_the_same_shape_has_the_scaled_camera() -> None:

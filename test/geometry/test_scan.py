@@ -137,6 +137,16 @@ def test_too_near_is_minus_infinity() -> None:
     assert np.isneginf(scan.ranges[middle]).all()  # 0.2 * 521 / 237 = 0.44 m
 
 
+@pytest.mark.parametrize(('meaning', 'under', 'expected'), [
+    ('over a window, say', 77, math.nan), ('over floor that is seen to the horizon', FLOOR, math.inf)])
+def test_what_hangs_above_the_horizon_is_free_over_floor_alone(meaning: str, under: int, expected: float) -> None:
+    labels = np.full((480, 640), FLOOR, np.uint8)
+    labels[:230] = under
+    labels[:200] = WALL
+    scan = scan_of_labels(labels, CAMERA, LEVEL, beams_of(CAMERA), is_obstacle=IS_OBSTACLE, is_ground=IS_GROUND)
+    np.testing.assert_array_equal(scan.ranges, np.full(len(scan.ranges), expected, np.float32), err_msg=meaning)
+
+
 def test_without_depth_nothing_is_known() -> None:
     view, plane = mounted(1.0, 20, 0)
     blind = surface_of(view.frame(np.zeros((480, 640), np.uint16)))

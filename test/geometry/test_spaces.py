@@ -117,3 +117,22 @@ def test_at_another_output_size_all_parts_have_it() -> None:
     assert space.points.points.shape == (240, 320)
     assert parts(space) == {'points', 'obstacles', 'scan'}
     assert len(space.obstacles) > 100
+
+
+@pytest.mark.parametrize(('min_range_m', 'expected'), [(0.05, 1.0), (0.2, 0.0)])
+def test_depth_down_to_min_range_is_measured(min_range_m: float, expected: float) -> None:
+    near = replace(FRAME, depth=np.full((480, 640), 0.1, np.float32))
+    space = Spaces().made(near, SEGMENTATION, frozenset({'points'}), ROLES, Settings(min_range_m=min_range_m))
+    assert space.points is not None
+    assert np.isfinite(space.points.xyz[..., 2]).mean() == expected
+
+
+def test_what_is_computed_for_a_camera_is_kept_for_it_alone() -> None:
+    spaces = Spaces()
+
+    def rays_for(camera: str) -> Any:
+        spaces.made(replace(FRAME, camera=camera), SEGMENTATION, frozenset({'points'}), ROLES, Settings())
+        return spaces._optics[camera].sampling(CAMERA, CAMERA).rays
+    left = rays_for('left')
+    assert rays_for('right') is not left
+    assert rays_for('left') is left

@@ -49,6 +49,18 @@ def test_depth_is_metres_by_its_dtype(depth: NDArray[np.uint16] | NDArray[np.flo
     assert np.array_equal(depth, before, equal_nan=True)
 
 
+@pytest.mark.parametrize(('nearest_m', 'depth_m', 'is_measured'), [
+    (0.13, 0.12, False), (0.05, 0.12, True), (0.05, 0.051, True), (0.05, 0.049, False), (0.0, 0.01, True),
+    (0.0, 0.0, False), (0.0, -0.1, False)])
+def test_near_depth_counts_where_it_is_asked_for(nearest_m: float, depth_m: float, is_measured: bool) -> None:
+    depths: list[NDArray[np.uint16] | NDArray[np.float32]] = [np.full((480, 640), depth_m, np.float32)]
+    if depth_m >= 0:
+        depths.append(np.full((480, 640), round(depth_m * 1000), np.uint16))
+    for depth in depths:
+        surface = surface_of(frame(depth), nearest_m=nearest_m)
+        assert np.isfinite(surface.z).all() == surface.usable.all() == is_measured, depth.dtype
+
+
 @pytest.mark.parametrize('size', [(640, 480), (320, 240), (424, 240), (1280, 960)])
 def test_every_point_is_a_point_of_the_scene(size: tuple[int, int]) -> None:
     """At any output size the points are measured ones: none lies between two surfaces."""
@@ -106,6 +118,8 @@ def test_frames_that_cannot_be_measured_are_refused_with_the_reason(broken: Fram
     ((2.5, 2.5, 1, 1.01, 2.5, 2.5), []),
     ((1.0, 1 / .92, 1 / .84, 1 / .76, 1 / .68, 1 / .60), []),  # a steep plane: 1/z falls evenly
     ((2.0, 2.01, 1.99, 2.0, 2.02, 2.0), []),  # noise
+    ((0.02, 0.02, 0.02, 0.5, 1, 1, 1), [3]),  # however near
+    ((0.01, 0.03, 0.01, 0.02, 0.03, 0.02, 0.05), []),  # nearer than 0.13 m all depth is alike
 ])
 def test_mixed_pixels_are_found_and_nothing_else(depths: tuple[float, ...], mixed: list[int]) -> None:
     across = line(*depths)

@@ -50,7 +50,7 @@ def test_every_fault_of_label_folders_is_listed_with_its_file(tmp_path: Path) ->
     assert lines[1:8] == [
         f'  {train}/images/000.png has no label image {train}/labels/000.png',
         f'  {train}/labels/001.png has no image of that name',
-        f'  {train}/images/002.png: the image is missing or cannot be read',
+        f'  {train}/images/002.png cannot be read as an image: the data is not an image that OpenCV can decode',
         f'  {train}/labels/003.png holds the ids [77], which the taxonomy does not have',
         f'  {train}/labels/004.png has size 30x20, its image 64x48',
         f'  {train}/labels/005.png labels no pixel: all are 255',

@@ -89,7 +89,7 @@ def test_a_problem_is_a_sentence_with_the_file(tmp_path: Path, changed: dict[str
 def test_a_missing_image_is_a_problem(tmp_path: Path) -> None:
     data = data_set(tmp_path)
     (tmp_path / 'desk.png').unlink()
-    assert problems(data) == [f'{tmp_path}/desk.png: the image is missing or cannot be read']
+    assert problems(data) == [f'{tmp_path}/desk.png cannot be read as an image: No such file or directory']
     with pytest.raises(DataError, match='cannot be read'):
         data.read(0)
 

@@ -178,6 +178,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     ('just words', "needs a list 'classes'"),
     ('', "needs a list 'classes'"),
     ('classes: [', 'cannot be read: while parsing'),
+    ('classes: &a []\nignored_words: *a', 'cannot be read: line 2 repeats *a'),
     ({'classes': [FLOOR, WALL | {'id': 0}]}, 'gives the id 0 to several classes'),
     ({'classes': [FLOOR, WALL | {'name': 'floor'}]}, 'gives the name floor to several classes'),
     ({'classes': [FLOOR | {'words': ['rug']}, WALL | {'words': ['Rug']}]},

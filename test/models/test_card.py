@@ -50,6 +50,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({'classes': ['floor', 'wall', 'floor']}, 'must list each class once'),
     ({'classes': 'wal'}, "malformed: 'wal' is not a list"),
     ({'classes': None}, 'malformed'),
+    ({'classes': [['wall'], 'floor']}, 'malformed: a list holds a list'),
     ({'data': 'my flat'}, "malformed: 'my flat' is not a list"),
     ({'input_size': [384]}, r'has input size \[384\]'),
     ({'input_size': [384, 288, 3]}, r'has input size \[384, 288, 3\]'),
@@ -88,6 +89,8 @@ def test_a_card_that_lacks_something_is_refused(tmp_path: Path, key: str) -> Non
     ('', 'is not a table of names and values'),
     ('- floor', 'is not a table of names and values'),
     ('name: [', 'cannot be read'),
+    ('a: &a [x]\nclasses: [*a, *a]', r'cannot be read: line 2 repeats \*a'),
+    ('name: 2026-13-45', 'cannot be read: month'),
     ('name: !!python/object/apply:os.system ["touch it_ran"]', 'cannot be read: could not determine a constructor'),
 ])
 def test_a_file_that_is_no_card_is_refused(tmp_path: Path, text: str, sentence: str) -> None:

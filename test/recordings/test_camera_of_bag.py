@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from rosgraph_msgs.msg import Clock
@@ -13,7 +14,7 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from seg_ros.bridge.cameras import header_of
 from seg_ros.bridge.images import decode_depth, image_message
-from seg_ros.errors import DataError, ImageError
+from seg_ros.errors import DataError
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.camera_of_bag import CameraTopics, Moment, camera_topics, moments
 from seg_ros.records import Intrinsics
@@ -85,12 +86,25 @@ def test_a_named_camera_is_taken_of_several(tmp_path: Path) -> None:
         '/rear/image_raw', '/camera/aligned_depth/image', '/rear/camera_info')
 
 
-def test_depth_compressed_in_an_unknown_way_is_said_before_anything_is_played(tmp_path: Path) -> None:
+@pytest.mark.parametrize('named', ['', '/depth/compressedDepth'])
+def test_depth_that_cannot_be_read_is_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture,
+                                                        named: str) -> None:
     message = compressed_depth(depth_of(0), START_NS)
-    message.format = '16UC1; compressedDepth rvl'
+    message.format = '16UC1; compressedDepth zip'
     path = write_bag(tmp_path / 'drive', [*camera_entries(PICTURES), ('/depth/compressedDepth', START_NS, message)])
-    with pytest.raises(ImageError, match='compressedDepth rvl'):
-        topics_of(path)
+    assert topics_of(path, depth=named).depth == ''
+    assert 'compressedDepth zip' in caplog.text
+
+
+def test_depth_in_a_plain_png_is_depth(tmp_path: Path) -> None:
+    png = CompressedImage(header=header_of(START_NS, 'camera'), format='16UC1; png compressed ',
+                          data=cv2.imencode('.png', depth_of(0))[1].tobytes())
+    path = write_bag(tmp_path / 'drive', [*camera_entries(PICTURES), ('/aligned_depth/compressed', START_NS, png)])
+    topics = topics_of(path)
+    assert topics.depth == '/aligned_depth/compressed'
+    first = moments_of(path, topics)[0].depth
+    assert first is not None
+    np.testing.assert_array_equal(decode_depth(first), depth_of(0))
 
 
 def test_each_image_has_the_depth_and_the_description_of_its_moment(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""Numbers that cannot be, though they can be worked with: said once, with the likely cause."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import Doubt
+from seg_ros.geometry.pinhole import Rays
+from seg_ros.records import Intrinsics
+
+MIN_RAYS = 0.3  # share of the pixels that a lens leaves, and of the view without it; a fisheye's round image has more
+MIN_IN_REACH = 0.01  # share of the measured pixels that lie between nearest and farthest
+MIN_MEASURED = 0.5  # share of the pixels
+STRIDE = 8  # every so manieth row and column is looked at
+LOOKS_UP = 0.7  # the sine of 45 degrees: a camera that drives or picks looks ahead or down
+
+Depth = NDArray[np.uint16] | NDArray[np.float32]
+
+
+def doubt_of_lens(camera: Intrinsics, rays: Rays) -> Doubt | None:
+    """Doubt distortion that leaves hardly a pixel a ray, or squeezes all rays together."""
+    if not camera.distortion:
+        return None
+    some = rays.x[::STRIDE, ::STRIDE]
+    share = float(np.isfinite(some).mean())
+    plain = max(camera.cx, camera.width - 1 - camera.cx) / camera.fx
+    width = float(np.nanmax(np.abs(some), initial=0.0)) / plain
+    if min(share, width) >= MIN_RAYS:
+        return None
+    words = ', '.join(f'{value:g}' for value in camera.distortion)
+    return Doubt('lens', f'the distortion in camera_info, D = [{words}], leaves {share:.0%} of the pixels a ray, over '
+                 f'{width:.0%} of the width', 'no lens is like this: calibrate the camera, or mend its driver')
+
+
+def doubts_of_depth(depth: Depth, *, nearest_m: float, farthest_m: float) -> tuple[Doubt, ...]:
+    """
+    Doubt depth of which nothing lies within reach, or that is mostly missing.
+
+    :param depth: (h, w) as it came: uint16 millimetres or float32 metres, 0 or NaN where nothing was measured.
+    """
+    some = depth[::STRIDE, ::STRIDE]
+    measured = some[np.isfinite(some) & (some > 0)] * (0.001 if depth.dtype == np.uint16 else 1.0)
+    share = measured.size / some.size
+    if not measured.size:
+        return ()  # said elsewhere: the image holds no measurement
+    in_reach = float(np.mean((measured >= nearest_m) & (measured <= farthest_m)))
+    if in_reach < MIN_IN_REACH:
+        kind, unit = ('16UC1', 'millimetres') if depth.dtype == np.uint16 else ('32FC1', 'metres')
+        return (Doubt('depth_range', f'next to nothing of the depth lies within min_range_m ({nearest_m:g}) and '
+                      f'max_range_m ({farthest_m:g}): half of it is beyond {float(np.median(measured)):.3g} m',
+                      f'check its unit, for {kind} is {unit} (REP-118), or change these two'),)
+    if share < MIN_MEASURED:
+        return (Doubt('depth_missing', f'{1 - share:.0%} of the depth image was not measured',
+                      'check the depth camera (covered, too near, sunlight, glass), and that its image covers that of '
+                      'the camera'),)
+    return ()
+
+
+def doubt_of_optical_axis(base_from_camera: NDArray[np.floating], frame_id: str) -> Doubt | None:
+    """
+    Doubt a camera that looks up: mostly it is the frame of its body, whose z is up, in place of the optical one.
+
+    :param base_from_camera: (3, 3) rotation into a frame whose z is up.
+    """
+    right_up, down_up, ahead_up = (float(value) for value in base_from_camera[2])
+    if ahead_up < LOOKS_UP or abs(right_up) > ahead_up or abs(down_up) > ahead_up:
+        return None
+    return Doubt('optical_frame', f'by TF the camera {frame_id} looks straight up', 'stamp its images with the optical '
+                 'frame (REP-103: x right, y down, z ahead), which mostly ends in _optical_frame, not with that of its '
+                 'body')

@@ -1,0 +1,111 @@
+"""What can hardly be is said with its cause, and what can be is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scenes.raycast import CAMERA, IS_GROUND, IS_OBSTACLE, Scene, Solid, seen
+
+from seg_ros.geometry.doubts import doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
+from seg_ros.geometry.lens import with_lens
+from seg_ros.geometry.pinhole import rays_of
+from seg_ros.geometry.spaces import Roles, Spaces
+from seg_ros.records import Intrinsics, Segmentation
+from seg_ros.settings import Settings
+
+SMALL = Intrinsics(320, 240, 250.0, 250.0, 159.5, 119.5)
+WIDE = Intrinsics(320, 240, 100.0, 100.0, 159.5, 119.5)
+
+
+@pytest.mark.parametrize(('camera', 'model', 'coefficients', 'is_doubted'), [
+    (SMALL, 'plumb_bob', (0.0,) * 5, False),
+    (SMALL, 'plumb_bob', (-0.4, 0.1, 0.001, 0.0, 0.0), False),
+    (SMALL, 'rational_polynomial', (100.0, 50.0, 0.0, 0.0, 3.0, 100.0, 60.0, 5.0), False),  # as some calibrate
+    (WIDE, 'equidistant', (0.02, -0.01, 0.0, 0.0), False),
+    (SMALL, 'plumb_bob', (1000.0, -300.0, 0.1, 0.1, 500.0), True),
+    (SMALL, 'plumb_bob', (300.0, 0.0, 0.0, 0.0, 0.0), True),
+    (SMALL, 'plumb_bob', (0.0, 0.0, 100.0, 0.0), True),
+    (SMALL, 'plumb_bob', (0.0, 0.0, 0.0, 0.0, 400.0), True),
+    (SMALL, 'equidistant', (300.0, 100.0, 0.0, 0.0), True),
+])
+def test_a_lens_that_cannot_be_is_doubted(camera: Intrinsics, model: str, coefficients: tuple[float, ...],
+                                          is_doubted: bool) -> None:
+    camera = with_lens(camera, model, coefficients)
+    doubt = doubt_of_lens(camera, rays_of(camera))
+    assert (doubt is not None) == is_doubted
+    if doubt is not None:
+        assert f'D = [{coefficients[0]:g}, ' in doubt.fact
+        assert 'calibrate' in doubt.remedy
+
+
+ROOM = seen(Scene((Solid(3.0, 0.0, (0.2, 8.0, 2.5)),), 1.0, 0.3)).depth_mm
+METRES = np.where(ROOM == 0, np.nan, ROOM / 1000).astype(np.float32)
+
+
+def holed(share: float) -> NDArray[np.uint16]:
+    return np.where(np.random.default_rng(0).random(ROOM.shape) < share, 0, ROOM).astype(np.uint16)
+
+
+@pytest.mark.parametrize(('meaning', 'depth', 'cause', 'words'), [
+    ('a room in millimetres', ROOM, '', ''),
+    ('in metres', METRES, '', ''),
+    ('in tenths of a millimetre', np.minimum(ROOM.astype(int) * 10, 65535).astype(np.uint16), 'depth_range',
+     '16UC1 is millimetres'),
+    ('millimetres as floats', (METRES * 1000).astype(np.float32), 'depth_range', '32FC1 is metres'),
+    ('metres as whole numbers', (ROOM // 1000).astype(np.uint16), 'depth_range', 'Check its unit'),
+    ('a third missing', holed(0.33), '', ''),
+    ('two thirds missing', holed(0.67), 'depth_missing', '67%'),
+    ('all missing', np.zeros_like(ROOM), '', ''),  # the image holds no measurement: said as such
+    ('all not a number', np.full_like(METRES, np.nan), '', ''),
+])
+def test_depth_that_can_hardly_be_is_doubted(meaning: str, depth: Any, cause: str, words: str) -> None:
+    found = doubts_of_depth(depth, nearest_m=0.2, farthest_m=5.0)
+    assert [one.cause for one in found] == ([cause] if cause else []), meaning
+    assert all(words in str(one) for one in found)
+
+
+def rotation(*columns: tuple[int, int, int]) -> NDArray[np.float64]:
+    """Return the rotation whose columns are where the camera's x, y and z point in the base frame."""
+    return np.array(columns, np.float64).T
+
+
+LEVEL = rotation((0, -1, 0), (0, 0, -1), (1, 0, 0))  # x right, y down, z ahead
+
+
+def pitched(degrees: float) -> NDArray[np.float64]:
+    """Return the rotation of a camera that looks down by so much."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]) @ LEVEL
+
+
+@pytest.mark.parametrize(('meaning', 'base_from_camera', 'is_doubted'), [
+    ('level', LEVEL, False), ('looks down', pitched(90), False), ('looks up a little', pitched(-30), False),
+    ('upside down', rotation((0, 1, 0), (0, 0, 1), (1, 0, 0)), False), ('on its side',
+     rotation((0, 0, 1), (0, -1, 0), (1, 0, 0)), False), ('the frame of the body', np.eye(3), True),
+    ('that of a body which looks left', rotation((0, 1, 0), (-1, 0, 0), (0, 0, 1)), True),
+    ('that of a body pitched down', pitched(30) @ LEVEL.T, True), ('at the ceiling', pitched(-90), True),
+])
+def test_a_camera_that_looks_up_is_doubted(meaning: str, base_from_camera: NDArray[np.float64],
+                                           is_doubted: bool) -> None:
+    doubt = doubt_of_optical_axis(base_from_camera, 'robot/camera_link')
+    assert (doubt is not None) == is_doubted, meaning
+    assert doubt is None or ('robot/camera_link' in doubt.fact and 'optical' in doubt.remedy)
+
+
+def test_a_space_brings_the_doubts_of_its_frame() -> None:
+    view = seen(Scene((), 1.0, 0.3))
+    segmentation = Segmentation((640, 480), view.labels, np.zeros_like(view.labels))
+    frame = view.frame()
+
+    def causes(**change: Any) -> tuple[list[str], str]:
+        space = Spaces().made(replace(frame, **change), segmentation, frozenset({'points'}),
+                              Roles(IS_OBSTACLE, IS_GROUND), Settings())
+        return [one.cause for one in space.doubts], space.problem
+    assert causes() == ([], '')
+    assert causes(intrinsics=with_lens(CAMERA, 'plumb_bob', (1000.0, -300.0, 0.1, 0.1, 500.0)))[0] == ['lens']
+    metres = (view.depth_mm / 1000).astype(np.float32)
+    assert causes(depth=metres * 1000) == (['depth_range'], '')  # beyond 1 km, but not because nothing was measured

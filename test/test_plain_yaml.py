@@ -1,0 +1,26 @@
+"""Ordinary YAML is read; what grows beyond its text is refused with its line."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from seg_ros.plain_yaml import plain_yaml
+
+
+def test_ordinary_yaml_is_read() -> None:
+    text = 'name: a\nclasses: [floor, {words: [rug, "no"]}]\nmean: [1.5, 2, 3]\nflag: true\n'
+    assert plain_yaml(text) == {'name': 'a', 'classes': ['floor', {'words': ['rug', 'no']}], 'mean': [1.5, 2, 3],
+                                'flag': True}
+    assert plain_yaml('') is None
+
+
+@pytest.mark.parametrize(('text', 'words'), [
+    ('a: &a [x]\nb: *a\n', r'line 2 repeats \*a: write it out'),
+    ('a: &a {b: 1}\nc:\n  <<: *a\n', 'line 3 repeats'),
+    ('[' * 5000, 'more than 20 deep'), ('a: ' * 5000, 'mapping'), ('day: 2026-13-45\n', 'month'),
+    ('a: !!python/object/apply:os.getcwd []\n', 'python/object'), ('a: [', 'parsing'),
+    ('a: \0', 'character')])
+def test_what_is_not_plain_is_refused(text: str, words: str) -> None:
+    with pytest.raises(yaml.YAMLError, match=words):
+        plain_yaml(text)
