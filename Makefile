@@ -28,7 +28,7 @@ help:
 	@echo '                SOURCE=recording|folder|video|webcam number  MODE=semantic  MODEL=indoor  DEVICE=auto|cpu|cuda:0'
 	@echo '                RATE=frames per second  OUT=folder'
 	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros (3 minutes; the targets below call it themselves)'
-	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)'
+	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)  ROS=jazzy|kilted the distribution'
 	@echo '  make test     run the tests; ARGS passes on to pytest:  make test ARGS="test/labels -x"'
 	@echo '  make lint     ruff and mypy'
 	@echo '  make colcon   build and test as colcon does on a robot, in the same environment'
