@@ -17,8 +17,8 @@ unexport ROS_DISTRO ROS_VERSION ROS_PYTHON_VERSION RMW_IMPLEMENTATION _ROS_WHEEL
 
 # Whole camera images through shared memory (docs/transport.md), unless you have a profile of your own.
 ifeq ($(FASTRTPS_DEFAULT_PROFILES_FILE)$(FASTDDS_DEFAULT_PROFILES_FILE),)
-export FASTRTPS_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
-export FASTDDS_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
+PROFILE_VARIABLE := $(if $(filter kilted,$(or $(ROS),$(shell cat $(VENV)/.ros_distribution 2>/dev/null))),FASTDDS,FASTRTPS)
+export $(PROFILE_VARIABLE)_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
 endif
 
 help:
