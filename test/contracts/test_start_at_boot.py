@@ -49,5 +49,6 @@ def test_a_gpu_is_waited_for_where_there_is_one(tmp_path: Path, tool: str | None
     path = f'{tmp_path}:/usr/bin:/bin'
     if tool is None and shutil.which('nvidia-smi', path=path):
         pytest.skip('this machine has a GPU')
-    done = subprocess.run(['/bin/sh', '-c', command.replace('timeout 60', 'timeout 2')], check=False, env={'PATH': path})
+    hurried = command.replace('timeout 60', 'timeout 2')
+    done = subprocess.run(['/bin/sh', '-c', hurried], check=False, env={'PATH': path})
     assert done.returncode == status
