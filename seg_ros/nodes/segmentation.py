@@ -115,8 +115,9 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._outputs = {}
 
     def destroy_node(self) -> None:
-        """End the worker, then the node."""
-        self._worker.stop()
+        """End the worker, then the node; Kilted asks this also of a node that refused its parameters."""
+        if hasattr(self, '_worker'):
+            self._worker.stop()
         stop_forwarding(self._log_handler)
         super().destroy_node()
 

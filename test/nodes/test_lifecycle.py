@@ -118,7 +118,8 @@ def test_every_transition_in_every_state(governor: Governor) -> None:
         refuses_all_others(governor, FINALIZED)
         assert process.poll() is None
         output = ended_cleanly(process, governor, signal.SIGINT)
-    assert 'The transition number 3 was refused' in output
+    # From Kilted on rclpy answers by itself, in the words of rcl.
+    assert re.search('The transition number 3 was refused|No transition matching 3 found', output)
     assert 'Traceback' not in output
 
 
