@@ -23,6 +23,7 @@ KEYS = {
     'rich': 'python3-rich',
     'huggingface_hub': 'python3-transformers-pip',
     'safetensors': 'python3-transformers-pip',
+    'rosbags': 'python3-rosbags-pip',
     'scipy': 'python3-scipy',
     'torch': 'python3-pytorch-pip',
     'torchvision': 'python3-pytorch-pip',
@@ -31,8 +32,8 @@ KEYS = {
     'yaml': 'python3-yaml',
     'builtin_interfaces': 'sensor_msgs',  # comes with every message that has a header
 }
-# Chosen by the person who trains, exports or records; setup.py names them as extras.
-EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'rosbags', 'motmetrics', 'onnx', 'onnxruntime', 'PIL'}
+# Chosen by the person who trains or exports; setup.py names them as extras.
+EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'motmetrics', 'onnx', 'onnxruntime', 'PIL'}
 
 
 def text_of(tag: str) -> str:
