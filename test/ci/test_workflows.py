@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / '.github'
 FILES = [*GITHUB.rglob('*.yml'), ROOT / '.pre-commit-config.yaml', ROOT / 'mkdocs.yml']
 WORKFLOWS = sorted((GITHUB / 'workflows').glob('*.yml'))
-SCRIPTS = sorted([*GITHUB.rglob('*.sh'), *ROOT.glob('docker/*.sh'), *ROOT.glob('requirements/*.sh'), ROOT / '.ci' / 'run'])
+SCRIPTS = sorted([*GITHUB.rglob('*.sh'), *(ROOT / 'docker').glob('*.sh'), *(ROOT / 'requirements').glob('*.sh'),
+                  ROOT / '.ci' / 'run'])
 RUN = re.compile(r'(?<![\w/])(?:src/seg_ros/)?(\.(?:github|ci)/[\w/]+(?:\.sh)?)(?=[\s"]|$)')
 
 
