@@ -43,7 +43,7 @@ wait_for() {
 
 python3 "$here/costmap_params.py" "$layer" >"$logs/params.yaml"
 start segmentation ros2 launch seg_ros navigation.launch.py
-wait_for 120 'the node does not become active' sh -c 'ros2 lifecycle get /segmentation | grep -q active'
+wait_for 120 'the node does not become active' sh -c 'ros2 lifecycle get /segmentation | grep -q ^active'
 start costmap ros2 run nav2_costmap_2d nav2_costmap_2d --ros-args --params-file "$logs/params.yaml"
 wait_for 60 'the costmap does not start' sh -c 'ros2 lifecycle nodes | grep -q costmap'
 node=$(ros2 lifecycle nodes | grep costmap | head -n 1)
@@ -52,7 +52,7 @@ start record python3 "$here/record_costmap.py" /costmap/costmap "$out"
 # Slower than recorded: two cores answer every frame then, and TF is there before the costmap activates.
 start player ros2 run seg_ros player --ros-args -p source:="$recording" -p rate:=2.0 -p wait_for_subscriber:=true
 player=${children[-1]}
-wait_for 60 'the costmap does not become active' sh -c "ros2 lifecycle set '$node' activate || ros2 lifecycle get '$node' | grep -q active"
+wait_for 60 'the costmap does not become active' sh -c "ros2 lifecycle set '$node' activate || ros2 lifecycle get '$node' | grep -q ^active"
 wait "$player" || fail 'the player failed'
 sleep 2
 end
