@@ -123,7 +123,7 @@ class SegmentationNode(AnsweringLifecycleNode):
             camera.withdraw()
 
     def destroy_node(self) -> None:
-        """End the worker, then the node."""
+        """End the worker, then the node; Kilted asks this also of a node that refused its parameters."""
         if self._worker is not None:
             self._worker.stop()
             stop_forwarding(self._log_handler)

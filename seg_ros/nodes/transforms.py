@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -80,14 +79,16 @@ class Transforms:
 
         :raises ImageError: when TF does not know it at that moment.
         """
-        deadline_s = time.monotonic() + PATIENCE_S
         with self._news:
-            while True:
-                try:
-                    return self._buffer.lookup(target, source, stamp_ns)
-                except ImageError:
-                    if not self._subscriptions or not self._news.wait(deadline_s - time.monotonic()):
-                        raise
+            self._news.wait_for(lambda: not self._subscriptions or self._knows(target, source, stamp_ns), PATIENCE_S)
+        return self._buffer.lookup(target, source, stamp_ns)
+
+    def _knows(self, target: str, source: str, stamp_ns: int) -> bool:
+        try:
+            self._buffer.lookup(target, source, stamp_ns)
+        except ImageError:
+            return False
+        return True
 
     def _on_transforms(self, is_static: bool, message: Any) -> None:
         for one in message.transforms:

@@ -1,4 +1,4 @@
-"""The hooks which pip and other installers call (PEP 517)."""
+"""The hooks which pip and other installers call (PEP 517), in the folder of the package to build."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from .generate import generate
 from .prefix import find_prefix
 from .source import Source, read_source
 
-ROOT = Path(__file__).resolve().parents[1]
 Settings = Mapping[str, object]
 
 
@@ -27,18 +26,18 @@ def build_wheel(
 ) -> str:
     """Build the wheel in a temporary folder, put it in `wheel_directory` and return its name."""
     with _told_plainly(), tempfile.TemporaryDirectory(prefix='rosidl-') as build:
-        return assemble(read_source(ROOT), Path(build), Path(wheel_directory))
+        return assemble(read_source(Path.cwd()), Path(build), Path(wheel_directory))
 
 
 def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Settings | None = None) -> str:
     """Write the metadata the wheel will have, without building it."""
     with _told_plainly():
-        return write_dist_info(read_source(ROOT), Path(metadata_directory))
+        return write_dist_info(read_source(Path.cwd()), Path(metadata_directory))
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings | None = None) -> str:
     """Pack the source tree into `sdist_directory` and return the archive's name."""
-    return write_sdist(read_source(ROOT), Path(sdist_directory))
+    return write_sdist(read_source(Path.cwd()), Path(sdist_directory))
 
 
 def assemble(source: Source, build: Path, output: Path) -> str:

@@ -91,12 +91,14 @@ def write_wheel(source: Source, stage: Path, output: Path) -> str:
 
 
 def write_sdist(source: Source, output: Path) -> str:
-    """Pack the source tree into `output`, and return the archive's name."""
-    paths = [path for path in source.root.rglob('*') if path.is_file() and path.suffix != '.pyc']
-    with tarfile.open(output / f'{source.distribution}.tar.gz', 'w:gz') as archive:
-        for path in sorted(paths):
-            archive.add(path, f'{source.distribution}/{path.relative_to(source.root)}')
+    """Pack the source tree and the builder it links to into `output`, and return the archive's name."""
+    with tarfile.open(output / f'{source.distribution}.tar.gz', 'w:gz', dereference=True) as archive:
+        archive.add(source.root, source.distribution, filter=_unless_compiled)
     return f'{source.distribution}.tar.gz'
+
+
+def _unless_compiled(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if entry.name.endswith('__pycache__') else entry
 
 
 def _record_row(path: str, content: bytes) -> str:

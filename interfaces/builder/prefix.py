@@ -9,7 +9,7 @@ from types import ModuleType
 
 from .errors import MissingToolError
 
-ROS_WHEELS = 'pip install ros-jazzy-std-msgs ros-jazzy-geometry-msgs'
+ROS_WHEELS = 'pip install -r requirements/ros-jazzy.txt'
 
 
 def import_generator(name: str) -> ModuleType:
