@@ -13,7 +13,13 @@ import numpy as np
 from rclpy.node import Node
 
 from seg_ros.bridge.cameras import stamp_ns_of
-from seg_ros.errors import ImageError, SegRosError
+from seg_ros.bridge.header_doubts import (
+    doubt_of_depth_frame,
+    doubt_of_encoding,
+    doubt_of_frame_id,
+    doubt_of_rectified,
+)
+from seg_ros.errors import Doubt, ImageError, SegRosError
 from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
 from seg_ros.health import CameraHealth, Changes, HealthRecorder, Level, Situation, Verdict
 from seg_ros.labels.taxonomy import RobotClass
@@ -26,6 +32,7 @@ from seg_ros.nodes.transforms import LevelFrames, Transforms, mounted_floor
 from seg_ros.pipeline import Answered, CameraMemory, Ids, Pipeline
 from seg_ros.records import UNLABELLED, Frame, Mode, Result
 from seg_ros.settings import Settings
+from seg_ros.stages import measured
 
 log = logging.getLogger(__name__)
 
@@ -192,6 +199,7 @@ class Camera:
             return None
         if frame.wanted & IN_SPACE:
             self.health.with_depth(_word_of(frame, arrival))
+        self.health.found(map(_doubted, doubts_of(self.topic, arrival, settings)))
         if not self._seen:
             self._seen = True
             log.info('The first image of %s: %s', self.topic, shape_of(arrival.message))
@@ -199,24 +207,28 @@ class Camera:
 
     def deliver(self, answered: Answered, settings: Settings, pipeline: Pipeline, spent: Mapping[str, float]) -> None:
         """Finish what the networks have answered, and publish it."""
+        with measured() as own:
+            result = self._published(answered, settings, pipeline)
+        self.health.published(result.frame.stamp_ns, self._node.get_clock().now().nanoseconds,
+                              shares_of(result, answered), self.memory.counts(), {**spent, **own})
+        if not self._answers:
+            self._answers = True
+            taken_ms = 1e3 * (sum(spent.values()) + sum(own.values()))
+            log.info('%s is answered: the first image took %.0f ms', self.topic, taken_ms)
+
+    def _published(self, answered: Answered, settings: Settings, pipeline: Pipeline) -> Result:
         assert self._outputs is not None
         problems: list[Verdict] = []
-        frame = answered.frame
-        if frame.wanted & IN_SPACE:
-            frame, problems = self._over_floor(frame, settings)
-        result = pipeline.finish(replace(answered, frame=frame), settings, self.memory)
+        if answered.frame.wanted & IN_SPACE:
+            answered, problems = self._over_floor(answered, settings)
+        result = pipeline.finish(answered, settings, self.memory)
         if result.space.objects is not None and settings.target_frame:
             result, problems = self._placed(result, settings, problems)
         self.announce(answered.words.classes, settings)
         self._levels.publish(result)
         absent = self._outputs.publish(result, answered.words.classes)
-        problems += self._absences(absent, result)
-        self.health.found(problems)
-        self.health.published(frame.stamp_ns, self._node.get_clock().now().nanoseconds, shares_of(result, answered),
-                              self.memory.counts(), spent)
-        if not self._answers:
-            self._answers = True
-            log.info('%s is answered: the first image took %.0f ms', self.topic, 1e3 * sum(spent.values()))
+        self.health.found([*problems, *self._absences(absent, result), *map(_doubted, result.space.doubts)])
+        return result
 
     def fail(self, error: Exception) -> None:
         """Count an image that was not answered; each reason is logged once until an image is answered again."""
@@ -225,15 +237,20 @@ class Camera:
         if is_new and not foreseen:
             log.error('%s: an image could not be answered', self.topic, exc_info=error)
 
-    def _over_floor(self, frame: Frame, settings: Settings) -> tuple[Frame, list[Verdict]]:
+    def _over_floor(self, answered: Answered, settings: Settings) -> tuple[Answered, list[Verdict]]:
         """Return a frame with the floor under it, and why TF does not tell it, if so."""
+        frame, problems = answered.frame, list[Verdict]()
         if not settings.base_frame:
-            return replace(frame, floor=mounted_floor(settings)), []
-        try:
-            return replace(frame, floor=self._transforms.floor_under(frame.frame_id, frame.stamp_ns,
-                                                                     settings.base_frame)), []
-        except ImageError as error:
-            return replace(frame, floor_problem=str(error)), [_verdict('no_transform', error)]
+            frame = replace(frame, floor=mounted_floor(settings))
+        else:
+            try:
+                floor, doubt = self._transforms.floor_under(frame.frame_id, frame.stamp_ns, settings.base_frame)
+                frame = replace(frame, floor=floor)
+                problems += [_doubted(doubt)] if doubt else []
+            except ImageError as error:
+                frame = replace(frame, floor_problem=str(error))
+                problems.append(_verdict('no_transform', error))
+        return replace(answered, frame=frame), problems
 
     def _absences(self, absent: Mapping[str, Exception | None], result: Result) -> Iterator[Verdict]:
         """Yield why outputs that somebody listens to were not given."""
@@ -244,9 +261,10 @@ class Camera:
                 yield Verdict(Level.ERROR, f'failed {name}', f'{_topics([name])} cannot be made: {error}',
                               'see the log for where it happened')
         waiting = [name for name, error in absent.items() if error is None]
-        if waiting and time.monotonic() - self._since_s > GRACE_S:
+        if (waiting or result.space.problem) and time.monotonic() - self._since_s > GRACE_S:
             fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
-            yield Verdict(Level.WARN, 'not_given', f'{_topics(waiting)} cannot be made: {fact or "no object is seen"}',
+            about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
+            yield Verdict(Level.WARN, 'not_given', f'{about}{fact or "no object is seen"}',
                           remedy or 'see docs/topics.md for what each output needs')
 
     def _placed(self, result: Result, settings: Settings, problems: list[Verdict]) -> tuple[Result, list[Verdict]]:
@@ -274,6 +292,17 @@ def shares_of(result: Result, answered: Answered) -> dict[str, float]:
     return {names[int(k)]: float(counts[k] / counts.sum()) for k in np.flatnonzero(counts)}
 
 
+def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doubt]:
+    """Yield what a camera's messages say of themselves that cannot be."""
+    header, info = arrival.message.header, arrival.camera_info
+    found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', ''))]
+    if arrival.depth is not None:
+        found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
+    if info is not None:
+        found.append(doubt_of_rectified(topic, info.d, rectified=settings.rectified))
+    yield from (doubt for doubt in found if doubt is not None)
+
+
 def _word_of(frame: Frame, arrival: Arrival) -> str:
     if frame.depth is not None:
         return 'with depth'
@@ -284,6 +313,10 @@ def _word_of(frame: Frame, arrival: Arrival) -> str:
 
 def _verdict(cause: str, error: SegRosError) -> Verdict:
     return Verdict(Level.WARN, cause, error.fact, error.remedy)
+
+
+def _doubted(doubt: Doubt) -> Verdict:
+    return Verdict(Level.WARN, doubt.cause, doubt.fact, doubt.remedy)
 
 
 def _topics(names: Iterable[str]) -> str:
