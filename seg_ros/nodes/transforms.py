@@ -16,7 +16,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.subscription import Subscription
 
-from seg_ros.bridge.cameras import stamp_ns_of
+from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.bridge.spaces import level_transform
 from seg_ros.errors import Doubt, ImageError, SettingError
 from seg_ros.geometry.boxes import moved

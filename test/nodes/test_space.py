@@ -171,7 +171,8 @@ def said(graph: Graph, shots: Any, words: str) -> str:
 
 
 def wrong_info() -> Any:
-    from seg_ros.bridge.cameras import camera_info_message, header_of
+    from seg_ros.bridge.cameras import camera_info_message
+    from seg_ros.bridge.images import header_of
     return camera_info_message(CAMERA.scaled_to(640, 360), header_of(0, 'camera'))
 
 
@@ -212,7 +213,8 @@ def test_a_lens_is_undone(ros_context: Context) -> None:
     """With plumb_bob coefficients a pixel's point lies on the ray that the lens bends into it."""
     import cv2
 
-    from seg_ros.bridge.cameras import camera_info_message, header_of
+    from seg_ros.bridge.cameras import camera_info_message
+    from seg_ros.bridge.images import header_of
     info = camera_info_message(CAMERA, header_of(0, 'camera'))
     info.d = [-0.2, 0.05, 0.001, -0.001, 0.0]
     with Graph(ros_context, {}, true_models(VIEW)) as graph:
