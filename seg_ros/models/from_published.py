@@ -7,7 +7,6 @@ from math import ceil
 from typing import Any, cast
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import get_model
