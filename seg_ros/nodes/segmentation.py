@@ -105,9 +105,8 @@ class SegmentationNode(AnsweringLifecycleNode):
             camera.activate(self.settings)
         self.worker.resume()
         self._active = True
-        self.get_logger().info(f'Active in mode {self.settings.mode}: images of '
-                               f'{", ".join(camera.topic for camera in self._cameras.values())} are answered as soon '
-                               'as somebody subscribes')
+        topics = ', '.join(camera.topic for camera in self._cameras.values())
+        self.get_logger().info(f'Listening to {topics} in mode {self.settings.mode}, as soon as somebody subscribes')
 
     def deactivate(self) -> None:
         """Stop listening; when this returns nothing more is published. The models stay ready."""
