@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, ParameterType
 from rclpy.node import Node
-from rclpy.parameter import parameter_dict_from_yaml_file, parameter_value_to_python
+from rclpy.parameter import Parameter, parameter_dict_from_yaml_file, parameter_value_to_python
 
-from seg_ros.errors import SettingError
+from seg_ros.errors import SettingError, nearest_of
 from seg_ros.settings import Knob, Settings
 
 S = TypeVar('S')
+
+NOT_OURS = ('qos_overrides.', 'start_type_description_service', 'use_sim_time')
+"""How parameters begin that every node has."""
 
 _TYPES = {bool: ParameterType.PARAMETER_BOOL, int: ParameterType.PARAMETER_INTEGER,
           float: ParameterType.PARAMETER_DOUBLE, str: ParameterType.PARAMETER_STRING,
@@ -25,10 +28,22 @@ def declare(node: Node, defaults: S) -> S:
     """
     Declare every setting as a parameter and return the settings with what launch or the command line gave.
 
+    A whole number is taken where a real one is meant, now and whenever it is set; a name that is none of theirs is
+    named in the log.
+
     :param defaults: a dataclass whose fields are all knobs.
     :raises SettingError: when a given value contradicts another.
     :raises rclpy.exceptions.ParameterException: when a given value has another type or is out of bounds.
     """
+    kinds = kinds_of(defaults)
+    overrides = node._parameter_overrides  # rclpy has no public way to what was given and is not declared
+    overrides |= {name: fitted(one, kinds[name]) for name, one in overrides.items() if name in kinds}
+    for name in sorted(overrides.keys() - kinds.keys()):
+        if not node.has_parameter(name) and not name.startswith(NOT_OURS):
+            node.get_logger().warning(f"There is no parameter '{name}': {nearest_of(name, kinds)}")
+    if hasattr(node, 'add_pre_set_parameters_callback'):  # Humble has none: there a real number needs its point
+        node.add_pre_set_parameters_callback(
+            lambda asked: [fitted(one, kinds[one.name]) if one.name in kinds else one for one in asked])
     values = {}
     for item in fields(defaults):  # type: ignore[arg-type]
         default = getattr(defaults, item.name)
@@ -36,6 +51,21 @@ def declare(node: Node, defaults: S) -> S:
                                                                                       item.metadata['knob']))
         values[item.name] = native(parameter.value)
     return replace(defaults, **values)  # type: ignore[type-var]
+
+
+def kinds_of(defaults: object) -> dict[str, type]:
+    """Return the type of each setting by name."""
+    return {item.name: type(getattr(defaults, item.name)) for item in fields(defaults)}  # type: ignore[arg-type]
+
+
+def fitted(parameter: Parameter, kind: type) -> Parameter:
+    """Return a parameter with its value as its setting holds it, where that is meant: 5 for 5.0, [] for no words."""
+    value = parameter.value
+    if isinstance(value, int) and not isinstance(value, bool) and kind in (float, str):
+        return Parameter(parameter.name, value=kind(value))
+    if kind is tuple and value is not None and not isinstance(value, str) and not len(value):
+        return Parameter(parameter.name, Parameter.Type.STRING_ARRAY, [])
+    return parameter
 
 
 def descriptor(name: str, kind: type, knob: Knob) -> ParameterDescriptor:
@@ -68,7 +98,7 @@ def settings_of_file(path: Path, node: str = '/segmentation') -> Settings:
     """
     Return the settings with what a parameters file says of a node, as ``--params-file`` does.
 
-    :raises SettingError: when the file cannot be read, or a value is refused.
+    :raises SettingError: when the file cannot be read, has a name that is no setting, or a value is refused.
     """
     try:
         text = path.read_text(encoding='utf-8')
@@ -77,9 +107,10 @@ def settings_of_file(path: Path, node: str = '/segmentation') -> Settings:
     except Exception as error:  # of rclpy and of yaml
         raise SettingError(f'{path} cannot be read as parameters ({" ".join(str(error).split())})',
                            'give a file like config/semantic.yaml') from error
-    known = {item.name for item in fields(Settings)}
-    values = {name: native(parameter_value_to_python(one.value)) for name, one in table.items()}
-    return Settings().changed({name: value for name, value in values.items() if name in known})
+    given_there = [Parameter(name, value=parameter_value_to_python(one.value)) for name, one in table.items()
+                   if not name.startswith(NOT_OURS)]
+    kinds = kinds_of(Settings())
+    return Settings().changed({one.name: native(fitted(one, kinds.get(one.name, object)).value) for one in given_there})
 
 
 def _ros_value(value: Any) -> Any:

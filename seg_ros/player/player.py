@@ -31,7 +31,6 @@ from seg_ros.player.sources import open_source
 from seg_ros.recordings import time_reference
 
 ACKNOWLEDGED_WITHIN_S = 0.5  # Fast DDS asks its readers only every 3 s; what is on its way arrives sooner
-HOW_TO_WRITE = 'Write a rate with a point (rate:=10.0), and a webcam as /dev/video0 or in quotes'
 FRAME_ID = 'camera_optical_frame'
 QUEUE = 5  # messages kept for a reliable subscriber that is slow to fetch them
 
@@ -165,7 +164,7 @@ def run(arguments: list[str] | None = None) -> int:
         rclpy.logging.get_logger('player').fatal(str(error))
         return 1
     except ParameterException as error:
-        rclpy.logging.get_logger('player').fatal(f'{error}. {HOW_TO_WRITE}.')
+        rclpy.logging.get_logger('player').fatal(f'{error}.')
         return 1
     finally:
         rclpy.try_shutdown()

@@ -1,0 +1,61 @@
+"""What people type is taken as it is meant; a word that means nothing is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rclpy.context import Context
+from rclpy.parameter import Parameter
+from scenes.graph import Graph, set_parameters
+
+from seg_ros.errors import SettingError
+from seg_ros.nodes.parameters import fitted, settings_of_file
+
+
+@pytest.mark.parametrize(('value', 'kind', 'expected'), [
+    (5, float, 5.0),  # rate:=5
+    (0, str, '0'),  # source:=0, a webcam
+    (5, int, 5),
+    (True, float, True),  # no number: rclpy refuses it
+    ('5', float, '5'),
+    ([], tuple, []),
+    ([1.5], tuple, [1.5]),
+])
+def test_a_value_is_taken_as_it_is_meant(value: Any, kind: type, expected: Any) -> None:
+    found = fitted(Parameter('x', value=value), kind)
+    assert (found.value, type(found.value)) == (expected, type(expected))
+    if value == []:
+        assert found.type_ is Parameter.Type.STRING_ARRAY
+
+
+def test_whole_numbers_are_real_ones_at_start_and_later(ros_context: Context) -> None:
+    with Graph(ros_context, {'max_rate': 5, 'max_range_m': 8}) as graph:
+        assert (graph.node.settings.max_rate, graph.node.settings.max_range_m) == (5.0, 8.0)
+        assert set_parameters(graph, max_rate=7).successful
+        assert graph.node.get_parameter('max_rate').value == 7.0
+
+
+def test_classes_can_be_emptied(ros_context: Context) -> None:
+    with Graph(ros_context, {'classes': ['hammer']}) as graph:
+        assert set_parameters(graph, classes=[]).successful
+        assert graph.node.settings.kept_classes is None
+
+
+def test_an_unknown_parameter_at_start_is_named_with_the_nearest(ros_context: Context,
+                                                                 capfd: pytest.CaptureFixture[str]) -> None:
+    with Graph(ros_context, {'max_ratte': 5.0, 'use_sim_time': False}):
+        pass
+    said = capfd.readouterr().err
+    assert "There is no parameter 'max_ratte': the nearest known is 'max_rate'" in said
+    assert said.count('There is no parameter') == 1
+
+
+def test_a_file_of_parameters_is_read_as_ros_does_and_wrong_words_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / 'robot.yaml'
+    file.write_text('segmentation:\n  ros__parameters: {max_rate: 5, use_sim_time: true, classes: [hammer]}\n')
+    assert settings_of_file(file).max_rate == 5.0
+    file.write_text('segmentation:\n  ros__parameters: {max_ratte: 5.0}\n')
+    with pytest.raises(SettingError, match="there is no setting 'max_ratte'; the nearest known is 'max_rate'"):
+        settings_of_file(file)
