@@ -36,6 +36,7 @@ from seg_ros.settings import Settings
 log = logging.getLogger(__name__)
 
 QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
+REST_S = 3.0  # so long after the last listener has gone images are still received
 GRACE_S = 1.0  # how long nothing is said after a subscription: what is missing may be on its way
 
 
@@ -60,7 +61,8 @@ class Camera:
         self._image = Stream(node, camera_topic(name, 'image'), self._on_image)
         self._depth = Stream(node, camera_topic(name, 'depth'), self._on_depth, ('raw', 'compressedDepth'))
         self._camera_info = Stream(node, camera_topic(name, 'camera_info'), self._on_camera_info, ('camera_info',))
-        self._is_active = False
+        self._is_active = self._is_wanted = False
+        self._wanted_s = 0.0  # when somebody last wanted an output, or no camera was there
         self._since_s = 0.0  # when depth began to be listened to
         self._last: tuple[Result, Words] | None = None  # what was answered last
         self._described: tuple[Any, ...] = ()  # what is known of the images
@@ -99,12 +101,13 @@ class Camera:
     def activate(self, settings: Settings) -> None:
         """Listen, as far as somebody listens to what is made of it."""
         self._image = Stream(self._node, camera_topic(self.name, 'image'), self._on_image, (settings.image_transport,))
-        self._is_active = True
+        self._is_active, self._wanted_s = True, time.monotonic()
+        self._image.open()
         self.keep_up(settings)
 
     def deactivate(self) -> None:
         """Receive no more."""
-        self._is_active = False
+        self._is_active = self._is_wanted = False
         for stream in (self._image, self._depth, self._camera_info):
             stream.close()
         self.mailbox.clear()
@@ -115,8 +118,13 @@ class Camera:
         wanted = frozenset[str]()
         if self._is_active and self._outputs is not None:
             wanted = self._outputs.wanted(settings.mode)
-        if bool(wanted) != self._image.is_open:
-            self._open(self._image) if wanted else self._image.close()
+        if wanted and not self._is_wanted:
+            self._begin()
+        self._is_wanted = bool(wanted)
+        if wanted:
+            self._wanted_s = time.monotonic()
+            if not self._image.is_open:
+                self._image.open()
         if bool(wanted & IN_SPACE) != self._depth.is_open:
             for stream in (self._depth, self._camera_info):
                 stream.open() if wanted & IN_SPACE else stream.close()
@@ -125,6 +133,8 @@ class Camera:
 
     def look_around(self) -> None:
         """Follow the publishers; call it once a second."""
+        if not self._is_wanted and self._is_active:
+            self._rest()
         for stream in (self._image, self._depth, self._camera_info):
             if stream.is_open:
                 stream.keep_up()
@@ -133,21 +143,30 @@ class Camera:
         """Return how the camera fares, in numbers."""
         health = replace(self.health.snapshot(now_ns, self.mailbox.came()), shares=shares_of(self._last),
                          counts=self.memory.counts())
-        return health if self._image.is_open else replace(health, input_hz=float('nan'), output_hz=float('nan'))
+        return health if self._is_wanted else replace(health, input_hz=float('nan'), output_hz=float('nan'))
 
     def situation(self, settings: Settings, **facts: Any) -> Situation:
         """Return what is true around the camera; ``facts`` are those that the node knows."""
         publishers = len(self._image.publishers)
         return Situation(
             self.topic, publishers, tuple(self._image.foreign_types), () if publishers else self._candidates(),
-            active=self._is_active, wanted=self._image.is_open, max_rate=settings.max_rate,
+            active=self._is_active, wanted=self._is_wanted, max_rate=settings.max_rate,
             problems=tuple(self._problems(settings)), **facts)
 
-    def _open(self, stream: Stream) -> None:
+    def _rest(self) -> None:
+        """Receive no images while nobody wants them; a subscription to a camera that is not there costs nothing."""
+        if not self._image.publishers:
+            self._wanted_s = time.monotonic()
+            if not self._image.is_open:
+                self._image.open()
+        elif self._image.is_open and time.monotonic() - self._wanted_s > REST_S:
+            self._image.close()
+
+    def _begin(self) -> None:
+        """Note that from now on images are to be answered."""
         self.health.begin()
         self.mailbox.begin()
         self._last, self._described, self._header_doubts = None, (), ()
-        stream.open()
 
     def _problems(self, settings: Settings) -> Iterator[Verdict]:
         """Yield what is wrong with who listens."""
