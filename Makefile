@@ -17,8 +17,8 @@ unexport ROS_DISTRO ROS_VERSION ROS_PYTHON_VERSION RMW_IMPLEMENTATION _ROS_WHEEL
 
 # Whole camera images through shared memory (docs/transport.md), unless you have a profile of your own.
 ifeq ($(FASTRTPS_DEFAULT_PROFILES_FILE)$(FASTDDS_DEFAULT_PROFILES_FILE),)
-export FASTRTPS_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
-export FASTDDS_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
+PROFILE_VARIABLE := $(if $(filter kilted,$(or $(ROS),$(shell cat $(VENV)/.ros_distribution 2>/dev/null))),FASTDDS,FASTRTPS)
+export $(PROFILE_VARIABLE)_DEFAULT_PROFILES_FILE := $(CURDIR)/config/fastdds.xml
 endif
 
 help:
@@ -28,7 +28,7 @@ help:
 	@echo '                SOURCE=recording|folder|video|webcam number  MODE=semantic  MODEL=indoor  DEVICE=auto|cpu|cuda:0'
 	@echo '                RATE=frames per second  OUT=folder'
 	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros (3 minutes; the targets below call it themselves)'
-	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)'
+	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)  ROS=jazzy|kilted the distribution'
 	@echo '  make test     run the tests; ARGS passes on to pytest:  make test ARGS="test/labels -x"'
 	@echo '  make lint     ruff and mypy'
 	@echo '  make colcon   build and test as colcon does on a robot, in the same environment'

@@ -15,20 +15,19 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-import rclpy
 from rcl_interfaces.srv import SetParametersAtomically
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.parameter import Parameter
+from sensor_msgs.msg import Image
 
 from seg_ros.live.monitor import Monitor
+from seg_ros.live.observer import Observer
 from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
 
 MODES = ('semantic', 'instance', 'panoptic')
@@ -84,7 +83,7 @@ def running(parameters: Sequence[tuple[str, str]]) -> Iterator[tuple[NodeProcess
         with NodeProcess('segmentation', arguments, environment, Path(logs) / 'node.log') as node, \
                 Monitor('/segmentation', domain) as monitor:
             assert monitor.ready.wait(60.0), node.last_words()
-            monitor.watch()
+            monitor.node.create_subscription(Image, '/segmentation/overlay', lambda _: None, 5)
             yield node, monitor, environment
 
 
@@ -94,34 +93,22 @@ def streaming(source: str, environment: dict[str, str], node: NodeProcess) -> No
                        node.log.with_name('player.log'))
 
 
-class Switch:
+class Switch(Observer):
     """Sets the mode of the node as any other process would, and waits for the answer."""
 
     def __init__(self, domain: int) -> None:
-        self._context = Context()
-        rclpy.init(context=self._context, domain_id=domain)
-        self._node = Node('switch', context=self._context)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
-        self._client = self._node.create_client(SetParametersAtomically, '/segmentation/set_parameters_atomically')
+        super().__init__('switch', domain)
+        self._client = self.node.create_client(SetParametersAtomically, '/segmentation/set_parameters_atomically')
         assert self._client.wait_for_service(10.0), 'the node does not answer'
-
-    def __enter__(self) -> Switch:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._executor.shutdown()
-        self._node.destroy_node()
-        rclpy.try_shutdown(context=self._context)
 
     def took_ms(self, mode: str) -> float:
         """Switch, and return the milliseconds until the node has answered."""
         started = time.perf_counter()
         request = SetParametersAtomically.Request(parameters=[Parameter('mode', value=mode).to_parameter_msg()])
-        future = self._client.call_async(request)
-        self._executor.spin_until_future_complete(future, timeout_sec=60.0)
-        result = future.result()
-        assert result is not None and result.result.successful, result
+        answered, future = threading.Event(), self._client.call_async(request)
+        future.add_done_callback(lambda _: answered.set())
+        assert answered.wait(60.0)
+        assert future.result().result.successful, future.result()
         return 1000 * (time.perf_counter() - started)
 
 

@@ -17,14 +17,13 @@ import time
 from array import array
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from seg_ros.live.processes import own_domain
+from seg_ros.live.processes import isolation, own_domain
+from seg_ros.nodes.fast_dds import PROFILE_VARIABLES, profile_environment
 
-PROFILE = Path(__file__).resolve().parents[1] / 'config' / 'fastdds.xml'
-PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+PROFILE = 'fastdds.xml'
 TOPIC = 'transport_image'
 
 
@@ -106,9 +105,9 @@ def subscribe(options: argparse.Namespace) -> None:
 def measure(options: argparse.Namespace, domain: int, *, profile: bool, reliable: bool) -> Delivery:
     """Run both processes once, in a ROS domain nobody else uses."""
     environment = {key: value for key, value in os.environ.items() if key not in PROFILE_VARIABLES}
-    environment['ROS_DOMAIN_ID'] = str(domain)
+    environment |= isolation(domain)
     if profile:
-        environment.update(dict.fromkeys(PROFILE_VARIABLES, str(PROFILE)))
+        environment |= profile_environment(environment)
     command = [sys.executable, __file__, '--width', str(options.width), '--height', str(options.height),
                '--rate', str(options.rate), '--seconds', str(options.seconds)]
     command += ['--reliable'] if reliable else []
@@ -145,7 +144,7 @@ def main() -> None:
     print(f'{"":<24} {"delivered":>14} {"median latency":>15}')
     with own_domain() as domain:
         for reliable, profile in product((False, True), repeat=2):
-            name = f'{"reliable" if reliable else "best effort"}, {PROFILE.name if profile else "no profile"}'
+            name = f'{"reliable" if reliable else "best effort"}, {PROFILE if profile else "no profile"}'
             print(measure(options, domain, profile=profile, reliable=reliable).row(name), flush=True)
 
 

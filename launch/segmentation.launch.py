@@ -1,6 +1,5 @@
 """Starts the node ``segmentation``, and RViz if asked."""
 
-import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
@@ -9,6 +8,8 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+
+from seg_ros.nodes.fast_dds import profile_environment
 
 CONFIG = Path(get_package_share_directory('seg_ros')) / 'config'
 
@@ -19,7 +20,6 @@ TRUTH_VALUES = ('autostart', 'use_sim_time')
 INPUTS = ('image', 'camera_info', 'depth')
 # What config/segmentation.rviz shows of the node /segmentation.
 SHOWN = ('overlay', 'mask', 'points', 'obstacles', 'ground', 'scan', 'objects', 'target_points', 'scene_points')
-PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 TRUTH = ['', 'true', 'false', 'True', 'False']
 
 ARGUMENTS = [
@@ -74,8 +74,8 @@ def generate_launch_description() -> LaunchDescription:
 def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the nodes for the arguments given."""
     started: list[LaunchDescriptionEntity] = []
-    if is_true(context, 'use_fastdds_profile') and not any(name in os.environ for name in PROFILE_VARIABLES):
-        started += [SetEnvironmentVariable(name, str(CONFIG / 'fastdds.xml')) for name in PROFILE_VARIABLES]
+    if is_true(context, 'use_fastdds_profile'):
+        started += [SetEnvironmentVariable(name, value) for name, value in profile_environment().items()]
     started.append(Node(
         package='seg_ros', executable='segmentation', name=given(context, 'node_name'),
         namespace=given(context, 'namespace'), parameters=parameters(context), remappings=remappings(context),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Completes .venv: pinned requirements, vision_msgs where it is missing, and seg_ros itself, editable.
+# Completes .venv: pinned requirements, the message packages that are missing, and seg_ros itself, editable.
 # A stamp written last says which inputs the environment was made from; without it nothing is trusted.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -7,19 +7,31 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=.venv
 python=$venv/bin/python
 stamp=$venv/.seg_ros_made_from
-messages_stamp=$venv/.vision_msgs_made_from
+distribution_stamp=$venv/.ros_distribution
 host=${PYTHON:-python3}
+messages=(vision_msgs tf2_msgs)
 
 stop() { printf '\nmake setup stopped: %s\n' "$1" >&2; exit 1; }
 say() { printf '\n== %s\n' "$1"; }
 version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+distribution_of_environment() { cat "$distribution_stamp" 2>/dev/null || { [ ! -x "$python" ] || echo jazzy; }; }
 
-hash_messages() { find interfaces -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum; }
-hash_inputs() { { pwd; hash_messages; sha256sum requirements/* setup.py; } | sha256sum; }
+# The distribution named, or that of the environment there is, or Jazzy.
+here=$(distribution_of_environment)
+distribution=${ROS:-${here:-jazzy}}
+
+hash_files() { find "$@" -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum; }
+hash_messages() { hash_files interfaces/builder "interfaces/$1" "requirements/ros-$distribution.txt"; }
+hash_inputs() { { pwd; echo "$distribution"; hash_files interfaces requirements setup.py; } | sha256sum; }
 
 environment_is_complete() {
     [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(hash_inputs)" ] &&
         { [ -z "${PYTHON:-}" ] || [ "$(version_of "$python")" = "$(version_of "$PYTHON")" ]; }
+}
+
+check_distribution() {
+    [ -f "requirements/ros-$distribution.txt" ] ||
+        stop "there are no wheels of ROS '$distribution'. Name jazzy or kilted: make setup ROS=jazzy"
 }
 
 check_python() {
@@ -40,55 +52,60 @@ check_compiler() {
     local tool
     for tool in "${CC:-gcc}" "${CXX:-g++}"; do
         command -v "${tool%% *}" >/dev/null ||
-            stop "vision_msgs is compiled here, and '$tool' is not on PATH. On Debian and Ubuntu: sudo apt install gcc g++"
+            stop "message packages are compiled here, and '$tool' is not on PATH. On Debian and Ubuntu: sudo apt install gcc g++"
     done
     "$host" -c 'import sysconfig, pathlib, sys; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").is_file())' ||
-        stop "vision_msgs is compiled here, and '$host' has no Python.h. On Debian and Ubuntu: sudo apt install python$(version_of "$host")-dev"
+        stop "message packages are compiled here, and '$host' has no Python.h. On Debian and Ubuntu: sudo apt install python$(version_of "$host")-dev"
 }
 
-has_vision_msgs() { "$python" -c 'import vision_msgs.msg' 2>/dev/null; }
-
-# Ours are built again when their sources change; anybody else's are left alone.
+# Ours are built again when their sources or the wheels under them change; anybody else's are left alone.
 messages_are_current() {
-    has_vision_msgs && { [ ! -f "$messages_stamp" ] || [ "$(cat "$messages_stamp")" = "$(hash_messages)" ]; }
+    "$python" -c "import $1.msg" 2>/dev/null &&
+        { [ ! -f "$venv/.$1_made_from" ] || [ "$(cat "$venv/.$1_made_from")" = "$(hash_messages "$1")" ]; }
 }
+
+stale_messages() { for package in "${messages[@]}"; do messages_are_current "$package" || echo "$package"; done; }
 
 make_environment() {
     local clear=
     if [ ! -x "$python" ] || ! "$python" -m pip --version >/dev/null 2>&1 ||
-        { [ -n "${PYTHON:-}" ] && [ "$(version_of "$python")" != "$(version_of "$host")" ]; }; then
+        { [ -n "${PYTHON:-}" ] && [ "$(version_of "$python")" != "$(version_of "$host")" ]; } ||
+        [ "$distribution" != "$here" ]; then
         clear=--clear
     fi
     [ -z "$clear" ] || { say "1/4 a virtual environment of Python $(version_of "$host") in $venv" && "$host" -m venv --clear "$venv"; }
+    echo "$distribution" >"$distribution_stamp"
 }
 
 if environment_is_complete; then
     exit 0
 fi
 if [ -z "${PYTHON:-}" ] && [ -x "$python" ]; then
-    host=$python
+    host=$("$python" -c 'import sys; print(sys._base_executable)')
 fi
+check_distribution
 check_python
-messages_are_current || check_compiler
+[ -z "$(stale_messages)" ] || check_compiler
 rm -f "$stamp"
 make_environment
-say '2/4 ROS 2 Jazzy, PyTorch and the rest (once: a download of about 3 GB, 6 GB on disk, some minutes)'
+say '2/4 ROS 2, PyTorch and the rest (once: a download of about 3 GB, 6 GB on disk, some minutes)'
 "$python" -m pip install --disable-pip-version-check \
-    -r requirements/ros.txt -r requirements/run.txt -r requirements/lab.txt -r requirements/onnx.txt -r requirements/hf.txt \
+    -r "requirements/ros-$distribution.txt" -r requirements/run.txt -r requirements/lab.txt -r requirements/onnx.txt -r requirements/hf.txt \
     -r requirements/test.txt ||
     stop 'pip could not install the requirements; its last lines say why. Nothing is lost: type make setup again'
-if messages_are_current; then
-    say '3/4 vision_msgs is there already'
+mapfile -t stale < <(stale_messages)
+if [ "${#stale[@]}" = 0 ]; then
+    say "3/4 ${messages[*]} are there already"
 else
-    say '3/4 vision_msgs, compiled from interfaces/vision_msgs (under a minute)'
-    "$python" -m pip install --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall ./interfaces/vision_msgs ||
-        stop 'vision_msgs could not be compiled; the lines above say why'
-    hash_messages >"$messages_stamp"
+    say "3/4 ${stale[*]}, compiled from interfaces/ (under a minute)"
+    "$python" -m pip install --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall \
+        "${stale[@]/#/./interfaces/}" || stop "${stale[*]} could not be compiled; the lines above say why"
+    for package in "${stale[@]}"; do hash_messages "$package" >"$venv/.${package}_made_from"; done
 fi
 say '4/4 seg_ros itself, editable'
 "$python" -m pip install --disable-pip-version-check --no-build-isolation --no-deps --use-pep517 -e . ||
     stop 'seg_ros itself could not be installed; the lines above say why'
-"$python" -c 'import rclpy, torch, cv2, vision_msgs.msg, seg_ros' ||
+"$python" -c 'import rclpy, torch, cv2, vision_msgs.msg, tf2_msgs.msg, seg_ros' ||
     stop "the environment does not work. Remove it and start again: rm -r $venv && make setup"
 hash_inputs >"$stamp"
 say "ready: $venv holds ROS 2 and seg_ros. Next: make demo"

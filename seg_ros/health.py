@@ -1,12 +1,12 @@
-"""Rates, ages, latencies and losses of each camera, as numbers with a verdict."""
+"""How each camera fares: numbers, and what is wrong with it, decided and remembered in this one place."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections import deque
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -18,109 +18,8 @@ WINDOW = 200
 SILENT_S = 2.0  # a camera that is quiet for so long has stopped; the slowest webcam is faster
 LATE_S, EARLY_S = 3.0, -0.5  # a stamp this far behind or before its arrival is of another clock
 BEHIND = 0.5  # answering a smaller share of the images than this is falling behind
-
-
-@dataclass(frozen=True)
-class CameraHealth:
-    """
-    How one camera fares.
-
-    Rates in Hz over the last seconds, latencies from image stamp to publish in milliseconds (NaN before the
-    first frame), counts since the start, share of pixels per class name of the last frame, and objects per
-    class name: in sight now, and ever seen.
-    """
-
-    input_hz: float
-    output_hz: float
-    latency_p50_ms: float
-    latency_p95_ms: float
-    latency_p99_ms: float
-    received: int
-    published: int
-    dropped: int
-    undecodable: int
-    last_error: str
-    shares: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    image_age_ms: float = math.nan
-    """How long ago the newest image was taken."""
-    offset_s: float = 0.0
-    """By how much the newest image arrived after its stamp."""
-    quiet_s: float = math.inf
-    """Seconds of steady time since the newest image arrived."""
-    failing: int = 0
-    """How many images could not be used since one could."""
-    stage_ms: dict[str, float] = field(default_factory=dict)
-    """What a frame costs in each stage, smoothed over some ten frames."""
-
-
-class HealthRecorder:
-    """Collects what happens to the frames of one camera; every method may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._arrivals: deque[int] = deque(maxlen=WINDOW)
-        self._departures: deque[int] = deque(maxlen=WINDOW)
-        self._latencies_ms: deque[float] = deque(maxlen=WINDOW)
-        self._received = self._published = self._undecodable = 0
-        self._last_error = ''
-        self._shares: dict[str, float] = {}
-        self._counts: dict[str, tuple[int, int]] = {}
-        self._stamp_ns: int | None = None
-        self._offset_s, self._failing, self._stage_ms = 0.0, 0, dict[str, float]()
-        self._heard_s = -math.inf
-
-    def arrived(self, now_ns: int, stamp_ns: int | None = None) -> None:
-        """Count a message received, whose image was taken at ``stamp_ns``."""
-        with self._lock:
-            self._received += 1
-            self._arrivals.append(now_ns)
-            self._heard_s = time.monotonic()
-            self._stamp_ns = now_ns if stamp_ns is None else stamp_ns
-            self._offset_s = (now_ns - self._stamp_ns) / 1e9
-
-    def undecodable(self, reason: str) -> None:
-        """Count a message that could not be used, and keep the reason."""
-        with self._lock:
-            self._undecodable += 1
-            self._failing += 1
-            self._last_error = reason
-
-    def published(self, stamp_ns: int, now_ns: int, shares: dict[str, float],
-                  counts: dict[str, tuple[int, int]] | None = None,
-                  stage_s: Mapping[str, float] | None = None) -> None:
-        """Count a frame answered, ``now_ns - stamp_ns`` after it was taken."""
-        with self._lock:
-            self._failing = 0
-            for stage, seconds in (stage_s or {}).items():
-                before_ms = self._stage_ms.get(stage, seconds * 1e3)
-                self._stage_ms[stage] = 0.9 * before_ms + 0.1 * seconds * 1e3
-            self._published += 1
-            self._departures.append(now_ns)
-            self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
-            self._shares = shares
-            self._counts = counts or {}
-
-    def snapshot(self, now_ns: int, dropped: int) -> CameraHealth:
-        """Return the numbers as they are now."""
-        with self._lock:
-            latencies = np.array(self._latencies_ms) if self._latencies_ms else np.array([np.nan])
-            p50, p95, p99 = (float(v) for v in np.percentile(latencies, (50, 95, 99)))
-            return CameraHealth(_rate(self._arrivals, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
-                                self._received, self._published, dropped, self._undecodable, self._last_error,
-                                dict(self._shares), dict(self._counts),
-                                math.nan if self._stamp_ns is None else (now_ns - self._stamp_ns) / 1e6,
-                                self._offset_s, time.monotonic() - self._heard_s, self._failing,
-                                dict(self._stage_ms))
-
-
-def _rate(times_ns: deque[int], now_ns: int, span_s: float = 5.0) -> float:
-    """Return events per second over the last seconds, or since the first event when that is less."""
-    recent = [t for t in times_ns if 0 <= now_ns - t <= span_s * 1e9]
-    if len(recent) < 2:
-        return 0.0
-    elapsed = max(now_ns, recent[-1]) - recent[0]
-    return (len(recent) - 1) / (elapsed / 1e9) if elapsed > 0 else 0.0
+HELD_S = 2.5  # what was wrong with a frame this long ago, and not since, is over
+PATIENCE = 3  # reports in a row, one a second: what passes by itself is not worth a line
 
 
 class Level(IntEnum):
@@ -130,31 +29,6 @@ class Level(IntEnum):
     WARN = 1
     ERROR = 2
     STALE = 3
-
-
-@dataclass(frozen=True)
-class Situation:
-    """
-    What is true around a camera, besides its numbers.
-
-    :param topic: of its images. :param publishers: how many publish images there.
-    :param foreign_types: types of those who publish something else there.
-    :param candidates: topics on which images are published.
-    :param active: whether the node listens. :param paused: whether ~/enable said false.
-    :param wanted: whether anybody subscribes to an output.
-    :param clock_stands: whether simulated time is asked for and there is none.
-    :param max_rate: frames per second that are asked for at most; 0 for no limit.
-    """
-
-    topic: str
-    publishers: int = 1
-    foreign_types: tuple[str, ...] = ()
-    candidates: tuple[str, ...] = ()
-    active: bool = True
-    paused: bool = False
-    wanted: bool = True
-    clock_stands: bool = False
-    max_rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -177,14 +51,219 @@ class Verdict:
         return self.cause in ('no_clock', 'other_type', 'no_publisher', 'gone', 'no_frames', 'stopped')
 
 
-def verdict(health: CameraHealth, now: Situation) -> Verdict:
-    """Return what is wrong with a camera, the first cause first; or that nothing is."""
+@dataclass(frozen=True)
+class CameraHealth:
+    """
+    How one camera fares in numbers; NaN where nothing was measured.
+
+    Rates in Hz over the last seconds, latencies from image stamp to publish in milliseconds, counts since the start,
+    share of pixels per class name of the last frame, and objects per class name: in sight now, and ever seen.
+    """
+
+    input_hz: float
+    output_hz: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    latency_p99_ms: float
+    received: int
+    published: int
+    dropped: int
+    undecodable: int
+    last_error: str
+    shares: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    image_age_ms: float = math.nan
+    """How long ago the newest image was taken."""
+    offset_s: float = 0.0
+    """By how much the newest image arrived after its stamp."""
+    quiet_s: float = math.inf
+    """Seconds of steady time since the newest image arrived, or since the node began to listen."""
+    failing: int = 0
+    """How many images could not be used since one could."""
+    stage_ms: dict[str, float] = field(default_factory=dict)
+    """What a frame costs in each stage, smoothed over some ten frames."""
+    depth: dict[str, int] = field(default_factory=dict)
+    """How many of the images that should have depth came with it, without, with depth out of step, or unreadable."""
+    problems: tuple[Verdict, ...] = ()
+    """What was wrong with the newest frames, the first cause first."""
+
+
+class HealthRecorder:
+    """Collects what happens to the frames of one camera; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._arrivals: deque[int] = deque(maxlen=WINDOW)
+        self._departures: deque[int] = deque(maxlen=WINDOW)
+        self._latencies_ms: deque[float] = deque(maxlen=WINDOW)
+        self._received = self._published = self._undecodable = 0
+        self._last_error = ''
+        self._shares: dict[str, float] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
+        self._stamp_ns: int | None = None
+        self._offset_s, self._failing, self._stage_ms = 0.0, 0, dict[str, float]()
+        self._heard_s = -math.inf
+        self._depth: Counter[str] = Counter()
+        self._problems: dict[str, tuple[Verdict, float]] = {}
+
+    def begins(self) -> None:
+        """Note that images are listened to from now on: silence and rates are counted from here."""
+        with self._lock:
+            self._heard_s = time.monotonic()
+            self._arrivals.clear()
+            self._departures.clear()
+            self._problems.clear()
+
+    def arrived(self, now_ns: int, stamp_ns: int) -> None:
+        """Count a message received, whose image was taken at ``stamp_ns``."""
+        with self._lock:
+            self._received += 1
+            self._heard_s = time.monotonic()
+            self._stamp_ns = stamp_ns
+            self._offset_s = (now_ns - stamp_ns) / 1e9
+            if self._arrivals and now_ns < self._arrivals[-1]:  # the clock went back: a recording started over
+                self._arrivals.clear()
+                self._departures.clear()
+            self._arrivals.append(now_ns)
+
+    def undecodable(self, reason: str) -> bool:
+        """Count an image that could not be used, and keep the reason; return whether the last one had another."""
+        with self._lock:
+            self._undecodable += 1
+            self._failing += 1
+            is_new, self._last_error = self._failing == 1 or reason != self._last_error, reason
+            return is_new
+
+    def with_depth(self, word: str) -> None:
+        """Count an image that should have depth by what it has: ``with depth``, ``without depth`` and so on."""
+        with self._lock:
+            self._depth[word] += 1
+
+    def found(self, problems: Iterable[Verdict]) -> None:
+        """Note what is wrong with a frame; it holds until a while has passed without it."""
+        with self._lock:
+            for one in problems:
+                self._problems[one.cause] = one, time.monotonic()
+
+    def published(self, stamp_ns: int, now_ns: int, shares: dict[str, float],
+                  counts: dict[str, tuple[int, int]] | None = None,
+                  stage_s: Mapping[str, float] | None = None) -> None:
+        """Count a frame answered, ``now_ns - stamp_ns`` after it was taken."""
+        with self._lock:
+            self._failing = 0
+            for stage, seconds in (stage_s or {}).items():
+                before_ms = self._stage_ms.get(stage, seconds * 1e3)
+                self._stage_ms[stage] = 0.9 * before_ms + 0.1 * seconds * 1e3
+            self._published += 1
+            self._departures.append(now_ns)
+            self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
+            self._shares = shares
+            self._counts = counts or {}
+
+    def snapshot(self, now_ns: int, dropped: int) -> CameraHealth:
+        """Return the numbers as they are now."""
+        with self._lock:
+            latencies = np.array(self._latencies_ms) if self._latencies_ms else np.array([np.nan])
+            p50, p95, p99 = (float(v) for v in np.percentile(latencies, (50, 95, 99)))
+            now_s = time.monotonic()
+            self._problems = {cause: one for cause, one in self._problems.items() if now_s - one[1] <= HELD_S}
+            return CameraHealth(_rate(self._arrivals, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
+                                self._received, self._published, dropped, self._undecodable, self._last_error,
+                                dict(self._shares), dict(self._counts),
+                                math.nan if self._stamp_ns is None else (now_ns - self._stamp_ns) / 1e6,
+                                self._offset_s, now_s - self._heard_s, self._failing, dict(self._stage_ms),
+                                dict(self._depth), tuple(verdict for verdict, _ in self._problems.values()))
+
+
+def _rate(times_ns: deque[int], now_ns: int, span_s: float = 5.0) -> float:
+    """Return events per second over the last seconds, or since the first event when that is less; NaN for none."""
+    recent = [t for t in times_ns if 0 <= now_ns - t <= span_s * 1e9]
+    if len(recent) < 2:
+        return 0.0 if len(times_ns) > 1 else math.nan
+    elapsed = max(now_ns, recent[-1]) - recent[0]
+    return (len(recent) - 1) / (elapsed / 1e9) if elapsed > 0 else math.nan
+
+
+LEAP_S = 2.0  # the stamps ran ahead of the clock by more than this from one image to the next
+BACK_S = 0.5  # an image late by less than this is no step back in time
+QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
+
+
+class Changes:
+    """Compares each image of a camera with the one before it."""
+
+    def __init__(self) -> None:
+        self._shape = ''
+        self._stamp_ns: int | None = None
+        self._now_ns = self._said_ns = 0
+
+    def seen(self, shape: str, stamp_ns: int, now_ns: int) -> str:
+        """
+        Return what changed, in words; empty when nothing did, or something was said just now.
+
+        :param shape: size and encoding of the image.
+        """
+        change = ''
+        if self._stamp_ns is not None:
+            change = self._jump(stamp_ns, now_ns) or (f'are now {shape}, were {self._shape}'
+                                                      if shape != self._shape else '')
+        self._shape, self._stamp_ns, self._now_ns = shape, stamp_ns, now_ns
+        if not change or 0 <= now_ns - self._said_ns < QUIET_S * 1e9:
+            return ''
+        self._said_ns = now_ns
+        return change
+
+    def _jump(self, stamp_ns: int, now_ns: int) -> str:
+        taken_s = (stamp_ns - (self._stamp_ns or 0)) / 1e9
+        if taken_s < -BACK_S:
+            return f'went back in time by {-taken_s:.3f} s: objects are taken for new ones'
+        leap_s = taken_s - (now_ns - self._now_ns) / 1e9
+        return f'leapt ahead in time by {leap_s:.1f} s: objects are taken for new ones' if leap_s > LEAP_S else ''
+
+
+@dataclass(frozen=True)
+class Situation:
+    """
+    What is true around a camera, besides its numbers.
+
+    :param topic: of its images. :param publishers: how many publish images there.
+    :param foreign_types: types of those who publish something else there.
+    :param candidates: topics on which images are published.
+    :param active: whether the node listens. :param paused: whether ~/enable said false.
+    :param wanted: whether anybody subscribes to an output that the mode has.
+    :param clock_stands: whether simulated time is asked for and there is none.
+    :param max_rate: frames per second that are asked for at most; 0 for no limit.
+    :param failure: why the node could not be configured; None when it was not tried or went well.
+    :param problems: what else is wrong now, the first cause first.
+    """
+
+    topic: str
+    publishers: int = 1
+    foreign_types: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    active: bool = True
+    paused: bool = False
+    wanted: bool = True
+    clock_stands: bool = False
+    max_rate: float = 0.0
+    failure: Verdict | None = None
+    problems: tuple[Verdict, ...] = ()
+
+
+def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
+    """Return what is wrong with a camera, the first cause first; or that nothing is. There is always one."""
     if not now.active:
-        return Verdict(Level.STALE, 'inactive', 'the node is not active')
+        return (now.failure or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
     if now.paused:
-        return Verdict(Level.OK, 'paused', 'paused: ~/enable resumes')
-    fine = Verdict(Level.OK, 'fine', f'{health.output_hz:.1f} Hz, {health.latency_p50_ms:.0f} ms behind the camera')
-    return _of_silence(health, now) or _of_frames(health, now) or fine
+        return (Verdict(Level.OK, 'paused', 'paused: ~/enable resumes'),)
+    silence = _of_silence(health, now)
+    if silence is not None:
+        return silence, *now.problems
+    found = tuple(one for one in (_undecodable(health, now), *now.problems, *health.problems, _stamps(health, now),
+                                  _behind(health, now)) if one is not None)
+    return found or (_resting(now) if not now.wanted else
+                     Verdict(Level.OK, 'fine', f'{health.output_hz:.1f} Hz, {health.latency_p50_ms:.0f} ms behind the '
+                             'camera' if health.published else 'the first image is on its way'),)
 
 
 def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
@@ -192,7 +271,7 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     if now.clock_stands:
         return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
                        'start the simulation, play the bag with --clock, or set use_sim_time to false')
-    if health.quiet_s < SILENT_S:
+    if health.quiet_s < SILENT_S if now.wanted else now.publishers:  # who is not asked for images is only looked for
         return None
     if not now.publishers and now.foreign_types:
         return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}, no images '
@@ -211,25 +290,80 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
                        'see whether ros2 topic hz shows images; if it does, set the Fast DDS profile on both sides '
                        '(docs/transport.md), if not, check the camera and its driver')
     return Verdict(Level.ERROR, 'stopped', f'the images of {now.topic} stopped {health.quiet_s:.0f} s ago, though it '
-                   'still has a publisher', 'check the camera, its cable and its driver')
+                   'still has a publisher', 'check the camera, its cable and its driver; if ros2 topic hz shows '
+                                            'images, set the Fast DDS profile on both sides (docs/transport.md)')
 
 
-def _of_frames(health: CameraHealth, now: Situation) -> Verdict | None:
-    """Explain what is wrong with images that come."""
-    if health.failing >= 3 or (health.failing and not health.published):
-        return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be '
-                       f'used. {health.last_error.rstrip(".")}', 'see docs/troubleshooting.md for encodings')
-    if not now.wanted:
-        return Verdict(Level.OK, 'resting', 'resting: nobody subscribes to an output',
-                       f'images of {now.topic} come, and are answered as soon as somebody subscribes, to ~/overlay say')
-    if not EARLY_S <= health.offset_s <= LATE_S:
-        side = 'behind' if health.offset_s > 0 else 'before'
-        return Verdict(Level.WARN, 'stamps', f'the stamps of {now.topic} are {abs(health.offset_s):.1f} s {side} the '
-                       'clock of this node', 'synchronise the clocks of the computers (chrony); for a recording use '
-                                             'ros2 bag play --clock and use_sim_time:=true')
+def _undecodable(health: CameraHealth, now: Situation) -> Verdict | None:
+    if health.failing < 3 and (health.published or not health.failing):
+        return None
+    return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be '
+                   f'used. {health.last_error.rstrip(".")}', 'see docs/troubleshooting.md')
+
+
+def _resting(now: Situation) -> Verdict:
+    return Verdict(Level.OK, 'resting', 'resting: nobody subscribes to an output',
+                   f'images of {now.topic} are received and answered as soon as somebody subscribes, to ~/overlay say')
+
+
+def _stamps(health: CameraHealth, now: Situation) -> Verdict | None:
+    if not health.received or not now.wanted or EARLY_S <= health.offset_s <= LATE_S:
+        return None
+    side = 'behind' if health.offset_s > 0 else 'before'
+    return Verdict(Level.WARN, 'stamps', f'the stamps of {now.topic} are {abs(health.offset_s):.1f} s {side} the '
+                   'clock of this node', 'synchronise the clocks of the computers (chrony); for a recording use '
+                                         'ros2 bag play --clock and use_sim_time:=true')
+
+
+def _behind(health: CameraHealth, now: Situation) -> Verdict | None:
     asked_hz = min(health.input_hz, now.max_rate or math.inf)
-    if health.published >= 5 and asked_hz > 1.0 and health.output_hz < BEHIND * asked_hz:
-        return Verdict(Level.WARN, 'behind', f'{health.output_hz:.1f} of {asked_hz:.1f} images per second of '
-                       f'{now.topic} are answered, the newest each time',
-                       'use a GPU, a smaller model or fewer outputs; max_rate makes the lower rate a deliberate one')
-    return None
+    if health.published < 5 or not asked_hz > 1.0 or not now.wanted or not health.output_hz < BEHIND * asked_hz:
+        return None
+    return Verdict(Level.WARN, 'behind', f'{health.output_hz:.1f} of {asked_hz:.1f} images per second of '
+                   f'{now.topic} are answered, the newest each time',
+                   'use a GPU, a smaller model or fewer outputs; max_rate makes the lower rate a deliberate one')
+
+
+class Teller:
+    """
+    Turns verdicts that last into one sentence each, when they begin to last; what is over and returns is said again.
+
+    It is told once a second what is so.
+    """
+
+    def __init__(self) -> None:
+        self._lasted: dict[str, int] = {}  # reports in a row by cause; beyond PATIENCE it was said
+        self._over: Counter[str] = Counter()
+        self._silence = ''  # the cause that was said
+
+    def heard(self, found: Iterable[Verdict]) -> list[tuple[str, bool]]:
+        """Return the sentences to say now, and of each whether it is good news."""
+        found = tuple(found)
+        said = [(f'Images arrive again: {found[0].fact}', True)] if self._is_back(found[0]) else []
+        for one in found:
+            self._over.pop(one.cause, None)
+            self._lasted[one.cause] = self._lasted.get(one.cause, 0) + 1
+            if self._lasted[one.cause] == PATIENCE and one.remedy:
+                said.append((f'{_capital(one.fact)}. {_capital(one.remedy)}.', False))
+                self._silence = one.cause if one.is_silence else self._silence
+        self._forget(self._lasted.keys() - {one.cause for one in found})
+        return said
+
+    def _is_back(self, first: Verdict) -> bool:
+        """Tell whether images come again after it was said that they do not."""
+        if not self._silence or first.is_silence or first.cause in ('inactive', 'paused', 'resting'):
+            return False
+        self._lasted.pop(self._silence, None)
+        self._silence = ''
+        return True
+
+    def _forget(self, absent: Iterable[str]) -> None:
+        """Forget what has not been so for as long as it takes to say it; before, a trembling cause is one."""
+        for cause in tuple(absent):
+            self._over[cause] += 1
+            if self._lasted[cause] < PATIENCE or self._over[cause] >= PATIENCE:
+                del self._lasted[cause], self._over[cause]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError, SegRosError, SettingError, nearest_of
+from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
 from seg_ros.geometry.spaces import Roles, Spaces
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
@@ -19,7 +19,6 @@ from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
 from seg_ros.stages import stage
-from seg_ros.tracking.memory import Arrays
 from seg_ros.tracking.overlap import distinct, id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings
@@ -31,82 +30,139 @@ _MODEL_SETTING = {Mode.SEMANTIC: 'semantic_model', Mode.INSTANCE: 'instance_mode
 _LOADING = ('taxonomy', 'device', 'precision', 'onnx_provider', 'cpu_threads')
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """The models of a mode, and what their classes mean together."""
+@dataclass(frozen=True, eq=False)
+class Words:
+    """
+    What the ids in the answers of the loaded models mean.
 
-    segmenters: dict[Mode, Segmenter]
+    :param classes: by id. :param roles: what each label byte means for driving.
+    :param label_of: (256,) uint8, the label for the pixels of an object of each class id.
+    :param finder: the model that finds the objects, if one does: ids and counts are of what it found.
+    """
+
     classes: tuple[RobotClass, ...]
+    roles: Roles
     label_of: NDArray[np.uint8]
+    finder: Segmenter | None = None
 
-    @property
-    def finder(self) -> Segmenter | None:
-        """The model that finds the objects, if one does."""
-        return next((one for mode, one in self.segmenters.items() if mode.has_instances), None)
+
+NOTHING = Words((), Roles(np.zeros(256, np.bool_), np.zeros(256, np.bool_)), np.arange(256, dtype=np.uint8))
+"""The words of no model."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """
+    A frame and what the networks say of it; what is left to do needs none.
+
+    :param labels: the answer that has the labels, if any has. :param objects: the one that has the objects, if any
+        has; the same where one model gives what the mode has.
+    :param words: what the ids in both mean.
+    """
+
+    frame: Frame
+    labels: Segmentation
+    objects: Segmentation
+    words: Words
+
+
+class Ids:
+    """Numbers objects, from 1 on and never twice; the cameras of a node share one."""
+
+    def __init__(self, given: int = 0) -> None:
+        self.given = given
+
+    def __call__(self) -> int:
+        """Return the next number."""
+        self.given += 1
+        return self.given
+
+
+class CameraMemory:
+    """
+    What is remembered of one camera from frame to frame: its objects, and how its scan is divided.
+
+    :param next_id: gives each new object its id.
+    """
+
+    def __init__(self, next_id: Ids) -> None:
+        self.tracker = Tracker(next_id=next_id)
+        self.spaces = Spaces()
+        self._words: Words | None = None
+
+    def reads(self, words: Words) -> None:
+        """Forget the objects, and their counts, if another model found them."""
+        if self._words is not None and self._words.finder is not words.finder:
+            self.tracker.reset()
+        self._words = words
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return how many objects of each class are in sight, and were ever, by class name."""
+        names = {c.id: c.name for c in self._words.classes} if self._words else {}
+        now, ever = self.tracker.counts_now, self.tracker.counts_ever
+        return {names.get(k, str(k)): (now.get(k, 0), ever.get(k, 0)) for k in sorted(now.keys() | ever.keys())}
 
 
 class Pipeline:
     """
-    Frames in, results out, in the mode of the settings. Used by one thread only.
+    Frames in, results out, in the mode of the settings.
 
-    Models are loaded by :meth:`configure`; trackers live per camera and for as long as the model that finds the
-    objects.
+    :meth:`configure`, :meth:`answer` and :meth:`close` belong to the one thread that runs the networks;
+    :meth:`finish` may run beside it, in one thread for each camera.
 
     :param open_model: how models are loaded.
-    :param wanted: the names of a camera's outputs that somebody listens to; of clouds, boxes and scan only
-        those are made.
     """
 
-    def __init__(self, open_model: OpenModel, wanted: Callable[[str], frozenset[str]] = lambda _: frozenset()) -> None:
-        self._open_model, self._wanted = open_model, wanted
-        self._spaces = Spaces()
+    def __init__(self, open_model: OpenModel) -> None:
+        self._open_model = open_model
         self._models: dict[tuple[object, ...], Segmenter] = {}
-        self._loaded = _Loaded({}, (), np.arange(256, dtype=np.uint8))
-        self._trackers: dict[str, Tracker] = {}
-        self._ids_given = 0
+        self._segmenters: dict[Mode, Segmenter] = {}
+        self.words = NOTHING
 
     @property
     def segmenters(self) -> tuple[Segmenter, ...]:
         """The models of the mode, loaded and ready."""
-        return tuple(self._loaded.segmenters.values())
+        return tuple(self._segmenters.values())
 
     @property
     def classes(self) -> tuple[RobotClass, ...]:
         """The classes that the ids in the results mean."""
-        return self._loaded.classes
+        return self.words.classes
 
     def configure(self, settings: Settings) -> None:
         """
         Make the models of the settings' mode ready, and free those no longer needed.
 
-        New models are loaded before old ones are freed, so a refusal changes nothing. Objects of another model, and
-        their counts, are forgotten.
+        New models are loaded before old ones are freed, so a refusal changes nothing.
 
         :raises SegRosError: when a model cannot be loaded or cannot do what the mode asks of it.
         """
         models = dict(self._models)
         try:
-            loaded = self._load(settings, models)
+            segmenters, words = self._load(settings, models)
         except Exception:
             for key in models.keys() - self._models.keys():
                 models[key].close()
             raise
-        needed = set(map(id, loaded.segmenters.values()))
+        needed = set(map(id, segmenters.values()))
         for key, segmenter in list(models.items()):
             if id(segmenter) not in needed and not settings.keep_models_loaded:
                 models.pop(key).close()
-        if loaded.finder is not self._loaded.finder:
-            self.reset_tracks()
-        self._models, self._loaded = models, loaded
+        if list(segmenters.values()) != list(self._segmenters.values()) or words.classes != self.words.classes:
+            self.words = words
+        self._models, self._segmenters = models, segmenters
 
-    def _load(self, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> _Loaded:
+    def _load(self, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> tuple[dict[Mode, Segmenter],
+                                                                                             Words]:
         """Open what is missing in ``models``, and check that words and classes fit together."""
         taxonomy = load_taxonomy(settings.taxonomy)
         segmenters = {mode: self._opened(mode, settings, models) for mode in _parts_of(settings)}
         stuff = next((classes_of(one, Mode.SEMANTIC) for mode, one in segmenters.items() if mode.has_labels), ())
         things = next((classes_of(one, Mode.INSTANCE) for mode, one in segmenters.items() if mode.has_instances), ())
         _check_names(settings, things)
-        return _Loaded(segmenters, announced(stuff, things), labels_of_things(taxonomy, things))
+        classes = announced(stuff, things)
+        finder = next((one for mode, one in segmenters.items() if mode.has_instances), None)
+        return segmenters, Words(classes, _roles_of(classes), labels_of_things(taxonomy, things), finder)
 
     def _opened(self, mode: Mode, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> Segmenter:
         name = str(getattr(settings, _MODEL_SETTING[mode]))
@@ -121,103 +177,79 @@ class Pipeline:
             _warm_up(models[key], _asking(settings, mode))
         return models[key]
 
-    def run(self, frames: Sequence[Frame], settings: Settings) -> list[Result]:
-        """Return one result per frame. All cameras are one batch."""
-        if not self._loaded.segmenters:
+    def run(self, frames: Sequence[Frame], settings: Settings, memory: CameraMemory | None = None) -> list[Result]:
+        """
+        Return one result per frame, in order.
+
+        :param memory: of the camera the frames are of; None where no frame belongs to another.
+        """
+        return [self.finish(one, settings, memory or CameraMemory(Ids()))
+                for one in self.answer(frames, settings)]
+
+    def answer(self, frames: Sequence[Frame], settings: Settings) -> list[Answered]:
+        """Return what the networks say of each frame. All cameras are one batch."""
+        if not self._segmenters:
             return []
-        started = time.perf_counter()
-        segmentations = self._segmented(frames, settings)
-        segmented = time.perf_counter()
-        with stage('track'):
-            results = [self._tracked(frame, *parts, settings) for frame, parts in zip(frames, segmentations)]
-        tracked = time.perf_counter()
-        with stage('space'):
-            results = [replace(result, space=self._space(result, settings)) for result in results]
-        spent = {'segment': segmented - started, 'track': tracked - segmented, 'space': time.perf_counter() - tracked}
-        return [replace(result, stage_s={k: v / len(results) for k, v in spent.items()}) for result in results]
+        parts = [one.segment(frames, _asking(settings, mode)) for mode, one in self._segmenters.items()]
+        return [Answered(*one, self.words) for one in zip(frames, parts[0], parts[-1])]
 
-    def _segmented(self, frames: Sequence[Frame], settings: Settings) -> list[tuple[Segmentation, Segmentation]]:
-        """Return labels and objects of each frame; twice the same where one model gives what the mode has."""
-        parts = [one.segment(frames, _asking(settings, mode)) for mode, one in self._loaded.segmenters.items()]
-        return list(zip(parts[0], parts[-1]))
-
-    def _tracked(self, frame: Frame, stuff: Segmentation, found: Segmentation, settings: Settings) -> Result:
-        """Give objects their lasting ids, merge what is reported of them with the labels, and find the target."""
-        if found.instances is None:
-            return Result(frame, stuff)
-        instances = distinct(found.instances) if settings.nms_iou < 1 else found.instances
-        if stuff is not found:
-            instances = visible(instances)
-        tracker = self._tracker(frame.camera, settings)
-        if settings.tracking:
-            instances = tracker.update(instances, frame.stamp_ns)
+    def finish(self, answered: Answered, settings: Settings, memory: CameraMemory) -> Result:
+        """Return the result: objects with their lasting ids, and what is wanted of the frame in metres."""
+        memory.reads(answered.words)
+        if answered.objects.instances is None:
+            result = Result(answered.frame, answered.labels)
         else:
-            tracker.lose()
-        instances = _reported(instances, settings.score_threshold)
-        target = self._target(instances, settings)
-        if stuff is not found:
-            with stage('output'):
-                stuff = merged(stuff, instances, self._loaded.label_of)
-        if settings.target_only:
-            instances, target = instances.taken([] if target is None else [target]), None if target is None else 0
-        return Result(frame, replace(stuff, instances=instances), target=target)
-
-    def _space(self, result: Result, settings: Settings) -> Space:
-        """Return what is wanted of a result in metres."""
-        wanted = self._wanted(result.frame.camera)
-        instances = result.segmentation.instances
-        ids = id_image(instances) if instances is not None and wanted & {'points', 'target_points'} else None
-        return self._spaces.made(result.frame, result.segmentation, wanted, _roles_of(self.classes), settings,
-                                 target=result.target, instance_ids=ids)
-
-    def _tracker(self, camera: str, settings: Settings) -> Tracker:
-        tracker = self._trackers.setdefault(camera, Tracker(next_id=self._next_id))
-        tracker.settings = TrackerSettings(
-            match_iou=settings.track_match_iou, high_score=settings.score_threshold,
-            low_score=settings.detection_threshold, lost_s=settings.track_lost_s,
-            confirm_frames=settings.track_confirm_frames, by=settings.track_by)
-        return tracker
-
-    def _target(self, instances: Instances, settings: Settings) -> int | None:
-        class_id = next((c.id for c in self.classes if c.name == settings.target_class), None)
-        return target_index(instances, class_id=class_id, track_id=settings.target_id)
-
-    def _next_id(self) -> int:
-        self._ids_given += 1
-        return self._ids_given
-
-    def memory(self) -> Arrays:
-        """Return what is remembered of the frames so far of the camera without a name, for :meth:`recall`."""
-        tracker = self._trackers.get('')
-        return {'ids_given': np.array(self._ids_given), **({} if tracker is None else tracker.memory())}
-
-    def recall(self, memory: Arrays) -> None:
-        """Go on as the pipeline would whose :meth:`memory` this is."""
-        self._ids_given = int(memory['ids_given'])
-        if 'stamp_ns' in memory:
-            self._trackers[''] = Tracker(next_id=self._next_id)
-            self._trackers[''].recall(memory)
-
-    def reset_tracks(self) -> None:
-        """Forget all objects seen; ids given so far are not given again."""
-        for tracker in self._trackers.values():
-            tracker.reset()
-
-    def counts(self, camera: str) -> dict[str, tuple[int, int]]:
-        """Return how many objects of each class a camera sees now, and has ever seen, by class name."""
-        tracker = self._trackers.get(camera)
-        if tracker is None:
-            return {}
-        names = {c.id: c.name for c in self.classes}
-        now, ever = tracker.counts_now, tracker.counts_ever
-        return {names.get(k, str(k)): (now.get(k, 0), ever.get(k, 0)) for k in sorted(now.keys() | ever.keys())}
+            with stage('track'):
+                result = _tracked(answered, answered.objects.instances, settings, memory.tracker)
+        if not answered.frame.wanted & IN_SPACE:
+            return result
+        with stage('space'):
+            return replace(result, space=_space(result, answered.words.roles, settings, memory.spaces))
 
     def close(self) -> None:
-        """Free every model and forget the objects."""
+        """Free every model."""
         for segmenter in self._models.values():
             segmenter.close()
-        self._models, self._loaded = {}, replace(self._loaded, segmenters={}, classes=())
-        self.reset_tracks()
+        self._models, self._segmenters, self.words = {}, {}, NOTHING
+
+
+def _tracked(answered: Answered, found: Instances, settings: Settings, tracker: Tracker) -> Result:
+    """Give objects their lasting ids, merge what is reported of them with the labels, and find the target."""
+    two_models = answered.labels is not answered.objects
+    instances = distinct(found) if settings.nms_iou < 1 else found
+    if two_models:
+        instances = visible(instances)
+    if settings.tracking:
+        tracker.settings = _tracker_settings(settings)
+        instances = tracker.update(instances, answered.frame.stamp_ns)
+    else:
+        tracker.lose()
+    instances = _reported(instances, settings.score_threshold)
+    target = _target(instances, answered.words.classes, settings)
+    seen = merged(answered.labels, instances, answered.words.label_of) if two_models else answered.labels
+    if settings.target_only:
+        instances, target = instances.taken([] if target is None else [target]), None if target is None else 0
+    return Result(answered.frame, replace(seen, instances=instances), target=target)
+
+
+def _space(result: Result, roles: Roles, settings: Settings, spaces: Spaces) -> Space:
+    """Return what is wanted of a result in metres."""
+    wanted, instances = result.frame.wanted, result.segmentation.instances
+    ids = id_image(instances) if instances is not None and wanted & {'points', 'target_points'} else None
+    return spaces.made(result.frame, result.segmentation, wanted, roles, settings, target=result.target,
+                       instance_ids=ids)
+
+
+def _tracker_settings(settings: Settings) -> TrackerSettings:
+    return TrackerSettings(
+        match_iou=settings.track_match_iou, high_score=settings.score_threshold,
+        low_score=settings.detection_threshold, lost_s=settings.track_lost_s,
+        confirm_frames=settings.track_confirm_frames, by=settings.track_by)
+
+
+def _target(instances: Instances, classes: Sequence[RobotClass], settings: Settings) -> int | None:
+    class_id = next((c.id for c in classes if c.name == settings.target_class), None)
+    return target_index(instances, class_id=class_id, track_id=settings.target_id)
 
 
 def _warm_up(model: Segmenter, settings: Settings) -> None:

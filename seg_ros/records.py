@@ -76,6 +76,8 @@ class Frame:
 
     :param floor: the floor as the mounting of the camera gives it; None where nobody said.
     :param depth_problem: why depth or intrinsics that were sent cannot be used; empty for no reason.
+    :param floor_problem: why the mounting of the camera is not known although it was said how; empty for no reason.
+    :param wanted: names of the outputs that somebody listens to, of those that the mode has.
     :raises ImageError: when ``rgb`` or ``depth`` has another shape or dtype.
     """
 
@@ -87,6 +89,8 @@ class Frame:
     intrinsics: Intrinsics | None = None
     floor: Plane | None = None
     depth_problem: str = ''
+    floor_problem: str = ''
+    wanted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.rgb.dtype != np.uint8 or self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or not self.rgb.size:
@@ -180,11 +184,9 @@ class Result:
     :param frame: the frame it came from; outputs copy its stamp and frame_id.
     :param target: index of the object to pick among the instances; None when there is none in sight.
     :param space: what was wanted of the frame in metres.
-    :param stage_s: seconds spent per stage, in order.
     """
 
     frame: Frame
     segmentation: Segmentation
     target: int | None = None
     space: Space = field(default_factory=Space)
-    stage_s: dict[str, float] = field(default_factory=dict)

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seg_ros.live.processes import own_domain
+from seg_ros.live.processes import isolation, own_domain
+from seg_ros.nodes.fast_dds import profile_environment
 
 # Scenes drawn for several rooms' tests: `from scenes.graph import Graph`. (pytest's `pythonpath` is too new
 # for Humble.)
 sys.path.insert(0, str(Path(__file__).parent))
 
+
+@pytest.fixture(scope='session', autouse=True)
+def whole_images() -> Iterator[None]:
+    """Let large images travel whole: a process reads its profile once, when it first joins ROS."""
+    with pytest.MonkeyPatch.context() as patch:
+        with suppress(ModuleNotFoundError):  # where there is no ROS
+            for name, value in profile_environment().items():
+                patch.setenv(name, value)
+        yield
+
+
 @pytest.fixture
 def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Hold a domain of this test's own; processes it starts inherit it, and nothing leaves the machine."""
     with own_domain() as domain:
-        monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
-        if os.environ.get('ROS_DISTRO') == 'humble':
-            monkeypatch.setenv('ROS_LOCALHOST_ONLY', '1')
-        else:
-            monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        for name, value in isolation(domain).items():
+            monkeypatch.setenv(name, value)
         yield domain
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from seg_ros.health import WINDOW, CameraHealth, HealthRecorder, Level, Situation, verdict
+from seg_ros.health import WINDOW, CameraHealth, Changes, HealthRecorder, Level, Situation, Teller, Verdict, verdicts
 
 MS, S = 1_000_000, 1_000_000_000
 START = 1_700_000_000 * S
@@ -17,29 +17,29 @@ def arrivals(times_s: list[float], now_s: float) -> CameraHealth:
     """Return the health after messages at the given seconds."""
     recorder = HealthRecorder()
     for time_s in times_s:
-        recorder.arrived(START + round(time_s * S))
+        recorder.arrived(START + round(time_s * S), START)
     return recorder.snapshot(START + round(now_s * S), dropped=0)
 
 
 def test_before_the_first_frame_there_is_nothing() -> None:
     health = HealthRecorder().snapshot(START, dropped=0)
-    assert (health.input_hz, health.output_hz) == (0.0, 0.0)
+    assert all(math.isnan(v) for v in (health.input_hz, health.output_hz))
     assert (health.received, health.published, health.dropped, health.undecodable) == (0, 0, 0, 0)
     assert all(math.isnan(v) for v in (health.latency_p50_ms, health.latency_p95_ms, health.latency_p99_ms))
     assert (health.last_error, health.shares) == ('', {})
 
 
 @pytest.mark.parametrize(('times_s', 'now_s', 'rate'), [
-    ([0.0], 0.0, 0.0),  # one message is no rate
+    ([0.0], 0.0, math.nan),  # one message is no rate
     ([0.0, 0.1, 0.2, 0.3, 0.4], 0.4, 10.0),  # 4 intervals in 0.4 s
     ([0.0, 0.1, 0.2, 0.3, 0.4], 0.8, 5.0),  # and it falls while nothing comes
     ([0.0, 0.1, 0.2, 0.3, 0.4], 5.5, 0.0),  # until all are forgotten after 5 s
     ([0.0, 6.0, 6.5, 7.0], 7.0, 2.0),  # what lies before a pause of more than 5 s does not count
-    ([0.0, 0.0], 0.0, 0.0),  # a clock that stands still
+    ([0.0, 0.0], 0.0, math.nan),  # a clock that stands still
     ([100.0, 0.0, 0.5, 1.0], 1.0, 2.0),  # a clock that jumped back, as when a recording starts over
 ])
 def test_the_rate_is_of_the_last_seconds(times_s: list[float], now_s: float, rate: float) -> None:
-    assert arrivals(times_s, now_s).input_hz == pytest.approx(rate)
+    assert arrivals(times_s, now_s).input_hz == pytest.approx(rate, nan_ok=True)
 
 
 def test_a_fast_camera_is_measured_within_the_window() -> None:
@@ -71,7 +71,7 @@ def test_latencies_older_than_the_window_are_forgotten() -> None:
 def test_output_rate_and_shares_are_those_of_the_answers() -> None:
     recorder = HealthRecorder()
     for k in range(5):
-        recorder.arrived(START + k * 100 * MS)
+        recorder.arrived(START + k * 100 * MS, START)
     recorder.published(START, START + 200 * MS, {'floor': 1.0})
     recorder.published(START, START + 400 * MS, {'floor': 0.25, 'wall': 0.75})
     health = recorder.snapshot(START + 400 * MS, dropped=0)
@@ -125,6 +125,8 @@ def health(**numbers: Any) -> CameraHealth:
 
 SILENT = {'quiet_s': 9.0, 'input_hz': 0.0, 'output_hz': 0.0}
 NEVER = {'quiet_s': math.inf, 'input_hz': 0.0, 'output_hz': 0.0, 'received': 0, 'published': 0}
+LOADING = Verdict(Level.ERROR, 'not_configured', "there is no model 'zebra'", 'use indoor')
+NOT_GIVEN = Verdict(Level.WARN, 'not_given', '~/scan cannot be made: no depth comes', 'remap depth')
 JPEG = ('sensor_msgs/msg/CompressedImage',)
 
 
@@ -145,6 +147,12 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     ({'failing': 2}, {}, Level.OK, 'fine', '30.0 Hz'),  # a torn frame now and then
     ({'failing': 3, 'last_error': 'cut off'}, {}, Level.ERROR, 'undecodable', 'cut off'),
     ({'output_hz': 0.0}, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
+    (NEVER, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
+    (NEVER, {'wanted': False, 'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image'),
+    (NEVER, {'active': False, 'failure': LOADING}, Level.ERROR, 'not_configured', "no model 'zebra'"),
+    ({}, {'problems': (NOT_GIVEN,)}, Level.WARN, 'not_given', '~/scan cannot be made'),
+    ({'problems': (NOT_GIVEN,)}, {}, Level.WARN, 'not_given', '~/scan cannot be made'),
+    (SILENT, {'problems': (NOT_GIVEN,)}, Level.ERROR, 'stopped', 'stopped 9 s ago'),  # the first cause
     ({'offset_s': 3600.0}, {}, Level.WARN, 'stamps', '3600.0 s behind the clock'),
     ({'offset_s': -0.6}, {}, Level.WARN, 'stamps', '0.6 s before the clock'),
     ({'offset_s': 2.9}, {}, Level.OK, 'fine', '30.0 Hz'),
@@ -157,7 +165,92 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
 ])
 def test_the_first_cause_is_named_with_its_level(numbers: dict[str, Any], around: dict[str, Any], level: Level,
                                                  cause: str, words: str) -> None:
-    found = verdict(health(**numbers), Situation('/image', **around))
+    found = verdicts(health(**numbers), Situation('/image', **around))[0]
     assert (found.level, found.cause) == (level, cause)
     assert words in found.fact
     assert bool(found.remedy) is (cause not in ('fine', 'inactive', 'paused'))
+
+
+def test_all_that_is_wrong_is_told_the_first_cause_first() -> None:
+    numbers = health(failing=3, last_error='cut off', offset_s=3600.0, problems=(NOT_GIVEN,))
+    found = verdicts(numbers, Situation('/image'))
+    assert [one.cause for one in found] == ['undecodable', 'not_given', 'stamps']
+
+
+def test_what_was_wrong_with_a_frame_is_over_when_it_does_not_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder, now_s = HealthRecorder(), [100.0]
+    monkeypatch.setattr('time.monotonic', lambda: now_s[0])
+    recorder.found([NOT_GIVEN])
+    now_s[0] += 2.0
+    assert recorder.snapshot(START, dropped=0).problems == (NOT_GIVEN,)
+    now_s[0] += 1.0
+    assert recorder.snapshot(START, dropped=0).problems == ()
+
+
+def test_rates_begin_anew_when_the_clock_goes_back() -> None:
+    """A bag that starts over under /clock: two rounds are not one of double rate."""
+    recorder = HealthRecorder()
+    for k in (*range(20), *range(20)):
+        recorder.arrived(START + k * 100 * MS, START)
+    assert recorder.snapshot(START + 1900 * MS, dropped=0).input_hz == pytest.approx(10.0)
+
+
+FINE = Verdict(Level.OK, 'fine', '10.0 Hz, 20 ms behind the camera')
+GONE = Verdict(Level.ERROR, 'gone', 'the camera of /image is gone', 'start its driver again')
+BEHIND = Verdict(Level.WARN, 'behind', '2.0 of 30.0 images per second are answered', 'use a GPU')
+INACTIVE = Verdict(Level.STALE, 'inactive', 'the node is not active')
+GONE_SAID, BEHIND_SAID = ('The camera of /image is gone. Start its driver again.',
+                          '2.0 of 30.0 images per second are answered. Use a GPU.')
+BACK_SAID = 'Images arrive again: 10.0 Hz, 20 ms behind the camera'
+
+
+@pytest.mark.parametrize(('heard', 'said'), [
+    ([GONE, GONE], []),
+    ([GONE, FINE, GONE, FINE], []),
+    ([GONE] * 60, [GONE_SAID]),
+    ([BEHIND] * 3 + [FINE] + [BEHIND] * 30, [BEHIND_SAID]),  # it trembles
+    ([BEHIND] * 3 + [FINE] * 3 + [BEHIND] * 30, [BEHIND_SAID] * 2),  # it was over, and returned
+    (([GONE] * 3 + [FINE]) * 2, [GONE_SAID, BACK_SAID] * 2),
+    ([GONE] * 3 + [INACTIVE] * 3, [GONE_SAID]),
+    ([INACTIVE] * 60, []),
+])
+def test_a_verdict_that_lasts_is_said_once(heard: list[Verdict], said: list[str]) -> None:
+    teller = Teller()
+    assert [sentence for one in heard for sentence, _ in teller.heard([one])] == said
+
+
+def test_what_is_wrong_beside_the_first_cause_is_said_too() -> None:
+    teller = Teller()
+    said = [sentence for _ in range(9) for sentence, _ in teller.heard([NOT_GIVEN, BEHIND])]
+    assert said == ['~/scan cannot be made: no depth comes. Remap depth.', BEHIND_SAID]
+
+
+def test_only_the_return_of_images_is_good_news() -> None:
+    teller = Teller()
+    assert [good for one in [GONE] * 3 + [FINE] for _, good in teller.heard([one])] == [False, True]
+
+
+SMALL, LARGE, GREY = '640x480 rgb8', '1280x720 rgb8', '640x480 mono8'
+
+
+@pytest.mark.parametrize(('first', 'second', 'words'), [
+    # (size and encoding, stamp s, arrival s)
+    ((SMALL, 100.0, 100.0), (SMALL, 100.1, 100.1), ''),
+    ((SMALL, 100.0, 100.0), (SMALL, 100.0, 100.1), ''),  # a camera that stamps twice alike
+    ((SMALL, 100.0, 100.0), (SMALL, 99.99, 100.1), ''),  # one that came a little late
+    ((SMALL, 100.0, 100.0), (LARGE, 100.1, 100.1), 'are now 1280x720 rgb8, were 640x480 rgb8'),
+    ((SMALL, 100.0, 100.0), (GREY, 100.1, 100.1), 'are now 640x480 mono8, were 640x480 rgb8'),
+    ((SMALL, 100.0, 100.0), (SMALL, 97.5, 100.1), 'went back in time by 2.500 s: objects are taken for new ones'),
+    ((SMALL, 100.0, 100.0), (SMALL, 105.1, 100.1), 'leapt ahead in time by 5.0 s: objects are taken for new ones'),
+    ((SMALL, 100.0, 100.0), (SMALL, 160.0, 160.0), ''),  # the camera was away for a minute
+])
+def test_a_change_is_named(first: tuple[str, float, float], second: tuple[str, float, float], words: str) -> None:
+    changes = Changes()
+    said = [changes.seen(shape, round(stamp * S), round(now * S)) for shape, stamp, now in (first, second)]
+    assert said == ['', words]
+
+
+def test_two_cameras_on_one_topic_are_said_no_more_often_than_every_ten_seconds() -> None:
+    changes = Changes()
+    said = [changes.seen((SMALL, LARGE)[k % 2], k * S // 10, k * S // 10 + 100 * S) for k in range(150)]
+    assert len([words for words in said if words]) == 2

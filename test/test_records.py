@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from seg_ros.errors import ImageError
-from seg_ros.records import Frame, Instances, Intrinsics, Mode, Result, Segmentation
+from seg_ros.records import Frame, Instances, Intrinsics, Mode, Segmentation
 
 CAMERA = Intrinsics(640, 480, fx=500.0, fy=510.0, cx=319.5, cy=239.5, distortion=(0.1, 0.0, 0.0, 0.0, 0.0))
 
@@ -116,10 +116,3 @@ def test_a_segmentation_may_hold_both_answers() -> None:
     both = Segmentation((8, 6), rgb(6, 8), rgb(6, 8), three_objects())
     assert both.instances is not None
     assert len(both.instances) == 3
-
-
-def test_every_result_has_its_own_times() -> None:
-    frame = Frame('front', 7, 'camera', rgb(6, 8, 3))
-    one, two = (Result(frame, Segmentation((8, 6))) for _ in range(2))
-    one.stage_s['segment'] = 0.1
-    assert two.stage_s == {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from vision_msgs.msg import Detection2D, Detection2DArray
 
+from seg_ros.bridge.diagnostics import UNKNOWN
 from seg_ros.health import Level
 
 SHARE, COST = re.compile(r'share of (.+) \(%\)'), re.compile(r'cost of (.+) \(ms\)')
@@ -71,12 +71,11 @@ def _report_of(status: DiagnosticStatus) -> CameraReport:
     values = {item.key: item.value for item in status.values}
     now, ever = _named(values, NOW), _named(values, EVER)
     level = status.level[0] if isinstance(status.level, bytes) else int(status.level)
-    numbers = {name: float(values[key]) for name, key in NUMBERS.items() if key in values}
+    numbers = {name: float(values[key]) for name, key in NUMBERS.items() if values.get(key, UNKNOWN) != UNKNOWN}
     return CameraReport(
         Level(level), status.message, values.get('remedy', ''), values.get('mode', ''), values.get('model', ''),
         values.get('device', ''), values.get('precision', ''),
-        {name: number for name, number in numbers.items() if math.isfinite(number)},
-        _named(values, SHARE), _named(values, COST),
+        numbers, _named(values, SHARE), _named(values, COST),
         {name: (int(now.get(name, 0)), int(number)) for name, number in ever.items()})
 
 

@@ -80,7 +80,7 @@ class Spaces:
         if 'scan' not in wanted or segmentation.labels is None or (frame.depth_problem and not frame.intrinsics):
             return space
         if frame.floor is None:
-            return replace(space, problem=str(ImageError(
+            return replace(space, problem=space.problem or frame.floor_problem or str(ImageError(
                 'a scan without depth needs the height and pitch of the camera',
                 'set camera_height_m and camera_pitch_deg, or base_frame, or send depth')))
         camera = _camera_at(frame, segmentation.size)

@@ -19,7 +19,7 @@ from seg_ros.lab.datasets import image_files, read_rgb
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.models.device import memory_mib
-from seg_ros.pipeline import OpenModel, Pipeline
+from seg_ros.pipeline import CameraMemory, Ids, OpenModel, Pipeline
 from seg_ros.records import Frame, Mode, Result
 from seg_ros.settings import Settings
 from seg_ros.stages import STAGES, measured
@@ -78,7 +78,7 @@ class Ends(Protocol):
         """Return its frame."""
         ...
 
-    def deliver(self, result: Result, classes: Sequence[RobotClass], settings: Settings) -> None:
+    def deliver(self, result: Result, classes: Sequence[RobotClass]) -> None:
         """Send what was seen on its way."""
         ...
 
@@ -95,7 +95,7 @@ class NoMessages:
         frame: Frame = arrival
         return frame
 
-    def deliver(self, result: Result, classes: Sequence[RobotClass], settings: Settings) -> None:
+    def deliver(self, result: Result, classes: Sequence[RobotClass]) -> None:
         """Let a result go."""
 
 
@@ -131,7 +131,8 @@ def cost_of(settings: Settings, pictures: Sequence[NDArray[np.uint8]], ends: End
         models = pipeline.segmenters
         device = models[0].device
         settle = torch.cuda.synchronize if device.startswith('cuda') else _at_once
-        whole, stages = _timed(_Round(pipeline, settings, ends), pictures, frames, settle, progress)
+        go = _Round(pipeline, settings, ends, CameraMemory(Ids()))
+        whole, stages = _timed(go, pictures, frames, settle, progress)
         return Cost(
             settings.mode, tuple(m.name for m in models), runtime, device, '+'.join(dict.fromkeys(
                 m.precision for m in models)), (pictures[0].shape[1], pictures[0].shape[0]), frames,
@@ -149,10 +150,11 @@ class _Round:
     pipeline: Pipeline
     settings: Settings
     ends: Ends
+    memory: CameraMemory
 
     def __call__(self, arrival: Any) -> None:
-        result, = self.pipeline.run([self.ends.decoded(arrival)], self.settings)
-        self.ends.deliver(result, self.pipeline.classes, self.settings)
+        result, = self.pipeline.run([self.ends.decoded(arrival)], self.settings, self.memory)
+        self.ends.deliver(result, self.pipeline.classes)
 
 
 def _timed(go: _Round, pictures: Sequence[NDArray[np.uint8]], frames: int, settle: Callable[[], None],

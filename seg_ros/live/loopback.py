@@ -8,20 +8,17 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-import rclpy
 from numpy.typing import NDArray
-from rclpy.context import Context
-from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from seg_ros.bridge.cameras import header_of
 from seg_ros.bridge.images import image_message
 from seg_ros.errors import SegRosError, SettingError, nearest_of
 from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.live.observer import Observer
 from seg_ros.nodes.frames import frame_of
-from seg_ros.nodes.intake import Arrival
+from seg_ros.nodes.mailbox import Arrival
 from seg_ros.nodes.outputs import OUTPUTS, CameraOutputs
-from seg_ros.nodes.transforms import Transforms
 from seg_ros.records import Frame, Result
 from seg_ros.settings import Settings
 
@@ -45,10 +42,8 @@ class Loopback:
         for name in outputs:
             if name not in IN_THE_IMAGE:
                 raise SettingError(f"there is no output '{name}' to measure; {nearest_of(name, IN_THE_IMAGE)}")
-        self._context = Context()
-        rclpy.init(context=self._context, domain_id=domain)
-        self._node = Node('segmentation', context=self._context)
-        self._transforms = Transforms(self._node)
+        self._observer = Observer('segmentation', domain)
+        self._node = self._observer.node
         self._outputs = CameraOutputs(self._node, '')
         for output in OUTPUTS:
             if output.name in outputs:
@@ -61,25 +56,24 @@ class Loopback:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self._outputs.close()
-        self._node.destroy_node()
-        rclpy.try_shutdown(context=self._context)
+        self._observer.__exit__(kind, error, trace)
 
     @property
     def wanted(self) -> frozenset[str]:
         """The outputs that somebody listens to."""
-        return self._outputs.wanted_names
+        return self._outputs.subscribed()
 
     def arrived(self, rgb: NDArray[np.uint8], stamp_ns: int) -> Any:
         """Return a picture, (H, W, 3) uint8 rgb, as it comes from a camera: undecoded."""
-        return Arrival('', image_message(rgb, 'rgb8', header_of(stamp_ns, 'camera')), stamp_ns)
+        return Arrival(image_message(rgb, 'rgb8', header_of(stamp_ns, 'camera')), stamp_ns)
 
     def decoded(self, arrival: Any) -> Frame:
         """Decode an arrival."""
-        return frame_of(arrival, Settings(), self._transforms, in_space=False)
+        return frame_of('', arrival, Settings(), self.wanted)
 
-    def deliver(self, result: Result, classes: Sequence[RobotClass], settings: Settings) -> None:
+    def deliver(self, result: Result, classes: Sequence[RobotClass]) -> None:
         """Make and publish the messages of the chosen outputs."""
-        self._outputs.publish(result, classes, settings)
+        self._outputs.publish(result, classes)
 
     def _wait_for(self, outputs: frozenset[str]) -> None:
         deadline = time.monotonic() + 10.0

@@ -2,61 +2,73 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from socket import AF_INET, AF_UNIX, SOCK_DGRAM, socket
 from types import TracebackType
 
 from seg_ros.errors import SegRosError
-from seg_ros.share import share_directory
+from seg_ros.nodes.fast_dds import profile_environment
 
 DOMAINS = range(1, 102)  # 0 is where people work; higher ones reach into the ports Linux gives away
-LOCKS = Path(tempfile.gettempdir()) / f'seg_ros_domains_{os.getuid()}'
 _turns = count(os.getpid())
 
 
 @contextmanager
-def own_domain(folder: Path = LOCKS) -> Iterator[int]:
+def own_domain() -> Iterator[int]:
     """
-    Yield a ROS domain that no other user of this function on this machine has, until the block ends.
+    Yield a ROS domain that nobody else on this machine has, until the block ends.
 
-    Each use tries the domain after the last one first, so that a participant still saying goodbye does not
-    meet the next. The lock is the kernel's: a killed process leaves no domain taken.
+    Other users of this function are kept away by a name that the kernel gives to one process alone, and takes
+    back when it dies; other nodes are noticed by their ports. Each use tries the domain after the last one
+    first, so that a participant still saying goodbye does not meet the next.
 
     :raises SegRosError: when all are taken.
     """
-    folder.mkdir(exist_ok=True)
     for _ in DOMAINS:
         domain = DOMAINS[next(_turns) % len(DOMAINS)]
-        with open(folder / str(domain), 'w', encoding='ascii') as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            yield domain
-            return
-    raise SegRosError('all ROS domains are in use by other demos or tests', 'end some of them')
+        with socket(AF_UNIX, SOCK_DGRAM) as claim:
+            if _is_bound(claim, f'\0seg_ros_domain_{domain}') and not has_participants(domain):
+                yield domain
+                return
+    raise SegRosError('all ROS domains are in use by other demos, tests or nodes', 'end some of them')
 
 
-def isolated_environment(domain: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def has_participants(domain: int) -> bool:
+    """Tell whether a node of any user of this machine is in a domain, by the two ports of discovery (RTPS 9.6.1)."""
+    first = 7400 + 250 * domain
+    for port in (first, first + 10):  # shared by all participants; the first participant's own
+        with socket(AF_INET, SOCK_DGRAM) as probe:
+            if not _is_bound(probe, ('', port)):
+                return True
+    return False
+
+
+def _is_bound(claim: socket, address: str | tuple[str, int]) -> bool:
+    try:
+        claim.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def isolation(domain: int) -> dict[str, str]:
+    """Return the variables of a node that meets nodes of this domain on this machine only."""
+    # Humble has the older word for the same.
+    humble = os.environ.get('ROS_DISTRO') == 'humble'
+    this_machine = {'ROS_LOCALHOST_ONLY': '1'} if humble else {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+    return {'ROS_DOMAIN_ID': str(domain), 'ROS_STATIC_PEERS': '', **this_machine}
+
+
+def isolated_environment(domain: int) -> dict[str, str]:
     """Return the environment of a node that talks to this machine only, with large images in shared memory."""
-    environment = dict(os.environ if base is None else base)
-    environment |= {'ROS_DOMAIN_ID': str(domain), 'PYTHONUNBUFFERED': '1'}
-    if environment.get('ROS_DISTRO') == 'humble':  # the older word for the same
-        environment['ROS_LOCALHOST_ONLY'] = '1'
-    else:
-        environment['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-    if not {'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'} & environment.keys():
-        profile = str(share_directory() / 'config' / 'fastdds.xml')
-        environment |= {'FASTRTPS_DEFAULT_PROFILES_FILE': profile, 'FASTDDS_DEFAULT_PROFILES_FILE': profile}
-    return environment
+    return {**os.environ, 'PYTHONUNBUFFERED': '1', **isolation(domain), **profile_environment()}
 
 
 class NodeProcess:

@@ -9,13 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.srv import GetParameters, SetParameters
-from rclpy.context import Context
 from rclpy.exceptions import InvalidTopicNameException
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.parameter import Parameter
 from rclpy.task import Future
 from rclpy.validate_full_topic_name import validate_full_topic_name
@@ -25,6 +21,7 @@ from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, Colour, instance_colour
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.live.camera_view import CameraView, Picture
+from seg_ros.live.observer import Observer
 
 TICK_S = 0.1
 QUIET_S = 4.0  # the node reports once a second, unless it is loading a model
@@ -53,40 +50,32 @@ class Watcher:
 
     def __init__(self, node: str, domain: int | None = None) -> None:
         self.name = _full_name(node)
-        self._context = Context()
-        rclpy.init(context=self._context, domain_id=domain)
-        self._node = rclpy.create_node('seg_ros_view', context=self._context)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
+        self._observer = Observer('seg_ros_view', domain, self._keep_up)
+        self._node = self._observer.node
         self._setting = self._node.create_client(SetParameters, f'{self.name}/set_parameters')
         self._getting = self._node.create_client(GetParameters, f'{self.name}/get_parameters')
         self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
         self._lock = threading.Lock()
-        self._ending = threading.Event()
         self._presence = Presence()
         self._heard_s = self._looked_around_s = float('-inf')
         self._reports: dict[str, CameraReport] = {}
-        self._sights: dict[str, CameraView] = {}
+        self._views: dict[str, CameraView] = {}
         self._taxonomy: dict[str, Colour] = {}
-        self._thread = threading.Thread(target=self._spin, name='watcher', daemon=True)
 
     def __enter__(self) -> Watcher:
-        self._thread.start()
+        self._observer.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.end()
-        self._thread.join(timeout=5.0)
-        self._executor.shutdown(timeout_sec=2.0)
-        self._node.destroy_node()
-        rclpy.try_shutdown(context=self._context)
+        self._observer.__exit__(kind, error, trace)
 
     def end(self) -> None:
         """Let everybody go who waits for a picture or an answer; the thread ends after them."""
-        self._ending.set()
-        for sight in self._all_sights().values():
-            sight.dismiss()
+        self._observer.ending.set()
+        for view in self._all_views().values():
+            view.dismiss()
 
     def picture(self, camera: str, after: int, patience_s: float) -> Picture | None:
         """
@@ -96,15 +85,15 @@ class Watcher:
 
         :raises SegRosError: when the node has no such camera.
         """
-        sight = self._all_sights().get(camera)
-        if sight is None:
+        view = self._all_views().get(camera)
+        if view is None:
             raise SegRosError(f"{self.name} has no camera '{camera}', or is not there")
-        return sight.look(after, patience_s)
+        return view.look(after, patience_s)
 
     def state(self, camera: str) -> dict[str, Any]:
         """Return what is known of the node and of one of its cameras, made of plain lists, words and numbers."""
         with self._lock:
-            presence, reports, sight = self._presence, self._reports, self._sights.get(camera)
+            presence, reports, view = self._presence, self._reports, self._views.get(camera)
         state: dict[str, Any] = {'node': self.name, 'presence': presence.word, 'others': presence.others,
                                  'cameras': list(reports), 'report': None}
         report = reports.get(camera)
@@ -112,11 +101,11 @@ class Watcher:
             return state
         words = asdict(report) | {'level': report.level.name.lower()}
         shares = sorted(words.pop('shares').items(), key=lambda one: -one[1])
-        words['shares'] = [{'name': name, 'percent': percent, 'colour': self._colour(name, sight)}
+        words['shares'] = [{'name': name, 'percent': percent, 'colour': self._colour(name, view)}
                            for name, percent in shares]
-        words['counts'] = [{'name': name, 'now': now, 'ever': ever, 'colour': self._colour(name, sight)}
+        words['counts'] = [{'name': name, 'now': now, 'ever': ever, 'colour': self._colour(name, view)}
                            for name, (now, ever) in words.pop('counts').items()]
-        return state | {'report': words, 'objects': self._objects(report, sight)}
+        return state | {'report': words, 'objects': self._objects(report, view)}
 
     def set_mode(self, mode: str) -> None:
         """
@@ -132,7 +121,7 @@ class Watcher:
         future.add_done_callback(lambda _: answered.set())
         deadline = time.monotonic() + MODE_PATIENCE_S
         while not answered.wait(TICK_S):
-            if self._ending.is_set() or time.monotonic() > deadline or not self._setting.service_is_ready():
+            if self._observer.ending.is_set() or time.monotonic() > deadline or not self._setting.service_is_ready():
                 self._setting.remove_pending_request(future)
                 raise SegRosError(f'{self.name} did not answer', 'see its log')
         result = future.result().results[0]
@@ -141,22 +130,22 @@ class Watcher:
         with self._lock:  # the next report comes in a second
             self._reports = {camera: replace(report, mode=mode) for camera, report in self._reports.items()}
 
-    def _all_sights(self) -> dict[str, CameraView]:
+    def _all_views(self) -> dict[str, CameraView]:
         with self._lock:
-            return dict(self._sights)
+            return dict(self._views)
 
-    def _objects(self, report: CameraReport, sight: CameraView | None) -> list[dict[str, Any]] | None:
-        """Return the objects in sight, the best first; None in semantic mode, which has none."""
-        if sight is None or sight.objects is None or report.mode == 'semantic':
+    def _objects(self, report: CameraReport, view: CameraView | None) -> list[dict[str, Any]] | None:
+        """Return the objects in view, the best first; None in semantic mode, which has none."""
+        if view is None or view.objects is None or report.mode == 'semantic':
             return None
-        return [asdict(one) | {'colour': self._colour_of(one, sight)} for one in sight.objects]
+        return [asdict(one) | {'colour': self._colour_of(one, view)} for one in view.objects]
 
-    def _colour_of(self, one: SeenObject, sight: CameraView) -> Colour:
-        return instance_colour(one.id) if one.id else self._colour(one.name, sight)
+    def _colour_of(self, one: SeenObject, view: CameraView) -> Colour:
+        return instance_colour(one.id) if one.id else self._colour(one.name, view)
 
-    def _colour(self, name: str, sight: CameraView | None) -> Colour:
+    def _colour(self, name: str, view: CameraView | None) -> Colour:
         """Return the colour the overlay has for a class: the taxonomy's, or for a thing beside it that of its id."""
-        class_id = sight.class_ids.get(name) if sight else None
+        class_id = view.class_ids.get(name) if view else None
         return self._taxonomy.get(name) or (UNLABELLED_COLOUR if class_id is None else instance_colour(class_id))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
@@ -165,8 +154,8 @@ class Watcher:
             self._heard_s = time.monotonic()
             with self._lock:
                 self._reports = reports
-                for camera in reports.keys() - self._sights.keys():
-                    self._sights[camera] = CameraView(self._node, self.name, camera, self._ask_for_the_taxonomy)
+                for camera in reports.keys() - self._views.keys():
+                    self._views[camera] = CameraView(self._node, self.name, camera, self._ask_for_the_taxonomy)
 
     def _ask_for_the_taxonomy(self) -> None:
         if self._getting.service_is_ready():
@@ -178,16 +167,9 @@ class Watcher:
         with suppress(SegRosError):  # a file on another computer: its classes then have the colours of things
             self._taxonomy = {one.name: one.colour for one in load_taxonomy(name).classes}
 
-    def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
-            while not self._ending.is_set():
-                with suppress(rclpy_implementation.InvalidHandle):  # a message of a subscription that has just ended
-                    self._executor.spin_once(timeout_sec=TICK_S)
-                self._keep_up()
-
     def _keep_up(self) -> None:
-        for sight in self._all_sights().values():
-            sight.keep_up()
+        for view in self._all_views().values():
+            view.keep_up()
         now_s = time.monotonic()
         if now_s - self._looked_around_s > 0.5:
             self._looked_around_s = now_s
@@ -205,10 +187,10 @@ class Watcher:
                         if name.endswith('/reset_tracks') and 'std_srvs/srv/Trigger' in kinds)
         with self._lock:
             self._presence, self._reports = Presence('absent', tuple(others)), {}
-            gone, self._sights = self._sights, {}
-        for sight in gone.values():
-            sight.dismiss()
-            sight.keep_up()
+            gone, self._views = self._views, {}
+        for view in gone.values():
+            view.dismiss()
+            view.keep_up()
 
 
 def _full_name(node: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
@@ -12,8 +13,9 @@ try:
 except ImportError:  # as Humble calls it
     from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
 
-__all__ = ['PublisherEventCallbacks', 'SubscriptionEventCallbacks', 'deaf_subscribers', 'meeting', 'same',
-           'unheard_publishers', 'words_of']
+NO_EVENTS: dict[str, Any] = {'publisher': PublisherEventCallbacks(use_default_callbacks=False),
+                             'subscription': SubscriptionEventCallbacks(use_default_callbacks=False)}
+"""Each event is one more thing to wait for at every message; mismatches are found by looking once a second."""
 
 POLICIES = {'reliability': (ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE),
             'durability': (DurabilityPolicy.VOLATILE, DurabilityPolicy.TRANSIENT_LOCAL)}

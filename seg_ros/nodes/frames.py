@@ -1,39 +1,36 @@
-"""Arrivals become frames: the image, and beside it depth, camera and floor where somebody wants them."""
+"""Arrivals become frames: the image, and beside it depth and camera where an output needs them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
-from seg_ros.bridge.cameras import intrinsics_of, stamp_ns_of
+from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import ImageError
 from seg_ros.geometry.lens import with_lens
-from seg_ros.nodes.intake import Arrival
-from seg_ros.nodes.transforms import Transforms
+from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
+from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame, Intrinsics
 from seg_ros.settings import Settings
 
 Part = Callable[[Frame, Arrival, Settings], Frame]
 
 
-def frame_of(arrival: Arrival, settings: Settings, transforms: Transforms, *, in_space: bool) -> Frame:
+def frame_of(camera: str, arrival: Arrival, settings: Settings, wanted: frozenset[str] = frozenset()) -> Frame:
     """
     Return the decoded frame of an arrival.
 
     Depth or camera_info that cannot be used do not stop the image: the frame says what is wrong with them.
 
-    :param in_space: whether depth, camera and floor are wanted.
+    :param wanted: the outputs that somebody listens to, of those that the mode has.
     :raises ImageError: when the image cannot be used.
     """
-    header = arrival.message.header
-    rgb = decode_image(arrival.message, settings.max_pixels)
-    frame = Frame(arrival.camera, stamp_ns_of(header), header.frame_id, rgb)
-    if not in_space:
-        return frame
-    for part in (_with_camera, _with_depth, partial(_with_floor, transforms)):
-        frame = _tried(part, frame, arrival, settings)
+    frame = Frame(camera, arrival.stamp_ns, arrival.message.header.frame_id,
+                  decode_image(arrival.message, settings.max_pixels), wanted=wanted)
+    if wanted & IN_SPACE:
+        for part in (_with_camera, _with_depth):
+            frame = _tried(part, frame, arrival, settings)
     return frame
 
 
@@ -50,10 +47,6 @@ def _with_camera(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     return replace(frame, intrinsics=_intrinsics(frame, arrival, settings))
 
 
-def _with_floor(transforms: Transforms, frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
-    return replace(frame, floor=transforms.floor_under(frame.frame_id, frame.stamp_ns, settings))
-
-
 def _intrinsics(frame: Frame, arrival: Arrival, settings: Settings) -> Intrinsics:
     info = arrival.camera_info
     if settings.rectified:
@@ -64,7 +57,12 @@ def _intrinsics(frame: Frame, arrival: Arrival, settings: Settings) -> Intrinsic
 def _with_depth(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     if arrival.depth is not None:
         return replace(frame, depth=decode_depth(arrival.depth, settings.max_pixels))
+    if arrival.depth_late_s is not None:
+        raise ImageError(f'depth comes {arrival.depth_late_s:.3f} s after its image',
+                         f'raise depth_wait_s ({settings.depth_wait_s:g})')
     if arrival.depth_gap_ns is None:
         return frame
-    raise ImageError(f'image and depth are out of step: the nearest depth is {arrival.depth_gap_ns / 1e9:.3f} s away',
+    side = 'after' if arrival.depth_gap_ns > 0 else 'before'
+    gap_s = abs(arrival.depth_gap_ns) / 1e9
+    raise ImageError(f'image and depth are out of step: the nearest depth was taken {gap_s:.3f} s {side} the image',
                      f'synchronise the camera, or raise depth_slop_s ({settings.depth_slop_s:g})')

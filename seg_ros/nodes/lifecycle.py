@@ -7,12 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from lifecycle_msgs.srv import ChangeState
+from rcl_interfaces.srv import SetParameters, SetParametersAtomically
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from seg_ros.errors import SegRosError
 
 SUCCESS, FAILURE, ERROR = (TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE,
                            TransitionCallbackReturn.ERROR)
+
+SLOW = (ChangeState, SetParameters, SetParametersAtomically)
+"""Services that may load a model before they answer."""
 
 
 class AnsweringLifecycleNode(LifecycleNode):
@@ -22,12 +27,20 @@ class AnsweringLifecycleNode(LifecycleNode):
     A SegRosError leaves the node in the state it was in; any other error is logged with its traceback and
     leaves it unconfigured. A transition that the state does not have is answered with ``success=False``:
     on Humble and Jazzy it would end the process (https://github.com/ros2/rclpy/issues/1209).
+
+    :ivar slow_group: the callback group of what may take seconds; where an executor has several threads, the rest
+        goes on meanwhile.
     """
 
     def __init__(self, name: str, **node_arguments: Any) -> None:
         super().__init__(name, **node_arguments)
-        service = next(one for one in self.services if one.srv_type is ChangeState)
-        service.callback = self._guarded(service.callback)
+        self.slow_group = MutuallyExclusiveCallbackGroup()
+        for service in self.services:
+            if service.srv_type in SLOW:
+                service.callback_group = self.slow_group
+                self.slow_group.add_entity(service)
+            if service.srv_type is ChangeState:
+                service.callback = self._guarded(service.callback)
 
     def configure(self) -> None:
         """Load and check everything."""

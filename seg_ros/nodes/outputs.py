@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +26,9 @@ from seg_ros.bridge.segmentations import (
     overlay_message,
 )
 from seg_ros.bridge.spaces import cloud_message, objects_message, scan_message
+from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.nodes.compatibility import PublisherEventCallbacks, deaf_subscribers
+from seg_ros.nodes.compatibility import NO_EVENTS, deaf_subscribers
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.records import Mode, Result
 from seg_ros.settings import Settings
@@ -43,26 +45,36 @@ class Output:
 
     name: str
     kind: type
-    message_of: Callable[[Result, Sequence[RobotClass], Settings], Any]
+    message_of: Callable[[Result, Sequence[RobotClass]], Any]
 
 
 OUTPUTS = (
-    Output('mask', Image, lambda result, _, __: mask_message(result)),
-    Output('confidence', Image, lambda result, _, __: confidence_message(result)),
-    Output('instances', Detection2DArray, lambda result, classes, _: instances_message(result, classes)),
-    Output('instance_ids', Image, lambda result, _, __: instance_ids_message(result)),
-    Output('instance_masks', Image, lambda result, _, __: instance_masks_message(result)),
-    Output('overlay', Image, lambda result, classes, _: overlay_message(result, classes)),
-    Output('points', PointCloud2, lambda result, _, __: cloud_message(result.space.points, result)),
-    Output('obstacles', PointCloud2, lambda result, _, __: cloud_message(result.space.obstacles, result)),
-    Output('ground', PointCloud2, lambda result, _, __: cloud_message(result.space.ground, result)),
-    Output('scan', LaserScan, lambda result, _, __: scan_message(result)),
-    Output('objects', Detection3DArray, lambda result, classes, _: objects_message(result, classes)),
-    Output('target_points', PointCloud2, lambda result, _, __: cloud_message(result.space.target_points, result)),
-    Output('scene_points', PointCloud2, lambda result, _, __: cloud_message(result.space.scene_points, result)),
+    Output('mask', Image, lambda result, _: mask_message(result)),
+    Output('confidence', Image, lambda result, _: confidence_message(result)),
+    Output('instances', Detection2DArray, instances_message),
+    Output('instance_ids', Image, lambda result, _: instance_ids_message(result)),
+    Output('instance_masks', Image, lambda result, _: instance_masks_message(result)),
+    Output('overlay', Image, overlay_message),
+    Output('points', PointCloud2, lambda result, _: cloud_message(result.space.points, result)),
+    Output('obstacles', PointCloud2, lambda result, _: cloud_message(result.space.obstacles, result)),
+    Output('ground', PointCloud2, lambda result, _: cloud_message(result.space.ground, result)),
+    Output('scan', LaserScan, lambda result, _: scan_message(result)),
+    Output('objects', Detection3DArray, objects_message),
+    Output('target_points', PointCloud2, lambda result, _: cloud_message(result.space.target_points, result)),
+    Output('scene_points', PointCloud2, lambda result, _: cloud_message(result.space.scene_points, result)),
     # As image_transport names it, for slow links.
-    Output('overlay/compressed', CompressedImage, lambda result, classes, _: overlay_jpeg(result, classes)),
+    Output('overlay/compressed', CompressedImage, overlay_jpeg),
 )
+_NOT_IN_MODE = {
+    Mode.SEMANTIC: OF_INSTANCES | {'instances', 'instance_ids', 'instance_masks'},
+    Mode.INSTANCE: OF_LABELS | {'mask', 'confidence'},
+    Mode.PANOPTIC: frozenset[str](),
+}
+
+
+def made_in(mode: Mode, names: frozenset[str]) -> frozenset[str]:
+    """Return those of some outputs that a mode has."""
+    return names - _NOT_IN_MODE[mode]
 
 
 class CameraOutputs:
@@ -70,65 +82,61 @@ class CameraOutputs:
 
     def __init__(self, node: Node, camera: str) -> None:
         self._node = node
-        self._profiles: dict[str, QoSProfile] = {}
-        self._deaf: set[str] = set()  # topics somebody subscribed to in vain
-        self._told: set[str] = set()
+        self._profiles = {output.name: copy(IMAGE_QOS) for output in OUTPUTS}  # an override is written into it
         self._publishers: dict[str, Publisher] = {
-            output.name: self._publisher(output.kind, _private(camera, output.name)) for output in OUTPUTS}
-        self._label_info = node.create_publisher(LabelInfo, _private(camera, 'label_info'), LATCHED_QOS)
+            output.name: node.create_publisher(
+                output.kind, _private(camera, output.name), self._profiles[output.name],
+                event_callbacks=NO_EVENTS['publisher'],
+                qos_overriding_options=QoSOverridingOptions.with_default_policies()) for output in OUTPUTS}
+        self._label_info = node.create_publisher(LabelInfo, _private(camera, 'label_info'), LATCHED_QOS,
+                                                 event_callbacks=NO_EVENTS['publisher'])
+        self._announcing = threading.Lock()
         self._announced: tuple[Sequence[RobotClass], float] | None = None
 
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody listens to anything that needs the model."""
-        return any(publisher.get_subscription_count() for publisher in self._publishers.values())
-
-    @property
-    def wanted_names(self) -> frozenset[str]:
-        """The names of the outputs somebody listens to."""
-        return frozenset(name for name, publisher in self._publishers.items() if publisher.get_subscription_count())
+    def subscribed(self) -> frozenset[str]:
+        """Return the names of the outputs somebody listens to."""
+        return frozenset([name for name, one in self._publishers.items() if one.get_subscription_count()])
 
     def announce(self, classes: Sequence[RobotClass], threshold: float) -> None:
         """Publish the words for the ids, if they are not those already published."""
-        if self._announced != (classes, threshold):
+        if self._announced == (classes, threshold):
+            return
+        with self._announcing:
             self._announced = (classes, threshold)
             now_ns = self._node.get_clock().now().nanoseconds
             self._label_info.publish(label_info_message(classes, threshold, now_ns))
 
-    def publish(self, result: Result, classes: Sequence[RobotClass], settings: Settings) -> None:
-        """Publish every output of a result that somebody subscribes to."""
+    def publish(self, result: Result, classes: Sequence[RobotClass]) -> dict[str, Exception | None]:
+        """Publish what is wanted of a result; return what it does not give, by name, with the failure if it was one."""
+        absent: dict[str, Exception | None] = {}
         for output in OUTPUTS:
-            publisher = self._publishers[output.name]
-            if not publisher.get_subscription_count():
-                continue
-            with stage('encode'):
-                message = output.message_of(result, classes, settings)
-            if message is not None:
-                with stage('publish'):
-                    publisher.publish(message)
+            if output.name in result.frame.wanted:
+                try:
+                    if not self._published(output, result, classes):
+                        absent[output.name] = None
+                except Exception as error:  # noqa: BLE001 - one output never takes another along
+                    absent[output.name] = error
+        return absent
 
-    def keep_up(self) -> None:
-        """Name those who subscribed and can receive nothing."""
-        for topic in self._deaf:
-            subscribers = self._node.get_subscriptions_info_by_topic(topic)
-            for sentence in deaf_subscribers(topic, self._profiles[topic], subscribers):
-                if sentence not in self._told:
-                    self._told.add(sentence)
-                    self._node.get_logger().warning(sentence)
-        self._deaf.clear()
+    def _published(self, output: Output, result: Result, classes: Sequence[RobotClass]) -> bool:
+        with stage('encode'):
+            message = output.message_of(result, classes)
+        if message is not None:
+            with stage('publish'):
+                self._publishers[output.name].publish(message)
+        return message is not None
+
+    def deaf(self) -> Iterator[str]:
+        """Yield a sentence for each of those who subscribed and can receive nothing."""
+        for name, publisher in self._publishers.items():
+            if self._node.count_subscribers(publisher.topic_name) > publisher.get_subscription_count():
+                subscribers = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
+                yield from deaf_subscribers(publisher.topic_name, self._profiles[name], subscribers)
 
     def close(self) -> None:
         """Withdraw the topics."""
         for publisher in (*self._publishers.values(), self._label_info):
             self._node.destroy_publisher(publisher)
-
-    def _publisher(self, kind: type, name: str) -> Publisher:
-        topic = self._node.resolve_topic_name(name)
-        profile = copy(IMAGE_QOS)  # an override is written into it
-        self._profiles[topic] = profile
-        events = PublisherEventCallbacks(incompatible_qos=lambda _: self._deaf.add(topic))
-        return self._node.create_publisher(kind, name, profile, event_callbacks=events,
-                                           qos_overriding_options=QoSOverridingOptions.with_default_policies())
 
 
 def announced_threshold(settings: Settings) -> float:

@@ -11,12 +11,13 @@ from types import FrameType
 
 import rclpy
 from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from seg_ros.errors import SegRosError
 
+THREADS = 3  # the usual callbacks, one that loads a model, and one to spare
 LOOK_AROUND_S = 0.2
 """How long a signal may wait: Python cannot interrupt the wait for messages."""
 
@@ -29,9 +30,9 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
     lifecycle transition say, which then fails with an exception.
     """
     status = _run(name, make, arguments)
-    if any(thread.daemon for thread in threading.enumerate()):
-        # A model is still being loaded or run. The interpreter's end would break into its thread, and
-        # PyTorch's C++ calls abort() then.
+    if threading.active_count() > 1:
+        # A model is still being loaded or run, or a callback waits for it. The interpreter's end would break into its
+        # thread, and PyTorch's C++ calls abort() then.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -59,9 +60,9 @@ def _run(name: str, make: Callable[[], Node], arguments: list[str] | None) -> in
 
 
 def _spin(node: Node) -> None:
-    executor = SingleThreadedExecutor()
+    executor = MultiThreadedExecutor(num_threads=THREADS)
     executor.add_node(node)
-    node.start()  # type: ignore[attr-defined]
+    executor.create_task(node.start)  # type: ignore[attr-defined]
     while rclpy.ok():
         executor.spin_once(timeout_sec=LOOK_AROUND_S)
 

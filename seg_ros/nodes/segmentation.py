@@ -2,217 +2,192 @@
 
 from __future__ import annotations
 
-import math
 import sys
-import time
-from collections.abc import Sequence
+import threading
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
-import numpy as np
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
-from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.errors import SegRosError
-from seg_ros.health import HealthRecorder, Situation
+from seg_ros.health import Level, Verdict
 from seg_ros.models.catalog import open_model
-from seg_ros.nodes.continuity import Continuity
-from seg_ros.nodes.health_report import HealthReport, candidates
-from seg_ros.nodes.intake import Arrival, Intake
+from seg_ros.nodes.camera import Camera
+from seg_ros.nodes.diagnostics import Diagnostics, facts_of
 from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
-from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
-from seg_ros.nodes.streams import ImageStream, camera_topic
-from seg_ros.nodes.surroundings import Surroundings
+from seg_ros.nodes.transforms import Transforms
 from seg_ros.nodes.worker import Worker
-from seg_ros.pipeline import OpenModel, Pipeline
-from seg_ros.records import UNLABELLED, Frame, Result
+from seg_ros.pipeline import Ids, OpenModel, Pipeline
 from seg_ros.settings import Settings
+
+LOOK_S = 0.25  # how soon after somebody subscribes images are received
 
 
 class SegmentationNode(AnsweringLifecycleNode):
     """
     Subscribes to cameras and publishes segmentations. The topics are listed in docs/topics.md.
 
-    Callbacks only store and forward; one worker thread decodes, runs the model and publishes.
+    Callbacks only store and forward; the worker's threads decode, run the models and publish. What may take long, a
+    change of parameters or of state, has a callback group of its own: everything else goes on meanwhile.
 
     :param open_model: how models are loaded by name.
     :raises SettingError: when the parameters given at start contradict each other.
     """
 
     def __init__(self, open_model: OpenModel = open_model, **node_arguments: Any) -> None:
+        self._worker: Worker | None = None
         super().__init__('segmentation', **node_arguments)
         self._log_handler = forward_logs(self.get_logger())
         settings = declare(self, Settings())
-        self._cameras = settings.cameras
-        self._health = {camera: HealthRecorder() for camera in self._cameras}
-        self._intake = Intake(self._cameras)
-        self._pipeline = Pipeline(open_model, self._wanted)
-        self._surroundings = Surroundings(self, self._cameras, self._intake, self._wanted)
-        self._surroundings.prepare(settings)
-        self._surroundings.adopt(settings)
-        self._outputs: dict[str, CameraOutputs] = {}
-        self._streams: dict[str, ImageStream] = {}
-        self._memory_mib = math.nan
-        self._worker = Worker(intake=self._intake, pipeline=self._pipeline, settings=settings, health=self._health,
-                              decode=self._decoded, deliver=self._deliver, wanted=lambda c: self._outputs[c].wanted)
-        self._worker.start()
+        bell, ids = threading.Condition(), Ids()
+        self._pipeline = Pipeline(open_model)
+        self._transforms = Transforms(self)
+        self._transforms.prepare(settings)
+        self._cameras = {name: Camera(self, name, bell, ids, self._transforms) for name in settings.cameras}
+        self._failure: Verdict | None = None
         self._active = False
+        self._worker = worker = Worker(tuple(self._cameras.values()), self._pipeline, settings, bell)
+        self._adopt(settings)
+        worker.start()
         self.add_on_set_parameters_callback(self._on_parameters)
-        self._report = HealthReport(self, self._cameras, self._health, self._intake)
-        self.create_service(SetBool, '~/enable', self._on_enable)
-        self.create_service(Trigger, '~/reset_tracks', self._on_reset_tracks)
+        self._diagnostics = Diagnostics(self, settings.cameras)
+        self.create_service(SetBool, '~/enable', self._on_enable, callback_group=self.slow_group)
+        self.create_service(Trigger, '~/reset_tracks', self._on_reset_tracks, callback_group=self.slow_group)
         # Of steady time: a simulated clock may stand still, and that must be said.
-        self.create_timer(1.0, self._every_second, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(LOOK_S, self._look, clock=steady)
+        self.create_timer(1.0, self._every_second, clock=steady)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the next frame."""
+        assert self._worker is not None
+        return self._worker.settings
+
+    @property
+    def worker(self) -> Worker:
+        """What answers the frames."""
+        assert self._worker is not None
+        return self._worker
 
     def start(self) -> bool:
         """Configure and activate, if the parameter ``autostart`` says so. Return whether all went well."""
-        if not self._worker.settings.autostart:
+        if not self.settings.autostart:
             return True
         return (self.trigger_configure() == TransitionCallbackReturn.SUCCESS
                 and self.trigger_activate() == TransitionCallbackReturn.SUCCESS)
 
     def configure(self) -> None:
         """Load and check the models and the taxonomy, and offer the topics."""
-        self._worker.configure(self._worker.settings)
-        self._outputs = {camera: CameraOutputs(self, camera) for camera in self._cameras}
+        self.get_logger().info(f'Loading what mode {self.settings.mode} needs ...')
+        try:
+            self.worker.configure(self.settings)
+        except Exception as error:
+            self._failure = _verdict_of(error)
+            raise
+        self._failure = None
+        for camera in self._cameras.values():
+            camera.offer()
         self._announce()
         for model in self._pipeline.segmenters:
             self.get_logger().info(f"Model '{model.name}' is ready on {model.device} in {model.precision}")
 
     def activate(self) -> None:
-        """Subscribe to the cameras."""
-        self._streams = {camera: ImageStream(self, camera_topic(camera, 'image'), self._receiver(camera),
-                                             transport=self._worker.settings.image_transport)
-                         for camera in self._cameras}
-        for stream in self._streams.values():
-            stream.open()
-        self._surroundings.keep_up(self._cameras)
-        self._worker.resume()
+        """Answer the cameras from now on."""
+        for camera in self._cameras.values():
+            camera.activate(self.settings)
+        self.worker.resume()
         self._active = True
-        self.get_logger().info(f'Listening to {", ".join(stream.topic for stream in self._streams.values())}')
+        self.get_logger().info(f'Active in mode {self.settings.mode}: images of '
+                               f'{", ".join(camera.topic for camera in self._cameras.values())} are answered as soon '
+                               'as somebody subscribes')
 
     def deactivate(self) -> None:
-        """Stop listening; the models stay ready."""
+        """Stop listening; when this returns nothing more is published. The models stay ready."""
         self._active = False
-        self._worker.pause()
-        self._surroundings.close()
-        for stream in self._streams.values():
-            stream.close()
-        self._streams = {}
+        self.worker.pause()
+        for camera in self._cameras.values():
+            camera.deactivate()
 
     def cleanup(self) -> None:
         """Free the models and withdraw the topics."""
-        self._worker.release()
-        for outputs in self._outputs.values():
-            outputs.close()
-        self._outputs = {}
+        self.worker.release()
+        for camera in self._cameras.values():
+            camera.withdraw()
 
     def destroy_node(self) -> None:
-        """End the worker, then the node."""
-        self._worker.stop()
-        stop_forwarding(self._log_handler)
+        """End the worker, then the node; Kilted asks this also of a node that refused its parameters."""
+        if self._worker is not None:
+            self._worker.stop()
+            stop_forwarding(self._log_handler)
         super().destroy_node()
-
-    def _receiver(self, camera: str) -> Any:
-        continuity = Continuity()
-
-        def receive(message: Any) -> None:
-            now_ns, stamp_ns = self.get_clock().now().nanoseconds, stamp_ns_of(message.header)
-            self._health[camera].arrived(now_ns, stamp_ns)
-            if change := continuity.seen(message, stamp_ns, now_ns):
-                self.get_logger().warning(f'The images of {self._streams[camera].topic} {change}')
-            self._surroundings.listen(camera)
-            self._intake.put(Arrival(camera, message, now_ns, stamp_ns_of(message.header)))
-        return receive
-
-    def _deliver(self, results: Sequence[Result]) -> None:
-        """Publish results; called on the worker's thread."""
-        for result in results:
-            camera, started = result.frame.camera, time.perf_counter()
-            placed = self._surroundings.placed(result, self._worker.settings)
-            self._outputs[camera].publish(placed, self._pipeline.classes, self._worker.settings)
-            spent = {**result.stage_s, 'publish': time.perf_counter() - started}
-            self._health[camera].published(result.frame.stamp_ns, self.get_clock().now().nanoseconds,
-                                           self._shares(result), self._pipeline.counts(camera), spent)
-        self._memory_mib = _memory_mib(self._pipeline.segmenters[0].device)
-
-    def _wanted(self, camera: str) -> frozenset[str]:
-        """Return the names of a camera's outputs that somebody listens to."""
-        outputs = self._outputs.get(camera)
-        return frozenset() if outputs is None else outputs.wanted_names
-
-    def _decoded(self, arrival: Arrival) -> Frame:
-        return self._surroundings.decoded(arrival, self._worker.settings)
-
-    def _shares(self, result: Result) -> dict[str, float]:
-        labels = result.segmentation.labels
-        if labels is None:
-            return {}
-        counts = np.bincount(labels[::4, ::4].ravel(), minlength=256)
-        names = {c.id: c.name for c in self._pipeline.classes} | {UNLABELLED: 'unlabelled'}
-        return {names[int(k)]: float(counts[k] / counts.sum()) for k in np.flatnonzero(counts)}
 
     def _on_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
         """Take all changes or none; a new model or mode is loaded before this returns."""
-        settings = self._worker.settings
+        before = self.settings
         try:
-            changed = settings.changed(given(parameters, settings))
-            self._surroundings.prepare(changed)
-            if self._outputs:
-                self._worker.configure(changed)
-                self._announce()
+            changed = before.changed(given(parameters, before))
+            self._transforms.prepare(changed)
+            if self._pipeline.segmenters:
+                self.worker.configure(changed)
             else:
-                self._worker.adopt(changed)
-            self._surroundings.adopt(changed)
-        except SegRosError as error:
-            return SetParametersResult(successful=False, reason=str(error))
+                self.worker.adopt(changed)
+            self._adopt(changed)
+        except Exception as error:  # noqa: BLE001 - whatever a model or a file raises, the node lives
+            return SetParametersResult(successful=False, reason=_sentence_of(error))
+        if (changed.mode, changed.semantic_model, changed.instance_model) != (
+                before.mode, before.semantic_model, before.instance_model):
+            models = ' and '.join(model.name for model in self._pipeline.segmenters) or 'loaded when configured'
+            self.get_logger().info(f'Mode is now {changed.mode}, model {models}')
         return SetParametersResult(successful=True)
+
+    def _adopt(self, settings: Settings) -> None:
+        for camera in self._cameras.values():
+            camera.adopt(settings)
+            camera.keep_up(settings)
+        self._announce()
 
     def _on_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         """Pause or resume; the models stay ready."""
         if self._active and request.data:
-            self._worker.resume()
+            self.worker.resume()
         elif self._active:
-            self._worker.pause()
+            self.worker.pause()
         response.success = self._active
         response.message = ('resumed' if request.data else 'paused') if self._active else 'the node is not active'
         return response
 
     def _on_reset_tracks(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         """Forget all objects; new ones get ids never given before."""
-        self._worker.do(self._pipeline.reset_tracks)
+        self.worker.forget()
         response.success, response.message = True, 'all objects are forgotten'
         return response
 
     def _announce(self) -> None:
-        for outputs in self._outputs.values():
-            outputs.announce(self._pipeline.classes, announced_threshold(self._worker.settings))
+        if self._pipeline.segmenters:
+            for camera in self._cameras.values():
+                camera.announce(self._pipeline.classes, self.settings)
+
+    def _look(self) -> None:
+        for camera in self._cameras.values():
+            camera.keep_up(self.settings)
 
     def _every_second(self) -> None:
-        for stream in self._streams.values():
-            stream.keep_up()
-        if self._active:
-            self._surroundings.keep_up(self._cameras)
-        for outputs in self._outputs.values():
-            outputs.keep_up()
-        self._report.publish(self._pipeline.segmenters, self._worker.settings, self._situation, self._memory_mib)
-
-    def _situation(self, camera: str) -> Situation:
-        stream = self._streams.get(camera)
-        if stream is None:
-            return Situation('', active=False)
-        publishers = len(stream.publishers)
-        return Situation(
-            stream.topic, publishers, tuple(stream.foreign_types), () if publishers else candidates(self, stream),
-            paused=self._worker.paused, wanted=self._outputs[camera].wanted, max_rate=self._worker.settings.max_rate,
-            clock_stands=bool(self.get_parameter('use_sim_time').value) and not self.get_clock().now().nanoseconds)
+        for camera in self._cameras.values():
+            camera.look_around()
+        now_ns, models, settings = self.get_clock().now().nanoseconds, self._pipeline.segmenters, self.settings
+        known = {'paused': self.worker.paused, 'failure': self._failure,
+                 'clock_stands': bool(self.get_parameter('use_sim_time').value) and not now_ns}
+        self._diagnostics.publish({name: (camera.snapshot(now_ns), camera.situation(settings, **known))
+                                   for name, camera in self._cameras.items()},
+                                  facts_of(settings.mode, models, _memory_mib(models[0].device if models else 'cpu')))
 
 
 def _memory_mib(device: str) -> float:
@@ -221,6 +196,16 @@ def _memory_mib(device: str) -> float:
         return getrusage(RUSAGE_SELF).ru_maxrss / 1024
     from seg_ros.models.device import memory_mib  # PyTorch is not loaded before a model is asked for
     return memory_mib(device)
+
+
+def _sentence_of(error: Exception) -> str:
+    return str(error) if isinstance(error, SegRosError) else f'{type(error).__name__}: {error}'
+
+
+def _verdict_of(error: Exception) -> Verdict:
+    if isinstance(error, SegRosError):
+        return Verdict(Level.ERROR, 'not_configured', error.fact, error.remedy or 'see docs/troubleshooting.md')
+    return Verdict(Level.ERROR, 'not_configured', _sentence_of(error), 'see the log for where it happened')
 
 
 def main() -> None:

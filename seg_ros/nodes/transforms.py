@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rclpy.clock import ClockType
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.clock import JumpThreshold
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.time import Time
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.subscription import Subscription
 
+from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.bridge.spaces import level_transform
 from seg_ros.errors import ImageError, SettingError
 from seg_ros.geometry.boxes import moved
+from seg_ros.geometry.frames import TransformBuffer
 from seg_ros.geometry.ground import plane_of_camera
+from seg_ros.nodes.compatibility import NO_EVENTS
 from seg_ros.records import Result
 from seg_ros.settings import Settings
 from seg_ros.space import Plane, Space
 
 PATIENCE_S = 0.05  # how long a frame waits for the transform of its stamp
+START_OVER_NS = 10_000_000_000  # transforms so much older than the newest are of a recording that started over
+TF_QOS = QoSProfile(depth=100)
+STATIC_QOS = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 Rotation = NDArray[np.float64]
 Translation = NDArray[np.float64]
 
@@ -29,30 +39,39 @@ class Transforms:
     """
     Looks up transforms once :meth:`prepare` was asked for frames; listens to /tf only then.
 
-    tf2_ros is needed for that alone: where no frame is named, the node runs without it.
+    It listens in a callback group of its own, and a lookup waits in the thread that asks: nothing else waits for TF.
     """
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._buffer: Any = None
-        self._listener: Any = None
+        self._buffer = TransformBuffer()
+        self._news = threading.Condition()
+        self._newest_ns = 0
+        self._subscriptions: list[Subscription] = []
+        # As when a recording starts over: what was known is of another time.
+        self._jumps = node.get_clock().create_jump_callback(
+            JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True),
+            post_callback=lambda _: self._forget())
 
     def prepare(self, settings: Settings) -> None:
         """
         Listen to TF if a setting names a frame.
 
-        :raises SettingError: when tf2_ros is not installed.
+        :raises SettingError: when tf2_msgs is not installed.
         """
         named = [name for name in ('target_frame', 'base_frame') if getattr(settings, name)]
-        if not named or self._buffer is not None:
+        if not named or self._subscriptions:
             return
         try:
-            import tf2_ros
+            from tf2_msgs.msg import TFMessage
         except ImportError as error:
-            raise SettingError(f"{named[0]} is '{getattr(settings, named[0])}', and tf2_ros is not installed",
-                               f'Install tf2_ros, or leave {named[0]} empty') from error
-        self._buffer = tf2_ros.Buffer()
-        self._listener = tf2_ros.TransformListener(self._buffer, self._node)
+            raise SettingError(f"{named[0]} is '{getattr(settings, named[0])}', and tf2_msgs is not installed",
+                               f'Install tf2_msgs, or leave {named[0]} empty') from error
+        group = MutuallyExclusiveCallbackGroup()
+        for topic, qos, is_static in (('/tf', TF_QOS, False), ('/tf_static', STATIC_QOS, True)):
+            self._subscriptions.append(self._node.create_subscription(
+                TFMessage, topic, partial(self._on_transforms, is_static), qos, callback_group=group,
+                event_callbacks=NO_EVENTS['subscription']))
 
     def between(self, target: str, source: str, stamp_ns: int) -> tuple[Rotation, Translation]:
         """
@@ -60,44 +79,64 @@ class Transforms:
 
         :raises ImageError: when TF does not know it at that moment.
         """
-        if self._buffer is None:
-            raise ImageError(f'nothing is known of the frame {target}', 'name it in target_frame or base_frame')
-        stamp = Time(nanoseconds=stamp_ns, clock_type=ClockType.ROS_TIME)
+        with self._news:
+            self._news.wait_for(lambda: not self._subscriptions or self._knows(target, source, stamp_ns), PATIENCE_S)
+        return self._buffer.lookup(target, source, stamp_ns)
+
+    def _knows(self, target: str, source: str, stamp_ns: int) -> bool:
         try:
-            found = self._buffer.lookup_transform(target, source, stamp, timeout=Duration(seconds=PATIENCE_S))
-        except Exception as error:  # tf2 has a family of them; all mean that it does not know
-            raise ImageError(f'TF gives no transform from {source} to {target} at the stamp of the image ({error})',
-                             'publish it, or correct the name of the frame') from error
-        q, t = found.transform.rotation, found.transform.translation
-        return _rotation(q.x, q.y, q.z, q.w), np.array([t.x, t.y, t.z])
+            self._buffer.lookup(target, source, stamp_ns)
+        except ImageError:
+            return False
+        return True
 
-    def floor_under(self, frame_id: str, stamp_ns: int, settings: Settings) -> Plane | None:
-        """
-        Return the floor as the camera is mounted over it: by TF, else as the settings say; None when neither does.
+    def _on_transforms(self, is_static: bool, message: Any) -> None:
+        for one in message.transforms:
+            stamp_ns = stamp_ns_of(one.header)
+            if not is_static and self._newest_ns - stamp_ns > START_OVER_NS:
+                self._forget()
+            self._newest_ns = max(self._newest_ns, stamp_ns)
+            at, turn = one.transform.translation, one.transform.rotation
+            self._buffer.add(one.child_frame_id, one.header.frame_id, stamp_ns, (at.x, at.y, at.z),
+                             (turn.x, turn.y, turn.z, turn.w), is_static=is_static)
+        with self._news:
+            self._news.notify_all()
 
-        :raises ImageError: when TF was to tell and does not.
-        """
-        if settings.base_frame:
-            rotation, translation = self.between(settings.base_frame, frame_id, stamp_ns)
-            x, y, z = (float(v) for v in rotation[2])
-            if translation[2] <= 0:
-                raise ImageError(f'{frame_id} lies below {settings.base_frame}', 'base_frame must lie in the floor')
-            return Plane((x, y, z), float(translation[2]))
-        if settings.camera_height_m > 0:
-            tilt = np.radians([settings.camera_pitch_deg, settings.camera_roll_deg])
-            return plane_of_camera(settings.camera_height_m, float(tilt[0]), float(tilt[1]))
-        return None
+    def _forget(self) -> None:
+        self._newest_ns = 0
+        self._buffer.clear()
 
-    def placed(self, result: Result, settings: Settings) -> Space:
+    def floor_under(self, frame_id: str, stamp_ns: int, base_frame: str) -> Plane:
         """
-        Return the space of a result with its objects in ``target_frame``.
+        Return the floor as the camera is mounted over it.
+
+        :param base_frame: a frame whose x and y lie in the floor.
+        :raises ImageError: when TF does not know it at that moment.
+        """
+        rotation, translation = self.between(base_frame, frame_id, stamp_ns)
+        x, y, z = (float(v) for v in rotation[2])
+        if translation[2] <= 0:
+            raise ImageError(f'{frame_id} lies below {base_frame}', 'base_frame must lie in the floor')
+        return Plane((x, y, z), float(translation[2]))
+
+    def placed(self, result: Result, target_frame: str) -> Space:
+        """
+        Return the space of a result with its objects in another frame.
 
         :raises ImageError: when TF does not know it at the stamp of the image.
         """
-        if result.space.objects is None or not settings.target_frame:
+        if result.space.objects is None:
             return result.space
-        found = self.between(settings.target_frame, result.frame.frame_id, result.frame.stamp_ns)
-        return replace(result.space, objects=moved(result.space.objects, *found), objects_frame=settings.target_frame)
+        found = self.between(target_frame, result.frame.frame_id, result.frame.stamp_ns)
+        return replace(result.space, objects=moved(result.space.objects, *found), objects_frame=target_frame)
+
+
+def mounted_floor(settings: Settings) -> Plane | None:
+    """Return the floor as the settings say that the camera is mounted over it; None when they do not."""
+    if settings.camera_height_m <= 0:
+        return None
+    pitch, roll = np.radians([settings.camera_pitch_deg, settings.camera_roll_deg])
+    return plane_of_camera(settings.camera_height_m, float(pitch), float(roll))
 
 
 class LevelFrames:
@@ -116,9 +155,3 @@ class LevelFrames:
         """Publish the level frame of a result that has a scan."""
         if self._publisher is not None and result.space.scan is not None:
             self._publisher.publish(self._kind(transforms=[level_transform(result)]))
-
-
-def _rotation(x: float, y: float, z: float, w: float) -> Rotation:
-    return np.array([[1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-                     [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-                     [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]])

@@ -1,53 +1,76 @@
-"""The one thread that owns the models: it takes frames, runs them, delivers results."""
+"""Three threads side by side: one decodes, one runs the networks and nothing else, one publishes."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from seg_ros.errors import ImageError, SegRosError
-from seg_ros.health import HealthRecorder
-from seg_ros.nodes.intake import Arrival, Intake
-from seg_ros.pipeline import Pipeline
-from seg_ros.records import Frame, Result
+from seg_ros.errors import SegRosError
+from seg_ros.nodes.camera import Camera
+from seg_ros.nodes.slot import Slot
+from seg_ros.pipeline import Answered, Pipeline
+from seg_ros.records import Frame
 from seg_ros.settings import Settings
+from seg_ros.stages import measured
 
 log = logging.getLogger(__name__)
 T = TypeVar('T')
+LOOK_AROUND_S = 0.5
+
+
+@dataclass(frozen=True)
+class Passing:
+    """
+    A frame on its way from thread to thread.
+
+    :param spent: seconds by stage, so far. :param since_s: when it began to wait, in steady time.
+    :param answered: what the networks say of it; None before they were asked.
+    """
+
+    frame: Frame
+    settings: Settings
+    spent: Mapping[str, float]
+    since_s: float
+    answered: Answered | None = None
+
+    def waited(self) -> dict[str, float]:
+        """Return the seconds by stage with those that it waits now."""
+        waited_s = self.spent.get('wait', 0.0) + time.monotonic() - self.since_s
+        return {**self.spent, 'wait': waited_s}
 
 
 class Worker:
     """
-    Runs the pipeline on the newest frames until stopped.
+    Answers the newest frames of all cameras until stopped.
 
-    :param decode: turns an undecoded arrival into a frame; raises ImageError.
-    :param deliver: publishes results; called on the worker's thread.
-    :param wanted: the cameras whose results somebody listens to; frames of the others are let go undecoded.
+    Between the threads one frame of each camera waits at most, and the newest wins. The next frames are decoded just in
+    time for the networks, so that they are the newest there are when those are free.
+
+    :param bell: rung when an image comes.
     """
 
-    def __init__(self, *, intake: Intake, pipeline: Pipeline, settings: Settings,
-                 health: dict[str, HealthRecorder], decode: Callable[[Arrival], Frame],
-                 deliver: Callable[[Sequence[Result]], None], wanted: Callable[[str], bool]) -> None:
-        self._intake, self._pipeline, self._health = intake, pipeline, health
-        self._decode, self._deliver, self._wanted = decode, deliver, wanted
-        self._settings = settings
+    def __init__(self, cameras: Sequence[Camera], pipeline: Pipeline, settings: Settings,
+                 bell: threading.Condition) -> None:
+        self._cameras = {camera.name: camera for camera in cameras}
+        self._pipeline, self._bell = pipeline, bell
+        self.settings = settings
         self._posts: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._posting = threading.Lock()
         self._ended = True  # until it is started: nothing would run what is posted
         self._stopping = False
         self._paused = True
-        self._next_turn_s: dict[str, float] = {}
-        self._thread = threading.Thread(target=self._work, name='worker', daemon=True)
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the next batch."""
-        return self._settings
+        self._decoded: Slot[Passing] = Slot()
+        self._answered: Slot[Passing] = Slot()
+        self._publishing = threading.Lock()
+        self._free_s = self._network_s = self._decode_s = 0.0
+        self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in (
+            ('decoder', self._decode), ('worker', self._run), ('publisher', self._publish))]
 
     @property
     def paused(self) -> bool:
@@ -55,25 +78,33 @@ class Worker:
         return self._paused
 
     def start(self) -> None:
-        """Start the thread; it is paused until :meth:`resume`."""
+        """Start the threads; they take nothing until :meth:`resume`."""
         self._ended = False
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> bool:
-        """End the thread after the running batch. Return whether it ended in time."""
-        self._stopping = True
-        self._intake.nudge()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        """End the threads after what they are at. Return whether they ended in time."""
+        self._stopping, self._free_s = True, 0.0
+        self._decoded.clear()
+        self._wake()
+        deadline_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def pause(self) -> None:
-        """Take no more frames."""
+        """Take no more frames. When this returns nothing more is published."""
         self._paused = True
+        with self._publishing:
+            self._decoded.clear()
+            self._answered.clear()
 
     def resume(self) -> None:
         """Take frames again, from the newest."""
-        self._intake.clear()
+        for camera in self._cameras.values():
+            camera.mailbox.clear()
         self._paused = False
 
     def configure(self, settings: Settings) -> None:
@@ -84,21 +115,28 @@ class Worker:
         """
         def act() -> None:
             self._pipeline.configure(settings)
-            self._settings = settings  # here, so that no batch runs with new models and old settings
+            self.settings = settings  # here, so that no batch runs with new models and old settings
 
         self.do(act)
 
     def adopt(self, settings: Settings) -> None:
         """Use other settings from the next batch on, without loading anything."""
-        self._settings = settings
+        self.settings = settings
 
     def release(self) -> None:
-        """Free the models."""
+        """Free the models, and forget the objects."""
         self.do(self._pipeline.close)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all objects; ids given so far are not given again."""
+        with self._publishing:
+            for camera in self._cameras.values():
+                camera.memory.tracker.reset()
 
     def do(self, act: Callable[[], T]) -> T:
         """
-        Run something on the worker's thread between two batches and return what it returns or raises.
+        Run something on the networks' thread between two batches and return what it returns or raises.
 
         :raises SegRosError: when the worker has ended, or was not started.
         """
@@ -107,16 +145,58 @@ class Worker:
             if self._ended:
                 raise SegRosError('the worker has ended')
             self._posts.put((act, future))
-        self._intake.nudge()
+        self._wake()
         return future.result()
 
-    def _work(self) -> None:
+    def _wake(self) -> None:
+        self._decoded.wake()
+        self._answered.wake()
+        with self._bell:
+            self._bell.notify_all()
+
+    # The decoder's thread.
+
+    def _decode(self) -> None:
+        while not self._stopping:
+            self._decoded.wait_for_turn(LOOK_AROUND_S, lambda: self._free_s - self._decode_s - time.monotonic())
+            settings, passing = self.settings, dict[str, Passing]()
+            arrivals, started_s = self._taken(), time.monotonic()
+            for camera, arrival in arrivals if not self._paused else ():
+                with measured() as spent:
+                    frame = camera.decoded(arrival, settings)
+                if frame is not None:
+                    passing[camera.name] = Passing(frame, settings, spent, time.monotonic())
+            if passing and not self._paused:
+                now_s = time.monotonic()
+                self._decode_s = now_s - started_s
+                if self._decoded.is_empty:
+                    self._free_s = max(self._free_s, now_s) + self._network_s
+                self._dropped(self._decoded.put(passing))
+
+    def _taken(self) -> list[tuple[Camera, Any]]:
+        """Wait for images, and return the newest of each camera."""
+        with self._bell:
+            taken = self._newest()
+            if not taken and not self._stopping:
+                due_s = min(camera.mailbox.due_s for camera in self._cameras.values())
+                self._bell.wait(min(LOOK_AROUND_S, max(0.001, due_s - time.monotonic())))
+                taken = self._newest()
+            return taken
+
+    def _newest(self) -> list[tuple[Camera, Any]]:
+        now_s, settings = time.monotonic(), self.settings
+        return [(camera, arrival) for camera in self._cameras.values()
+                if (arrival := camera.taken(now_s, settings)) is not None]
+
+    # The networks' thread.
+
+    def _run(self) -> None:
         try:
             while not self._stopping:
                 self._run_posts()
-                batch = self._intake.take(timeout_s=0.5)
-                if batch and not self._paused and not self._stopping:
-                    self._answer([arrival for arrival in batch if self._is_due(arrival.camera)])
+                passing = self._decoded.take(LOOK_AROUND_S)
+                if passing and not self._paused and not self._stopping:
+                    self._answer([passing[name] for name in self._cameras if name in passing])
         finally:
             with self._posting:
                 self._ended = True
@@ -134,56 +214,49 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the caller raises it
                 future.set_exception(error)
 
-    def _is_due(self, camera: str) -> bool:
-        """Tell whether a camera's frame is to be answered: somebody listens and max_rate allows it."""
-        if not self._wanted(camera):
-            return False
-        rate, now = self._settings.max_rate, time.monotonic()
-        if rate <= 0.0:
-            return True
-        period = 1.0 / rate
-        due = min(self._next_turn_s.get(camera, now), now + period)  # a rate just raised counts at once
-        if now < due - 0.1 * period:  # cameras tremble
-            self._next_turn_s[camera] = due
-            return False
-        self._next_turn_s[camera] = (due if now - due < period else now) + period
-        return True
-
-    def _answer(self, batch: Sequence[Arrival]) -> None:
-        """Decode, run and deliver one batch. A bad frame is counted and let go; nothing stops the thread."""
-        frames = [frame for frame in map(self._decoded, batch) if frame is not None]
-        if frames:
-            self._run(frames)
-
-    def _run(self, frames: Sequence[Frame]) -> None:
+    def _answer(self, batch: Sequence[Passing]) -> None:
+        """Run the networks on one batch. A bad frame is counted and let go; nothing stops the thread."""
+        waited, settings, started_s = [one.waited() for one in batch], self.settings, time.monotonic()
+        self._free_s = started_s + self._network_s
         try:
-            results = self._pipeline.run(frames, self._settings)
+            with measured() as spent:
+                answers = self._pipeline.answer([one.frame for one in batch], settings)
         except Exception as error:  # noqa: BLE001 - one bad frame never stops the node
-            if len(frames) == 1:
-                self._count_failure(frames, error)
-            else:
-                for frame in frames:  # no camera suffers for another
-                    self._run([frame])
+            self._fail(batch, error)
             return
-        try:
-            self._deliver(results)
-        except Exception as error:  # noqa: BLE001 - nor does a message that cannot be made
-            self._count_failure(frames, error)
+        finally:
+            now_s = time.monotonic()
+            self._network_s = now_s - started_s
+            self._free_s = 0.0 if self._decoded.is_empty else now_s + self._network_s
+        share = {stage: seconds / len(batch) for stage, seconds in spent.items()}
+        self._dropped(self._answered.put({
+            one.frame.camera: Passing(one.frame, settings, {**before, **share}, now_s, answered)
+            for one, answered, before in zip(batch, answers, waited)}))
 
-    def _decoded(self, arrival: Arrival) -> Frame | None:
-        try:
-            return self._decode(arrival)
-        except ImageError as error:
-            self._health[arrival.camera].undecodable(str(error))
-        except Exception as error:
-            log.exception('A message could not be decoded')
-            self._health[arrival.camera].undecodable(f'{type(error).__name__}: {error}')
-        return None
+    def _fail(self, batch: Sequence[Passing], error: Exception) -> None:
+        if len(batch) == 1:
+            self._cameras[batch[0].frame.camera].fail(error)
+        else:
+            for one in batch:  # no camera suffers for another
+                self._answer([one])
 
-    def _count_failure(self, frames: Sequence[Frame], error: Exception) -> None:
-        """Count frames that were not answered; what nobody foresaw is logged with its traceback."""
-        if not isinstance(error, SegRosError):
-            log.error('A frame could not be answered', exc_info=error)
-        reason = str(error) if isinstance(error, SegRosError) else f'{type(error).__name__}: {error}'
-        for frame in frames:
-            self._health[frame.camera].undecodable(reason)
+    def _dropped(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._cameras[name].mailbox.dropped += 1
+
+    # The publisher's thread.
+
+    def _publish(self) -> None:
+        while not self._stopping:
+            for name, one in self._answered.take(LOOK_AROUND_S).items():
+                if one.answered is not None:
+                    self._deliver(self._cameras[name], one.answered, one)
+
+    def _deliver(self, camera: Camera, answered: Answered, one: Passing) -> None:
+        with self._publishing:
+            if self._paused or answered.words is not self._pipeline.words:
+                return
+            try:
+                camera.deliver(answered, one.settings, self._pipeline, one.waited())
+            except Exception as error:  # noqa: BLE001 - a message that cannot be made stops nothing
+                camera.fail(error)

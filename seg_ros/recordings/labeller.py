@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,11 @@ from vision_msgs.msg import LabelInfo
 
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.errors import ImageError
-from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS
-from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
 from seg_ros.nodes.frames import frame_of
-from seg_ros.nodes.intake import Arrival
-from seg_ros.nodes.outputs import IMAGE_QOS, LATCHED_QOS, OUTPUTS, announced_threshold
-from seg_ros.nodes.transforms import Transforms
-from seg_ros.pipeline import OpenModel, Pipeline
+from seg_ros.nodes.mailbox import Arrival
+from seg_ros.nodes.outputs import IMAGE_QOS, LATCHED_QOS, OUTPUTS, announced_threshold, made_in
+from seg_ros.nodes.transforms import mounted_floor
+from seg_ros.pipeline import CameraMemory, Ids, OpenModel, Pipeline
 from seg_ros.recordings.bag_parts import PartWriter
 from seg_ros.recordings.camera_of_bag import Moment
 from seg_ros.records import Mode
@@ -39,12 +38,12 @@ class Labeller:
     def __init__(self, settings: Settings, outputs: Sequence[str], namespace: str, open_model: OpenModel) -> None:
         self.settings, self._namespace = settings, namespace
         mode = Mode(settings.mode)
-        names = frozenset(outputs) - (frozenset() if mode.has_labels else OF_LABELS | {'mask', 'confidence'})
-        names -= frozenset() if mode.has_instances else OF_INSTANCES | {'instances', 'instance_ids', 'instance_masks'}
+        names = made_in(mode, frozenset(outputs))
         self._outputs = [output for output in OUTPUTS if output.name in names]
-        self._in_space = bool(names & IN_SPACE)
-        self._pipeline = Pipeline(open_model, lambda _: names)
-        self._transforms = Transforms(None)  # type: ignore[arg-type]  # it is not asked for frames
+        self._names = names
+        self._pipeline = Pipeline(open_model)
+        self._ids = Ids()
+        self._camera = CameraMemory(self._ids)
         self._is_ready = False
         self.memory: Path | None = None
 
@@ -55,7 +54,9 @@ class Labeller:
             self._is_ready = True
         if self.memory is not None:
             with np.load(self.memory, allow_pickle=False) as kept:
-                self._pipeline.recall(dict(kept))
+                self._ids.given = int(kept['ids_given'])
+                if 'stamp_ns' in kept:
+                    self._camera.tracker.recall(dict(kept))
             self.memory = None
 
     def topic(self, name: str) -> str:
@@ -75,23 +76,23 @@ class Labeller:
 
     def answer(self, moment: Moment, part: PartWriter) -> bool:
         """Write the outputs of one image; return whether it could be decoded."""
-        arrival = Arrival('', moment.image, moment.recorded_ns, moment.stamp_ns, moment.depth, moment.depth_gap_ns,
-                          moment.camera_info)
+        arrival = Arrival(moment.image, moment.stamp_ns, moment.depth, moment.depth_gap_ns,
+                          camera_info=moment.camera_info)
         try:
-            frame = frame_of(arrival, self.settings, self._transforms, in_space=self._in_space)
+            frame = replace(frame_of('', arrival, self.settings, self._names), floor=mounted_floor(self.settings))
         except ImageError as error:
             log.warning('The image of %.3f s cannot be decoded: %s', moment.stamp_ns / 1e9, error)
             return False
-        result, = self._pipeline.run([frame], self.settings)
+        result, = self._pipeline.run([frame], self.settings, self._camera)
         for output in self._outputs:
-            message = output.message_of(result, self._pipeline.classes, self.settings)
+            message = output.message_of(result, self._pipeline.classes)
             if message is not None:
                 part.write(self.topic(output.name), moment.recorded_ns, bytes(serialize_message(message)))
         return True
 
     def remembered(self) -> dict[str, Any]:
-        """Return what the pipeline remembers."""
-        return self._pipeline.memory()
+        """Return what is remembered of the images so far."""
+        return {'ids_given': np.array(self._ids.given), **self._camera.tracker.memory()}
 
     def close(self) -> None:
         """Free the models."""

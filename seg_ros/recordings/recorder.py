@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
 from typing import Any
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import CompressedImage, Image, TimeReference
 from vision_msgs.msg import LabelInfo
 
 from seg_ros.bridge.images import compressed_message, decode_image
+from seg_ros.live.observer import Observer
 from seg_ros.nodes.outputs import LATCHED_QOS, OUTPUTS
 from seg_ros.recordings import time_reference
 from seg_ros.recordings.bag_parts import bag_qos
@@ -55,11 +51,8 @@ class Recorder:
             shutil.rmtree(folder)
         self._writer = rosbag2.Writer(folder, version=9, storage_plugin=rosbag2.StoragePlugin.MCAP)
         self._writer.open()
-        self._context = Context()
-        rclpy.init(context=self._context, domain_id=domain)
-        self.node = rclpy.create_node('seg_ros_recorder', context=self._context)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self.node)
+        self._observer = Observer('seg_ros_recorder', domain)
+        self.node = self._observer.node
         self._images: OrderedDict[bytes, bytes] = OrderedDict()
         self._awaited: set[bytes] = set()
         self.at: Callable[[int], None] = lambda _: None
@@ -69,17 +62,14 @@ class Recorder:
         self.heard_s = time.monotonic()
         self._subscribe(f'{node}/label_info', LabelInfo, LATCHED_QOS)
         self._subscribe('/diagnostics', DiagnosticArray, STREAM)
-        self._thread = threading.Thread(target=self._spin, name='recorder', daemon=True)
 
     def __enter__(self) -> Recorder:
-        self._thread.start()
+        self._observer.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._executor.shutdown(timeout_sec=2.0)
-        self._thread.join(timeout=2.0)
-        rclpy.try_shutdown(context=self._context)
+        self._observer.__exit__(kind, error, trace)
         self._writer.close()
 
     def watch(self) -> None:
@@ -140,7 +130,3 @@ class Recorder:
         message = deserialize_message(data, Image)
         picture = compressed_message(decode_image(message), message.header)
         self._write(f'{CAMERA}/compressed', serialize_message(picture))
-
-    def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
-            self._executor.spin()

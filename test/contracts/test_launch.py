@@ -123,7 +123,7 @@ def test_nothing_is_fetched_installed_or_evaluated(name: str) -> None:
     imported = {(node.module or '').partition('.')[0] for node in ast.walk(TREES[name])
                 if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(TREES[name]) if isinstance(node, ast.Import) for alias in node.names}
-    assert imported <= {'os', 'pathlib', 'launch', 'launch_ros', 'ament_index_python'}
+    assert imported <= {'os', 'pathlib', 'launch', 'launch_ros', 'ament_index_python', 'seg_ros'}
     for forbidden in ('eval', 'exec', 'ExecuteProcess', 'PythonExpression', 'Command'):
         assert not [*calls(TREES[name], forbidden)]
 

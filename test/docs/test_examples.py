@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scenes.child import with_path
 from scenes.pages import ROOT, Block, Page, pages
 
 PAGES = [page for page in pages() if any('run' in block.marks for block in page.blocks)]
@@ -28,8 +29,7 @@ def ran(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a block in a folder where the repository's configuration lies, and ``seg_ros`` is a command."""
     path = f'{folder / ".bin"}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     return subprocess.run(SHELL[block.language], input=block.text, cwd=folder, capture_output=True, text=True,
-                          check=False, timeout=100, env={**os.environ, 'PATH': path, 'COLUMNS': '120',
-                                                         'PYTHONPATH': str(ROOT)})
+                          check=False, timeout=100, env={**with_path(ROOT), 'PATH': path, 'COLUMNS': '120'})
 
 
 def prepare(folder: Path) -> None:
@@ -98,3 +98,9 @@ def missing_imports(tree: ast.Module) -> list[str]:
 def test_an_import_of_what_is_not_there_is_found() -> None:
     tree = ast.parse('from seg_ros.records import Frame, Fame\nimport numpy')
     assert missing_imports(tree) == ['seg_ros.records.Fame']
+
+
+def test_children_keep_the_path_they_were_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a robot rclpy itself is found by PYTHONPATH: examples and nodes of tests get theirs ahead of it."""
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path))
+    assert with_path(ROOT)['PYTHONPATH'] == f'{ROOT}{os.pathsep}{tmp_path}'

@@ -43,7 +43,7 @@ class Ends(NoMessages):
             self.came.append(arrival.stamp_ns)
             return super().decoded(arrival)
 
-    def deliver(self, result: Result, classes: Sequence[RobotClass], settings: Settings) -> None:
+    def deliver(self, result: Result, classes: Sequence[RobotClass]) -> None:
         """Remember the stamp."""
         with stage('publish'):
             self.went.append(result.frame.stamp_ns)

@@ -9,7 +9,6 @@ from scenes.scripted import INDOOR, drawn
 from seg_ros.errors import SettingError
 from seg_ros.live.loopback import Loopback
 from seg_ros.records import Frame, Result, Segmentation
-from seg_ros.settings import Settings
 from seg_ros.stages import measured
 
 LABELS = np.array([[0, 1], [2, 3]], np.uint8).repeat(20, 0).repeat(30, 1)
@@ -27,7 +26,7 @@ def test_only_the_chosen_outputs_are_made_and_published(ros_domain: int) -> None
     confidence = np.full_like(LABELS, 200)
     result = Result(Frame('', 1, 'camera', drawn(LABELS)), Segmentation((60, 40), LABELS, confidence))
     with Loopback(['mask', 'confidence'], ros_domain) as loopback, measured() as spent:
-        loopback.deliver(result, INDOOR.classes, Settings())
+        loopback.deliver(result, INDOOR.classes)
         assert loopback.wanted == {'mask', 'confidence'}
     assert list(spent) == ['encode', 'publish']
 

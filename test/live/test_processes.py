@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,54 +12,74 @@ from seg_ros.errors import SegRosError
 from seg_ros.live import processes
 
 HOLD_UNTIL_TOLD = """
-import pathlib, sys
+import sys
 from seg_ros.live import processes
-processes._turns = iter([int(turn) for turn in sys.argv[2:]])
-with processes.own_domain(pathlib.Path(sys.argv[1])) as domain:
+processes._turns = iter([int(turn) for turn in sys.argv[1:]])
+with processes.own_domain() as domain:
     print(domain, flush=True)
     sys.stdin.read()
 """
+JOIN_UNTIL_TOLD = """
+import sys
+import rclpy
+rclpy.init(domain_id=int(sys.argv[1]))
+node = rclpy.create_node('neighbour')
+print(sys.argv[1], flush=True)
+sys.stdin.read()
+"""
 
 
-def holder(folder: Path, *turns: int) -> subprocess.Popen[str]:
-    """Start another process that leases a domain, trying domains 1 + turn in order."""
-    return subprocess.Popen([sys.executable, '-c', HOLD_UNTIL_TOLD, str(folder), *map(str, turns)],
+def child(code: str, *words: int) -> subprocess.Popen[str]:
+    """Start another process that prints its domain, and holds it until it is killed."""
+    return subprocess.Popen([sys.executable, '-c', code, *map(str, words)],
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+def holder(first: int) -> subprocess.Popen[str]:
+    """Start another process that takes a domain, trying one after the other from the first on."""
+    return child(HOLD_UNTIL_TOLD, *range(first - 1, first + 20))
+
+
 def domain_of(process: subprocess.Popen[str]) -> int:
-    """Read which domain a holder got."""
+    """Read which domain a process got."""
     assert process.stdout
     return int(process.stdout.readline())
 
 
-def test_two_processes_that_want_one_domain_get_two(tmp_path: Path) -> None:
-    """The second moves on to the next domain while the first holds its own."""
-    with holder(tmp_path, 4, 5) as first:
-        assert domain_of(first) == 5
-        with holder(tmp_path, 4, 5) as second:
-            assert domain_of(second) == 6
-            second.kill()
+def test_two_processes_that_want_one_domain_get_two(ros_domain: int) -> None:
+    """The second moves on to another domain while the first holds its own."""
+    with holder(ros_domain) as first, holder(ros_domain) as second:
+        assert len({ros_domain, domain_of(first), domain_of(second)}) == 3
         first.kill()
-
-
-def test_killed_holder_leaves_its_domain_free(tmp_path: Path) -> None:
-    """A run that was killed cannot give back, so nothing needs to be given back."""
-    with holder(tmp_path, 4) as first:
-        assert domain_of(first) == 5
-        first.kill()
-    with holder(tmp_path, 4) as second:
-        assert domain_of(second) == 5
         second.kill()
 
 
-def test_all_taken_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_killed_holder_leaves_its_domain_free() -> None:
+    """A run that was killed cannot give back, so nothing needs to be given back."""
+    with holder(50) as first:
+        domain = domain_of(first)
+        first.kill()
+    with holder(domain) as second:
+        assert domain_of(second) == domain
+        second.kill()
+
+
+def test_a_domain_with_somebody_elses_node_is_not_taken(ros_domain: int) -> None:
+    """A node that knows nothing of this agreement, of another user say, is met by no demo and no test."""
+    pytest.importorskip('rclpy')
+    assert not processes.has_participants(ros_domain)
+    with child(JOIN_UNTIL_TOLD, ros_domain) as neighbour:
+        assert domain_of(neighbour) == ros_domain
+        assert processes.has_participants(ros_domain)
+        neighbour.kill()
+    assert not processes.has_participants(ros_domain)
+
+
+def test_all_taken_is_a_sentence(monkeypatch: pytest.MonkeyPatch, ros_domain: int) -> None:
     """Not an endless search: who asks is told what to do."""
-    monkeypatch.setattr(processes, 'DOMAINS', range(7, 8))
-    with processes.own_domain(tmp_path) as domain:
-        assert domain == 7
-        with pytest.raises(SegRosError, match='all ROS domains are in use'), processes.own_domain(tmp_path):
-            pass
+    monkeypatch.setattr(processes, 'DOMAINS', range(ros_domain, ros_domain + 1))
+    with pytest.raises(SegRosError, match='all ROS domains are in use'), processes.own_domain():
+        pass
 
 
 def test_started_processes_inherit_the_domain(ros_domain: int) -> None:

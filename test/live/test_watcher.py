@@ -133,7 +133,7 @@ def test_a_node_that_comes_and_goes_is_followed(ros_domain: int, ros_context: Co
         assert watcher.state('')['presence'] == 'absent'
         with Graph(ros_context) as graph, filming(graph):
             looked(watcher)
-            assert watcher.state('')['presence'] == 'here'
+            watched(watcher, lambda state: state['presence'] == 'here', 'a node with pictures is not here')
         watched(watcher, lambda state: state['presence'] == 'absent' and not state['cameras'], 'it is still there')
         with Graph(ros_context) as graph, filming(graph):
             looked(watcher)

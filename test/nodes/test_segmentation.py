@@ -76,8 +76,9 @@ def test_a_late_latched_subscriber_gets_the_class_names_once(ros_context: Contex
         time.sleep(0.3)
         infos = graph.listen('/segmentation/label_info', LabelInfo, LATCHED)
         until(lambda: infos, 'no LabelInfo')
+        masks = graph.listen('/segmentation/mask', Image)
         graph.camera()(image(drawn(room())))
-        time.sleep(0.3)
+        until(lambda: masks, 'no mask')
     assert len(infos) == 1
     assert [(c.class_id, c.class_name) for c in infos[0].class_map] == [(c.id, c.name) for c in INDOOR.classes]
     assert infos[0].threshold == pytest.approx(0.25)
@@ -106,17 +107,20 @@ def test_best_effort_and_reliable_subscribers_both_receive_the_mask(ros_context:
         until(lambda: reliable and best_effort, 'one of the two got nothing')
 
 
-def test_the_model_rests_while_nobody_listens(ros_context: Context) -> None:
+def test_no_image_is_received_while_nobody_listens(ros_context: Context) -> None:
     segmenter = ScriptedSegmenter()
     with Graph(ros_context, open_model=lambda name, settings: segmenter) as graph:
-        publish = graph.camera()
-        publish(image(drawn(room()), stamp=(1, 0)))
-        time.sleep(0.3)
-        assert segmenter.seen == []
-        masks = graph.listen('/segmentation/mask', Image)
-        publish(image(drawn(room()), stamp=(2, 0)))
-        until(lambda: masks, 'no mask')
-    assert segmenter.seen == [2_000_000_000]
+        camera = graph.tester.create_publisher(Image, 'image', RELIABLE)
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        until(lambda: reports and reports[-1].status[0].message.startswith('resting'), 'it does not rest')
+        assert camera.get_subscription_count() == 0
+        mask = graph.tester.create_subscription(Image, '/segmentation/mask', print, RELIABLE)
+        until(camera.get_subscription_count, 'it does not wake')
+        until(lambda: (camera.publish(image(drawn(room()), stamp=(2, 0))), time.sleep(0.05), segmenter.seen)[2],
+              'no answer')
+        graph.tester.destroy_subscription(mask)
+        until(lambda: camera.get_subscription_count() == 0, 'it does not rest again')
+    assert set(segmenter.seen) == {2_000_000_000}
 
 
 def test_a_slow_model_answers_the_newest_frame_and_counts_the_rest(ros_context: Context) -> None:

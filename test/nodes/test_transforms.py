@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import sys
 from types import ModuleType, SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TransformStamped
 from rclpy.context import Context
-from scenes.graph import Graph, set_parameters, until
+from rclpy.node import Node
+from scenes.graph import LATCHED, RELIABLE, Graph, set_parameters, until
 from scenes.raycast import Scene, Solid, seen
 from scenes.rgbd import DepthCamera, true_models
-from sensor_msgs.msg import LaserScan
+from sensor_msgs.msg import LaserScan, PointCloud2
 from vision_msgs.msg import Detection3DArray
 
-from seg_ros.errors import ImageError, SettingError
+from seg_ros.errors import ImageError
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.records import Frame, Result, Segmentation
 from seg_ros.settings import Settings
@@ -41,35 +43,26 @@ def world_from_optical() -> TransformStamped:
     return message
 
 
-class Buffer:
-    """Knows the frame ``world`` at every moment, and no other."""
-
-    asked: ClassVar[list[tuple[str, str, int]]] = []
-
-    def lookup_transform(self, target: str, source: str, stamp: Any, timeout: Any) -> TransformStamped:
-        """Answer as tf2_ros.Buffer does."""
-        self.asked.append((target, source, stamp.nanoseconds))
-        if target != 'world':
-            raise LookupError(f'"{target}" passed to lookupTransform does not exist')
-        return world_from_optical()
+TFMessage = pytest.importorskip('tf2_msgs.msg').TFMessage
 
 
-@pytest.fixture
-def tf2(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
-    """Put a stand-in for tf2_ros in place, and return what it was asked."""
-    module = ModuleType('tf2_ros')
-    module.Buffer, module.TransformListener = Buffer, lambda buffer, node: None  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, 'tf2_ros', module)
-    monkeypatch.setattr(Buffer, 'asked', [])
-    return Buffer.asked
+def broadcast(graph: Graph, stamp_s: int | None = None) -> None:
+    """Tell where the camera lies in the world: always, or at one moment."""
+    message = world_from_optical()
+    message.header.frame_id, message.child_frame_id = 'world', 'camera'
+    message.header.stamp.sec = stamp_s or 0
+    topic, qos = ('/tf_static', LATCHED) if stamp_s is None else ('/tf', RELIABLE)
+    publisher = graph.tester.create_publisher(TFMessage, topic, qos)
+    until(publisher.get_subscription_count, 'the node does not listen to TF')
+    publisher.publish(TFMessage(transforms=[message]))
 
 
-def test_objects_come_in_the_frame_asked_for(ros_context: Context, tf2: list[tuple[str, str, int]]) -> None:
+def test_objects_come_in_the_frame_asked_for(ros_context: Context) -> None:
     with Graph(ros_context, {'mode': 'panoptic', 'target_frame': 'world'}, true_models(VIEW)) as graph:
+        broadcast(graph)
         boxes = graph.listen('/segmentation/objects', Detection3DArray)
         found = DepthCamera(graph, VIEW).until_answered(boxes)
     assert found.header.frame_id == 'world'
-    assert ('world', 'camera', found.header.stamp.sec * 1_000_000_000) in tf2
     box = found.detections[0].bbox
     centre, turn = box.center.position, box.center.orientation
     assert np.abs(np.array([centre.x, centre.y, centre.z]) - BOX.centre).max() < 0.02
@@ -78,8 +71,9 @@ def test_objects_come_in_the_frame_asked_for(ros_context: Context, tf2: list[tup
     assert found.detections[0].header == found.header
 
 
-def test_the_mounting_comes_from_tf(ros_context: Context, tf2: list[tuple[str, str, int]]) -> None:
+def test_the_mounting_comes_from_tf(ros_context: Context) -> None:
     with Graph(ros_context, {'base_frame': 'world'}, true_models(VIEW)) as graph:
+        broadcast(graph)
         scans = graph.listen('/segmentation/scan', LaserScan)
         scan = DepthCamera(graph, VIEW).until_answered(scans, with_depth=False)
     hits = [r for r in scan.ranges if math.isfinite(r)]
@@ -87,34 +81,43 @@ def test_the_mounting_comes_from_tf(ros_context: Context, tf2: list[tuple[str, s
     assert abs(min(hits) - math.hypot(1.65, 0.2)) < 0.03  # the near corner of the box
 
 
-def test_without_tf2_ros_a_frame_is_refused_and_all_else_runs(ros_context: Context,
-                                                              monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, 'tf2_ros', None)
+def test_without_tf2_msgs_a_frame_is_refused_and_all_else_runs(ros_context: Context,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, 'tf2_msgs.msg', None)
     with Graph(ros_context, {}, true_models(VIEW)) as graph:
         until(lambda: graph.tester.count_publishers('/segmentation/mask'), 'the node does not run')
         for name in ('target_frame', 'base_frame'):
             answer = set_parameters(graph, **{name: 'map'})
             assert not answer.successful
-            assert answer.reason == (f"{name} is 'map', and tf2_ros is not installed. Install tf2_ros, or leave "
+            assert answer.reason == (f"{name} is 'map', and tf2_msgs is not installed. Install tf2_msgs, or leave "
                                      f'{name} empty.')
 
 
-def test_a_frame_tf_does_not_know_is_named(tf2: list[tuple[str, str, int]]) -> None:
-    transforms = Transforms(SimpleNamespace())  # type: ignore[arg-type]
-    transforms.prepare(Settings(target_frame='nowhere'))
-    with pytest.raises(ImageError, match='no transform from camera to nowhere'):
-        transforms.between('nowhere', 'camera', 1)
+def test_clouds_go_on_without_the_transform_and_its_absence_is_said(ros_context: Context) -> None:
+    """The floor that depth shows stands in for the mounting that TF was to tell."""
+    with Graph(ros_context, {'base_frame': 'world'}, true_models(VIEW)) as graph:
+        clouds, reports = (graph.listen(topic, kind) for topic, kind in (('/segmentation/obstacles', PointCloud2),
+                                                                         ('/diagnostics', DiagnosticArray)))
+        camera = DepthCamera(graph, VIEW)
+        cloud = camera.until_answered(clouds)
+        until(lambda: (camera.until_answered(clouds), 'world' in reports[-1].status[0].message)[1] if reports else False,
+              'the missing transform is not said')
+        assert reports[-1].status[0].level == DiagnosticStatus.WARN
+    assert cloud.width > 100
 
 
-def test_a_frame_that_was_not_named_is_not_known() -> None:
-    with pytest.raises(ImageError, match='nothing is known'):
-        Transforms(SimpleNamespace()).between('map', 'camera', 1)  # type: ignore[arg-type]
-
-
-def test_refusal_is_a_setting_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, 'tf2_ros', None)
-    with pytest.raises(SettingError, match='tf2_ros is not installed'):
-        Transforms(SimpleNamespace()).prepare(Settings(base_frame='base'))  # type: ignore[arg-type]
+def test_what_was_known_is_forgotten_when_the_clock_goes_back(ros_context: Context) -> None:
+    node = Node('asks', context=ros_context)
+    transforms = Transforms(node)
+    transforms.prepare(Settings(base_frame='world'))
+    for stamp_s in (100, 101, 50):  # a recording that starts over
+        message = world_from_optical()
+        message.header.frame_id, message.child_frame_id, message.header.stamp.sec = 'world', 'camera', stamp_s
+        transforms._on_transforms(False, TFMessage(transforms=[message]))
+    transforms.between('world', 'camera', 50 * 10**9)
+    with pytest.raises(ImageError, match='camera'):
+        transforms.between('world', 'camera', 100 * 10**9)
+    node.destroy_node()
 
 
 def test_the_level_frame_is_told_with_each_scan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,6 @@ from seg_ros.recordings.recorded_answers import RecordedAnswer, answers, truths
 from seg_ros.recordings.recorder import OVERLAY, Recorder
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
-from seg_ros.share import share_directory
 
 ROOM = Path(__file__).parents[2] / 'recordings' / 'room'
 OUTPUTS = ('mask', 'instances', 'instance_ids', 'objects', 'obstacles', 'ground', OVERLAY)
@@ -61,14 +60,7 @@ def drive(tmp_path: Path) -> dict[Mode, Path]:
 
 
 @pytest.fixture
-def whole_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let images of a megabyte travel whole, as the launch files and `make` do; without it depth is lost."""
-    for name in ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'):
-        monkeypatch.setenv(name, str(share_directory() / 'config' / 'fastdds.xml'))
-
-
-@pytest.fixture
-def answered(drive: dict[Mode, Path], whole_images: None, ros_context: Context, ros_domain: int,
+def answered(drive: dict[Mode, Path], ros_context: Context, ros_domain: int,
              tmp_path: Path) -> dict[Mode, list[RecordedAnswer]]:
     """Play all parts into one node whose mode changes while it runs, and return its answers by mode."""
     with Graph(ros_context, {'mode': 'semantic', 'device': 'cpu'}, open_model) as graph, \

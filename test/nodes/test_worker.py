@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,19 @@ import numpy as np
 import pytest
 
 from seg_ros.errors import ImageError, ModelError, SegRosError
+from seg_ros.geometry.spaces import Roles
 from seg_ros.health import CameraHealth, HealthRecorder
-from seg_ros.nodes.intake import Arrival, Intake
+from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.worker import Worker
-from seg_ros.records import Frame, Result, Segmentation
+from seg_ros.pipeline import Answered, CameraMemory, Ids, Words
+from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
 CAMERAS = ('front', 'left')
 PATIENCE_S = 10.0
+
+
+WORDS = Words((), Roles(np.zeros(256, bool), np.zeros(256, bool)), np.arange(256, dtype=np.uint8))
 
 
 class ScriptedPipeline:
@@ -31,57 +36,82 @@ class ScriptedPipeline:
         self.refuses = ''
         self.gate = threading.Event()
         self.gate.set()
+        self.words = WORDS
 
     def configure(self, settings: Settings) -> None:
-        """Refuse a model by name, or note the one asked for."""
+        """Refuse a model by name, or note the one asked for; another mode has other words."""
         if settings.semantic_model == self.refuses:
             raise ModelError(f"there is no model '{settings.semantic_model}'")
         self.events.append(('configure', settings.semantic_model))
+        self.words = replace(WORDS)
 
-    def run(self, frames: Sequence[Frame], settings: Settings) -> list[Result]:
+    def answer(self, frames: Sequence[Frame], settings: Settings) -> list[Answered]:
         """Wait at the gate, fail if a frame asks for it, and note the frames and the threshold."""
         self.events.append(('begin', [frame.stamp_ns for frame in frames]))
+        words = self.words
         assert self.gate.wait(PATIENCE_S)
         if any(frame.frame_id == 'bug' for frame in frames):
             raise RuntimeError('a bug')
         if any(frame.frame_id == 'refused' for frame in frames):
             raise ModelError('the model refuses')
         self.events.append(('end', settings.unlabelled_threshold, threading.current_thread().name))
-        return [Result(frame, Segmentation(frame.size)) for frame in frames]
+        seen = [Segmentation(frame.size) for frame in frames]
+        return [Answered(frame, one, one, words) for frame, one in zip(frames, seen)]
 
     def close(self) -> None:
         """Note it."""
         self.events.append(('close',))
 
 
+class ScriptedCamera:
+    """Stands in for a camera: its messages say what happens to them."""
+
+    def __init__(self, name: str, bench: Bench) -> None:
+        self.name, self.health, self.mailbox = name, HealthRecorder(), Mailbox(bench.bell)
+        self.memory = CameraMemory(Ids())
+        self._bench = bench
+
+    def taken(self, now_s: float, settings: Settings) -> Arrival | None:
+        """Return the newest message."""
+        return self.mailbox.taken(now_s)
+
+    def decoded(self, arrival: Arrival, settings: Settings) -> Frame | None:
+        """Return a frame that carries the message as its frame_id."""
+        if arrival.message == 'short':
+            self.fail(ImageError('the image is too short'))
+            return None
+        self._bench.decoders.add(threading.current_thread().name)
+        return Frame(self.name, arrival.stamp_ns, str(arrival.message), np.zeros((2, 3, 3), np.uint8))
+
+    def deliver(self, answered: Answered, settings: Settings, pipeline: Any, spent: Mapping[str, float]) -> None:
+        """Note the frame, and fail if its message says so."""
+        assert self._bench.outlet.wait(PATIENCE_S)
+        self._bench.publishers.add(threading.current_thread().name)
+        self._bench.spent = spent
+        self._bench.delivered.append((self.name, answered.frame.stamp_ns))
+        if answered.frame.frame_id == 'undeliverable':
+            raise OSError('the publisher is gone')
+
+    def fail(self, error: Exception) -> None:
+        """Count it."""
+        self.health.undecodable(str(error) if isinstance(error, SegRosError) else f'{type(error).__name__}: {error}')
+
+
 class Bench:
     """A worker with its neighbours, fed by hand."""
 
     def __init__(self) -> None:
-        self.pipeline = ScriptedPipeline()
-        self.intake = Intake(CAMERAS)
-        self.health = {camera: HealthRecorder() for camera in CAMERAS}
+        self.pipeline, self.bell, self.outlet = ScriptedPipeline(), threading.Condition(), threading.Event()
+        self.outlet.set()
         self.delivered: list[tuple[str, int]] = []
-        self.unheard: set[str] = set()
-        self.worker = Worker(intake=self.intake, pipeline=self.pipeline,  # type: ignore[arg-type]
-                             settings=Settings(), health=self.health, decode=self._decode, deliver=self._deliver,
-                             wanted=lambda camera: camera not in self.unheard)
-
-    def _decode(self, arrival: Arrival) -> Frame:
-        if arrival.message == 'short':
-            raise ImageError('the image is too short')
-        if arrival.message == 'undecodable':
-            raise ValueError('not an image at all')
-        return Frame(arrival.camera, arrival.received_ns, str(arrival.message), np.zeros((2, 3, 3), np.uint8))
-
-    def _deliver(self, results: Sequence[Result]) -> None:
-        self.delivered += [(r.frame.camera, r.frame.stamp_ns) for r in results]
-        if any(r.frame.frame_id == 'undeliverable' for r in results):
-            raise OSError('the publisher is gone')
+        self.decoders, self.publishers = set[str](), set[str]()
+        self.spent: Mapping[str, float] = {}
+        self.cameras = {name: ScriptedCamera(name, self) for name in CAMERAS}
+        self.worker = Worker(tuple(self.cameras.values()), self.pipeline, Settings(), self.bell)  # type: ignore[arg-type]
 
     def put(self, number: int, message: str = 'good', camera: str = 'front') -> None:
         """Let a message arrive whose frame has the stamp ``number``."""
-        self.intake.put(Arrival(camera, message, number))
+        self.cameras[camera].mailbox.put(message, number)
 
     def answered(self, number: int, message: str = 'good', camera: str = 'front') -> None:
         """Let a message arrive and wait until it is answered."""
@@ -90,7 +120,7 @@ class Bench:
 
     def of(self, camera: str = 'front') -> CameraHealth:
         """Return the health of a camera."""
-        return self.health[camera].snapshot(0, 0)
+        return self.cameras[camera].health.snapshot(0, 0)
 
 
 @pytest.fixture
@@ -100,6 +130,7 @@ def bench() -> Iterator[Bench]:
     bench.worker.resume()
     yield bench
     bench.pipeline.gate.set()
+    bench.outlet.set()
     assert bench.worker.stop(PATIENCE_S)
 
 
@@ -111,10 +142,15 @@ def until(true: Callable[[], Any]) -> None:
 
 
 def busy(bench: Bench, number: int = 1) -> None:
-    """Hold the worker inside a batch."""
+    """Hold the networks inside a batch."""
     bench.pipeline.gate.clear()
     bench.put(number)
     until(lambda: ('begin', [number]) in bench.pipeline.events)
+
+
+def waiting(bench: Bench) -> dict[str, int]:
+    """Return the frames that wait, decoded, for the networks."""
+    return {name: one.frame.stamp_ns for name, one in bench.worker._decoded._held.items()}
 
 
 def posted(act: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
@@ -132,40 +168,48 @@ def posted(act: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
     return thread, answer
 
 
-def test_frames_are_answered_in_order_by_one_thread(bench: Bench) -> None:
+def test_frames_are_answered_in_order_and_each_thread_does_its_own(bench: Bench) -> None:
     for number in (1, 2, 3):
         bench.answered(number)
     assert bench.delivered == [('front', 1), ('front', 2), ('front', 3)]
     assert {e[2] for e in bench.pipeline.events if e[0] == 'end'} == {'worker'}
+    assert (bench.decoders, bench.publishers) == ({'decoder'}, {'publisher'})
+    assert bench.spent['wait'] > 0.0
 
 
 def test_the_newest_frame_is_answered_after_a_slow_one(bench: Bench) -> None:
     busy(bench)
     for number in (2, 3, 4):
         bench.put(number)
+    until(lambda: waiting(bench) == {'front': 4})
     bench.pipeline.gate.set()
     until(lambda: ('front', 4) in bench.delivered)
-    assert bench.delivered == [('front', 1), ('front', 4)]
-    assert bench.intake.dropped('front') == 2
+    assert [e[1] for e in bench.pipeline.events if e[0] == 'begin'] == [[1], [4]]
+    assert bench.cameras['front'].mailbox.dropped >= 2
 
 
 def test_cameras_are_one_batch(bench: Bench) -> None:
     busy(bench)
     bench.put(2, camera='left')
     bench.put(3)
+    until(lambda: waiting(bench) == {'left': 2, 'front': 3})
     bench.pipeline.gate.set()
-    until(lambda: len(bench.delivered) == 3)
+    until(lambda: {('front', 3), ('left', 2)} <= set(bench.delivered))
     assert [e[1] for e in bench.pipeline.events if e[0] == 'begin'] == [[1], [3, 2]]
 
 
-def test_a_camera_nobody_listens_to_is_let_go_undecoded(bench: Bench) -> None:
-    bench.unheard.add('left')
-    bench.put(1, 'short', camera='left')
-    bench.answered(2)
-    bench.unheard.clear()
-    bench.answered(3, camera='left')
-    assert bench.delivered == [('front', 2), ('left', 3)]
-    assert bench.of('left').undecodable == 0
+def test_a_slow_publisher_holds_up_neither_networks_nor_the_other_camera(bench: Bench) -> None:
+    bench.outlet.clear()
+    for number in (1, 2, 3):
+        bench.put(number)
+        until(lambda: ('begin', [number]) in bench.pipeline.events)
+    bench.put(1, camera='left')
+    until(lambda: ('begin', [1]) in bench.pipeline.events[1:])
+    until(lambda: 'left' in bench.worker._answered._held)
+    bench.outlet.set()
+    until(lambda: len(bench.delivered) == 3)
+    assert bench.delivered == [('front', 1), ('front', 3), ('left', 1)]
+    assert bench.cameras['front'].mailbox.dropped == 1
 
 
 def test_nothing_is_taken_before_resume() -> None:
@@ -226,7 +270,6 @@ def test_what_a_post_raises_is_raised_to_its_caller(bench: Bench) -> None:
 
 @pytest.mark.parametrize(('message', 'reason'), [
     ('short', 'the image is too short.'),
-    ('undecodable', 'ValueError: not an image at all'),
     ('refused', 'the model refuses.'),
     ('bug', 'RuntimeError: a bug'),
     ('undeliverable', 'OSError: the publisher is gone'),
@@ -247,14 +290,27 @@ def test_a_bad_frame_does_not_cost_the_other_camera_its_own(bench: Bench) -> Non
     assert (bench.of('front').undecodable, bench.of('left').undecodable) == (1, 0)
 
 
-@pytest.mark.parametrize(('message', 'logged'), [('bug', 1), ('undecodable', 1), ('short', 0), ('refused', 0)])
-def test_only_what_nobody_foresaw_is_logged_with_its_trace(bench: Bench, caplog: pytest.LogCaptureFixture,
-                                                          message: str, logged: int) -> None:
-    with caplog.at_level(logging.DEBUG):
-        bench.put(1, message)
-        until(lambda: bench.of().undecodable == 1)
-    assert len(caplog.records) == logged
-    assert all(record.exc_info for record in caplog.records)
+def test_a_pause_waits_for_what_is_being_published_and_nothing_comes_after_it(bench: Bench) -> None:
+    bench.outlet.clear()
+    bench.put(1)
+    until(bench.worker._publishing.locked)
+    thread, answer = posted(bench.worker.pause)
+    time.sleep(0.02)
+    assert answer == []
+    bench.outlet.set()
+    thread.join(PATIENCE_S)
+    assert bench.delivered == [('front', 1)]
+
+
+def test_what_other_models_answered_is_not_published_under_the_new_words(bench: Bench) -> None:
+    busy(bench)
+    thread, _ = posted(lambda: bench.worker.configure(Settings().changed({'semantic_model': 'other'})))
+    bench.outlet.clear()
+    bench.pipeline.gate.set()
+    thread.join(PATIENCE_S)
+    bench.outlet.set()
+    bench.answered(2)
+    assert bench.delivered in ([('front', 2)], [('front', 1), ('front', 2)])  # 1 may have been out before the change
 
 
 def test_new_settings_are_those_of_the_next_batch(bench: Bench) -> None:
@@ -338,51 +394,3 @@ def test_whoever_posts_while_the_worker_ends_is_answered() -> None:
             thread.join(PATIENCE_S)
             assert not thread.is_alive()
             assert answer == ['done'] or str(answer[0]) == 'the worker has ended.'
-
-
-class Clock:
-    """Stands in for ``time`` in the worker: a camera's time passes as the test says."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now_s = 1000.0
-        monkeypatch.setattr(time, 'monotonic', lambda: self.now_s)
-
-
-def taken_at(bench: Bench, clock: Clock, times_s: Sequence[float]) -> list[float]:
-    """Let frames arrive at the given seconds and return when those came that were due."""
-    taken = []
-    for time_s in times_s:
-        clock.now_s = 1000.0 + time_s
-        if bench.worker._is_due('front'):
-            taken.append(time_s)
-    return taken
-
-
-@pytest.mark.parametrize(('rate', 'times_s', 'expected'), [
-    (0.0, [0.0, 0.01, 0.02], [0.0, 0.01, 0.02]),  # no limit
-    (10.0, [0.0, 0.03, 0.06, 0.1, 0.13, 0.2], [0.0, 0.1, 0.2]),  # a faster camera
-    (10.0, [0.0, 0.095, 0.2, 0.291], [0.0, 0.095, 0.2, 0.291]),  # a camera of that rate that trembles by 10 %
-    (10.0, [0.0, 5.0, 5.05, 5.1], [0.0, 5.0, 5.1]),  # a pause is not made up for
-    (2.0, [0.0, 0.3, 0.6, 0.9, 1.2, 1.5], [0.0, 0.6, 1.2, 1.5]),  # the mean rate is kept: 0.6 late, so 1.5 is due
-])
-def test_max_rate_is_kept(monkeypatch: pytest.MonkeyPatch, rate: float, times_s: list[float],
-                          expected: list[float]) -> None:
-    bench = Bench()
-    bench.worker.adopt(Settings().changed({'max_rate': rate}))
-    assert taken_at(bench, Clock(monkeypatch), times_s) == expected
-
-
-def test_a_raised_max_rate_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One frame in 100 s was asked for; whoever then asks for 10 Hz does not wait for those 100 s."""
-    bench, clock = Bench(), Clock(monkeypatch)
-    bench.worker.adopt(Settings().changed({'max_rate': 0.01}))
-    assert taken_at(bench, clock, [0.0, 1.0]) == [0.0]
-    bench.worker.adopt(Settings().changed({'max_rate': 10.0}))
-    assert len(taken_at(bench, clock, [1.1 + k / 10 for k in range(5)])) >= 4
-
-
-def test_each_camera_has_its_own_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench()
-    Clock(monkeypatch)
-    bench.worker.adopt(Settings().changed({'max_rate': 10.0}))
-    assert [bench.worker._is_due(camera) for camera in ('front', 'left', 'front', 'left')] == [True, True, False, False]

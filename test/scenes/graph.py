@@ -15,7 +15,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from numpy.typing import NDArray
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -44,7 +44,7 @@ class Graph:
         overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
         self.node = SegmentationNode(open_model, context=context, parameter_overrides=overrides, **node_arguments)
         self.tester = Node('tester', context=context)
-        self._executor = SingleThreadedExecutor(context=context)
+        self._executor = MultiThreadedExecutor(4, context=context)
         for node in (self.node, self.tester):
             self._executor.add_node(node)
         self._thread = threading.Thread(target=self._spin, daemon=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
 
+from scenes.child import with_path
 from scenes.scripted import open_scripted
 
 from seg_ros.models.segmenter import Segmenter
@@ -31,9 +31,8 @@ def open_model(name: str, settings: Settings) -> Segmenter:
 @contextmanager
 def scripted_node(*arguments: str) -> Iterator[Popen[str]]:
     """Run this file as a process until the block ends."""
-    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join([str(Path(__file__).parents[2]),
-                                                                str(Path(__file__).parents[1])])}
-    process = Popen([sys.executable, '-u', __file__, '--ros-args', *arguments], env=environment, stdout=PIPE,
+    found = with_path(Path(__file__).parents[2], Path(__file__).parents[1])
+    process = Popen([sys.executable, '-u', __file__, '--ros-args', *arguments], env=found, stdout=PIPE,
                     stderr=STDOUT, text=True)
     try:
         yield process

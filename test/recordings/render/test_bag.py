@@ -45,12 +45,12 @@ def frames(folder: Path, numbers: tuple[int, ...]) -> Path:
 def test_frames_become_a_camera_with_depth(bag: Any, tmp_path: Path) -> None:
     assert bag.write_recording(frames(tmp_path / 'frames', (0, 4, 8)), tmp_path / 'drive') == 3
     source = open_source(str(tmp_path / 'drive'))
-    frames_played = list(source.frames())
-    assert [shot.stamp_ns - frames_played[0].stamp_ns for shot in frames_played] == [0, 400_000_000, 800_000_000]
-    assert frames_played[1].frame_id == 'camera_optical_frame'
-    np.testing.assert_allclose(frames_played[1].rgb.mean((0, 1)), (40, 100, 200), atol=3)
-    assert set(np.unique(frames_played[1].depth)) == {0, 1504} and not frames_played[1].depth[:10].any()  # no depth of the window
-    assert list(frames_played[1].camera_info.k) == [50.0, 0.0, 31.5, 0.0, 50.0, 23.5, 0.0, 0.0, 1.0]
+    shown = list(source.frames())
+    assert [shot.stamp_ns - shown[0].stamp_ns for shot in shown] == [0, 400_000_000, 800_000_000]
+    assert shown[1].frame_id == 'camera_optical_frame'
+    np.testing.assert_allclose(shown[1].rgb.mean((0, 1)), (40, 100, 200), atol=3)
+    assert set(np.unique(shown[1].depth)) == {0, 1504} and not shown[1].depth[:10].any()  # no depth of the window
+    assert list(shown[1].camera_info.k) == [50.0, 0.0, 31.5, 0.0, 50.0, 23.5, 0.0, 0.0, 1.0]
 
 
 def test_the_truth_names_classes_and_objects(bag: Any, tmp_path: Path) -> None:

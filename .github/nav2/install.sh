@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Installs the real consumers that run.sh plays to: Nav2 from apt, the semantic layer from its sources.
+# In the root of a workspace, in a container of ROS 2, as root.
+set -euo pipefail
+
+export DEBIAN_FRONTEND=noninteractive
+layer=https://github.com/ros-navigation/semantic_segmentation_layer.git
+
+apt-get update
+apt-get install -y git "ros-$ROS_DISTRO-nav2-costmap-2d" "ros-$ROS_DISTRO-nav2-lifecycle-manager" "ros-$ROS_DISTRO-lifecycle-msgs"
+git clone --depth 1 --branch "$ROS_DISTRO" "$layer" src/semantic_segmentation_layer ||
+    git clone --depth 1 "$layer" src/semantic_segmentation_layer

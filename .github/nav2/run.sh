@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Plays the bundled recording through the node into a real Nav2 costmap, and holds the costmap against the truth:
+#   run.sh LAYER OUT.npz [OTHER.npz]      LAYER: obstacle_layer, voxel_layer, scan or semantic_layer
+# In a shell where ROS 2 and the workspace of seg_ros are sourced. OTHER is the costmap of another layer.
+set -euo pipefail
+set -m # each child leads a process group of its own, which Ctrl-C's signal reaches as a whole
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+layer=$1 out=$2 other=${3:-}
+recording=$(ros2 pkg prefix --share seg_ros)/recordings/room
+logs=$(mktemp -d)
+children=()
+
+end() {
+    local child
+    for child in "${children[@]}"; do kill -INT -- "-$child" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+}
+trap end EXIT
+
+start() {
+    local name=$1
+    shift
+    "$@" >"$logs/$name.log" 2>&1 &
+    children+=($!)
+}
+
+fail() {
+    printf '%s\n' "$1"
+    tail -n 40 "$logs"/*.log
+    exit 1
+}
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds.
+wait_for() {
+    local until=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt "$until" ] || fail "$what"
+        sleep 1
+    done
+}
+
+python3 "$here/costmap_params.py" "$layer" >"$logs/params.yaml"
+start segmentation ros2 launch seg_ros navigation.launch.py
+wait_for 120 'the node does not become active' sh -c 'ros2 lifecycle get /segmentation | grep -q ^active'
+start costmap ros2 run nav2_costmap_2d nav2_costmap_2d --ros-args --params-file "$logs/params.yaml"
+wait_for 60 'the costmap does not start' sh -c 'ros2 lifecycle nodes | grep -q costmap'
+node=$(ros2 lifecycle nodes | grep costmap | head -n 1)
+ros2 lifecycle set "$node" configure
+start record python3 "$here/record_costmap.py" /costmap/costmap "$out"
+# Slower than recorded: two cores answer every frame then, and TF is there before the costmap activates.
+start player ros2 run seg_ros player --ros-args -p source:="$recording" -p rate:=2.0 -p wait_for_subscriber:=true
+player=${children[-1]}
+wait_for 60 'the costmap does not become active' sh -c "ros2 lifecycle set '$node' activate || ros2 lifecycle get '$node' | grep -q ^active"
+wait "$player" || fail 'the player failed'
+sleep 2
+end
+trap - EXIT
+[ -s "$out" ] || fail 'no costmap was recorded'
+python3 "$here/judge.py" "$recording" "$out" ${other:+--other "$other"}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Opens RViz with config/segmentation.rviz while the bundled recording is played, and looks at it: run.sh OUT.png
+# In a shell where ROS 2 and the workspace of seg_ros are sourced, with Xvfb and ImageMagick installed.
+set -euo pipefail
+set -m # each child leads a process group of its own, which Ctrl-C's signal reaches as a whole
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+out=$1
+recording=$(ros2 pkg prefix --share seg_ros)/recordings/room
+logs=$(mktemp -d)
+children=()
+
+end() {
+    local child
+    for child in "${children[@]}"; do kill -INT -- "-$child" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+}
+trap end EXIT
+
+start() {
+    local name=$1
+    shift
+    "$@" >"$logs/$name.log" 2>&1 &
+    children+=($!)
+}
+
+export DISPLAY=:99 LIBGL_ALWAYS_SOFTWARE=1 QT_QPA_PLATFORM=xcb
+start screen Xvfb :99 -screen 0 1600x1000x24
+start demo ros2 launch seg_ros demo.launch.py source:="$recording" rate:=2.0 rviz:=true
+SECONDS=0
+until grep -qs 'Listening to' "$logs/demo.log"; do
+    [ $SECONDS -lt 120 ] || { echo 'the node does not become active'; cat "$logs/demo.log"; exit 1; }
+    sleep 1
+done
+sleep 25 # RViz meets its topics, and a few frames are answered
+import -window root "$out"
+if grep -E 'Failed to load|failed to load|PluginlibFactory' "$logs/demo.log"; then
+    echo 'FAULT: RViz could not load a display'
+    exit 1
+fi
+python3 "$here/look.py" "$out" || { tail -n 40 "$logs/demo.log"; exit 1; }
