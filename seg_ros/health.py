@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -88,43 +88,42 @@ class CameraHealth:
     """What was wrong with the newest frames, the first cause first."""
 
 
+@dataclass(frozen=True)
+class Arrivals:
+    """
+    What has come of a camera.
+
+    :param times_ns: when the last images came, by the node's clock. :param stamp_ns: of the newest.
+    :param came_ns: when that came. :param heard_s: likewise, or when it began to be listened to, in steady time.
+    :param received: how many came. :param dropped: how many were overwritten unseen.
+    """
+
+    times_ns: tuple[int, ...] = ()
+    stamp_ns: int = 0
+    came_ns: int = 0
+    heard_s: float = -math.inf
+    received: int = 0
+    dropped: int = 0
+
+
 class HealthRecorder:
     """Collects what happens to the frames of one camera; every method may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._arrivals: deque[int] = deque(maxlen=WINDOW)
         self._departures: deque[int] = deque(maxlen=WINDOW)
         self._latencies_ms: deque[float] = deque(maxlen=WINDOW)
-        self._received = self._published = self._undecodable = 0
+        self._published = self._undecodable = self._failing = 0
         self._last_error = ''
-        self._shares: dict[str, float] = {}
-        self._counts: dict[str, tuple[int, int]] = {}
-        self._stamp_ns: int | None = None
-        self._offset_s, self._failing, self._stage_ms = 0.0, 0, dict[str, float]()
-        self._heard_s = -math.inf
+        self._stage_ms: dict[str, float] = {}
         self._depth: Counter[str] = Counter()
         self._problems: dict[str, tuple[Verdict, float]] = {}
 
-    def begins(self) -> None:
-        """Note that images are listened to from now on: silence and rates are counted from here."""
+    def begin(self) -> None:
+        """Note that images are answered from now on: rates are counted from here, and nothing is wrong yet."""
         with self._lock:
-            self._heard_s = time.monotonic()
-            self._arrivals.clear()
             self._departures.clear()
             self._problems.clear()
-
-    def arrived(self, now_ns: int, stamp_ns: int) -> None:
-        """Count a message received, whose image was taken at ``stamp_ns``."""
-        with self._lock:
-            self._received += 1
-            self._heard_s = time.monotonic()
-            self._stamp_ns = stamp_ns
-            self._offset_s = (now_ns - stamp_ns) / 1e9
-            if self._arrivals and now_ns < self._arrivals[-1]:  # the clock went back: a recording started over
-                self._arrivals.clear()
-                self._departures.clear()
-            self._arrivals.append(now_ns)
 
     def undecodable(self, reason: str) -> bool:
         """Count an image that could not be used, and keep the reason; return whether the last one had another."""
@@ -145,37 +144,36 @@ class HealthRecorder:
             for one in problems:
                 self._problems[one.cause] = one, time.monotonic()
 
-    def published(self, stamp_ns: int, now_ns: int, shares: dict[str, float],
-                  counts: dict[str, tuple[int, int]] | None = None,
-                  stage_s: Mapping[str, float] | None = None) -> None:
-        """Count a frame answered, ``now_ns - stamp_ns`` after it was taken."""
+    def published(self, stamp_ns: int, now_ns: int, stage_s: Mapping[str, float]) -> None:
+        """Count a frame answered, ``now_ns - stamp_ns`` after it was taken, and what it took."""
         with self._lock:
             self._failing = 0
-            for stage, seconds in (stage_s or {}).items():
+            for stage, seconds in stage_s.items():
                 before_ms = self._stage_ms.get(stage, seconds * 1e3)
                 self._stage_ms[stage] = 0.9 * before_ms + 0.1 * seconds * 1e3
             self._published += 1
+            if self._departures and now_ns < self._departures[-1]:  # the clock went back: a recording started over
+                self._departures.clear()
             self._departures.append(now_ns)
             self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
-            self._shares = shares
-            self._counts = counts or {}
 
-    def snapshot(self, now_ns: int, dropped: int) -> CameraHealth:
+    def snapshot(self, now_ns: int, came: Arrivals) -> CameraHealth:
         """Return the numbers as they are now."""
         with self._lock:
             latencies = np.array(self._latencies_ms) if self._latencies_ms else np.array([np.nan])
             p50, p95, p99 = (float(v) for v in np.percentile(latencies, (50, 95, 99)))
             now_s = time.monotonic()
             self._problems = {cause: one for cause, one in self._problems.items() if now_s - one[1] <= HELD_S}
-            return CameraHealth(_rate(self._arrivals, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
-                                self._received, self._published, dropped, self._undecodable, self._last_error,
-                                dict(self._shares), dict(self._counts),
-                                math.nan if self._stamp_ns is None else (now_ns - self._stamp_ns) / 1e6,
-                                self._offset_s, now_s - self._heard_s, self._failing, dict(self._stage_ms),
-                                dict(self._depth), tuple(verdict for verdict, _ in self._problems.values()))
+            age_ms = (now_ns - came.stamp_ns) / 1e6 if came.received else math.nan
+            return CameraHealth(_rate(came.times_ns, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
+                                came.received, self._published, came.dropped, self._undecodable, self._last_error,
+                                image_age_ms=age_ms, offset_s=(came.came_ns - came.stamp_ns) / 1e9,
+                                quiet_s=now_s - came.heard_s, failing=self._failing, stage_ms=dict(self._stage_ms),
+                                depth=dict(self._depth),
+                                problems=tuple(verdict for verdict, _ in self._problems.values()))
 
 
-def _rate(times_ns: deque[int], now_ns: int, span_s: float = 5.0) -> float:
+def _rate(times_ns: Sequence[int], now_ns: int, span_s: float = 5.0) -> float:
     """Return events per second over the last seconds, or since the first event when that is less; NaN for none."""
     recent = [t for t in times_ns if 0 <= now_ns - t <= span_s * 1e9]
     if len(recent) < 2:
@@ -186,39 +184,17 @@ def _rate(times_ns: deque[int], now_ns: int, span_s: float = 5.0) -> float:
 
 LEAP_S = 2.0  # the stamps ran ahead of the clock by more than this from one image to the next
 BACK_S = 0.5  # an image late by less than this is no step back in time
-QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
 
 
-class Changes:
-    """Compares each image of a camera with the one before it."""
+def jump_of(back_s: float, ahead_s: float) -> str:
+    """
+    Return in words how the time of a camera jumped from one image to the next; empty when it did not.
 
-    def __init__(self) -> None:
-        self._shape = ''
-        self._stamp_ns: int | None = None
-        self._now_ns = self._said_ns = 0
-
-    def seen(self, shape: str, stamp_ns: int, now_ns: int) -> str:
-        """
-        Return what changed, in words; empty when nothing did, or something was said just now.
-
-        :param shape: size and encoding of the image.
-        """
-        change = ''
-        if self._stamp_ns is not None:
-            change = self._jump(stamp_ns, now_ns) or (f'are now {shape}, were {self._shape}'
-                                                      if shape != self._shape else '')
-        self._shape, self._stamp_ns, self._now_ns = shape, stamp_ns, now_ns
-        if not change or 0 <= now_ns - self._said_ns < QUIET_S * 1e9:
-            return ''
-        self._said_ns = now_ns
-        return change
-
-    def _jump(self, stamp_ns: int, now_ns: int) -> str:
-        taken_s = (stamp_ns - (self._stamp_ns or 0)) / 1e9
-        if taken_s < -BACK_S:
-            return f'went back in time by {-taken_s:.3f} s: objects are taken for new ones'
-        leap_s = taken_s - (now_ns - self._now_ns) / 1e9
-        return f'leapt ahead in time by {leap_s:.1f} s: objects are taken for new ones' if leap_s > LEAP_S else ''
+    :param back_s: by how much the stamp is older. :param ahead_s: by how much more the stamps went on than the clock.
+    """
+    if back_s > BACK_S:
+        return f'went back in time by {back_s:.3f} s: objects are taken for new ones'
+    return f'leapt ahead in time by {ahead_s:.1f} s: objects are taken for new ones' if ahead_s > LEAP_S else ''
 
 
 @dataclass(frozen=True)

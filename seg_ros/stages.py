@@ -35,6 +35,14 @@ def stage(name: str) -> Iterator[None]:
     watch.spent_s[name] = watch.spent_s.get(name, 0.0) + time.perf_counter() - started
 
 
+def noted(spent_s: dict[str, float]) -> None:
+    """Add what was measured elsewhere, if somebody measures."""
+    watch = _WATCH.get()
+    if watch is not None:
+        for name, seconds in spent_s.items():
+            watch.spent_s[name] = watch.spent_s.get(name, 0.0) + seconds
+
+
 @contextmanager
 def measured(settle: Callable[[], None] = lambda: None) -> Iterator[dict[str, float]]:
     """

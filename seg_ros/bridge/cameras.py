@@ -1,18 +1,15 @@
-"""Camera descriptions and headers become records, and records become messages (REP-104)."""
+"""Camera descriptions become records, and records become messages (REP-104)."""
 
 from __future__ import annotations
 
 from copy import deepcopy
 from math import isfinite
 
-from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
 from seg_ros.errors import ImageError
 from seg_ros.records import Intrinsics
-
-SECOND_NS = 1_000_000_000
 
 
 def intrinsics_of(message: CameraInfo, size: tuple[int, int], *, rectified: bool | None = None) -> Intrinsics:
@@ -65,17 +62,6 @@ def scaled_info(message: CameraInfo, size: tuple[int, int], new: tuple[int, int]
     roi.x_offset, roi.width = round(roi.x_offset * sx), round(roi.width * sx)
     roi.y_offset, roi.height = round(roi.y_offset * sy), round(roi.height * sy)
     return scaled
-
-
-def stamp_ns_of(header: Header) -> int:
-    """Return the stamp of a header in nanoseconds, exactly."""
-    return int(header.stamp.sec) * SECOND_NS + int(header.stamp.nanosec)
-
-
-def header_of(stamp_ns: int, frame_id: str) -> Header:
-    """Return the header of a moment in nanoseconds, exactly; the inverse of :func:`stamp_ns_of`."""
-    sec, nanosec = divmod(stamp_ns, SECOND_NS)
-    return Header(stamp=Time(sec=sec, nanosec=nanosec), frame_id=frame_id)
 
 
 def _whole_sensor(message: CameraInfo, rectified: bool) -> Intrinsics:

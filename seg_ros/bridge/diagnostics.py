@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
-from seg_ros.bridge.cameras import header_of
+from seg_ros.bridge.images import header_of
 from seg_ros.health import CameraHealth, Level, Verdict
 
 UNKNOWN = '–'

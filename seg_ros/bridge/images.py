@@ -1,4 +1,4 @@
-"""Image messages become arrays, and arrays become image messages."""
+"""Image messages and their headers become arrays and numbers, and these become messages."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any
 
 import cv2
 import numpy as np
+from builtin_interfaces.msg import Time
 from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from seg_ros.bridge.compressed_depth import decode_compressed_depth
-from seg_ros.bridge.encodings import DEPTH, PLAIN, PLANAR, Encoding, pixels_of, planes_of, unknown_encoding
+from seg_ros.bridge.encodings import DEPTH, HALVED, PLAIN, PLANAR, Encoding, unknown_encoding
 from seg_ros.errors import ImageError
-from seg_ros.picture_files import MAX_PIXELS, decoded
-from seg_ros.stages import stage
+from seg_ros.picture_files import MAX_PIXELS, MAX_SIDE, check_size, decoded
 
+SECOND_NS = 1_000_000_000
 SENSOR_BITS = (10, 12, 14)
 """How few of 16 bits a camera may use."""
 
@@ -30,11 +31,6 @@ def decode_image(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS
 
     :raises ImageError: when the message contradicts itself, is too large, or its encoding cannot be read.
     """
-    with stage('decode'):
-        return _decode(message, most_pixels)
-
-
-def _decode(message: Image | CompressedImage, most_pixels: int) -> NDArray[np.uint8]:
     if hasattr(message, 'format'):
         return _decode_compressed(message, most_pixels)
     if message.encoding in PLANAR:
@@ -42,7 +38,10 @@ def _decode(message: Image | CompressedImage, most_pixels: int) -> NDArray[np.ui
     if message.encoding not in PLAIN:
         raise unknown_encoding(message.encoding)
     encoding = PLAIN[message.encoding]
-    return _rgb(pixels_of(message, encoding, most_pixels), encoding)
+    pixels = pixels_of(message, encoding, most_pixels)
+    if pixels.dtype == np.uint8 and encoding.to_rgb is None:
+        return np.ascontiguousarray(pixels)
+    return _rgb(pixels, encoding)
 
 
 def _rgb(pixels: NDArray[Any], encoding: Encoding) -> NDArray[np.uint8]:
@@ -66,6 +65,17 @@ def decode_depth(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS
     return _native(pixels_of(message, DEPTH[message.encoding], most_pixels))
 
 
+def stamp_ns_of(header: Header) -> int:
+    """Return the stamp of a header in nanoseconds, exactly."""
+    return int(header.stamp.sec) * SECOND_NS + int(header.stamp.nanosec)
+
+
+def header_of(stamp_ns: int, frame_id: str) -> Header:
+    """Return the header of a moment in nanoseconds, exactly; the inverse of :func:`stamp_ns_of`."""
+    sec, nanosec = divmod(stamp_ns, SECOND_NS)
+    return Header(stamp=Time(sec=sec, nanosec=nanosec), frame_id=frame_id)
+
+
 def image_message(pixels: NDArray[Any], encoding: str, header: Header) -> Image:
     """
     Return an array as a message without padding, little-endian; one copy.
@@ -81,7 +91,8 @@ def image_message(pixels: NDArray[Any], encoding: str, header: Header) -> Image:
     tight = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder('<'))
     message = Image(header=header, height=pixels.shape[0], width=pixels.shape[1], encoding=encoding,
                     is_bigendian=0, step=pixels.shape[1] * stored.pixel_bytes)
-    message.data = _byte_array(tight.reshape(-1).view(np.uint8))
+    message.data = array.array('B')
+    message.data.frombytes(memoryview(tight.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
     return message
 
 
@@ -161,3 +172,56 @@ def _byte_array(flat: NDArray[np.uint8]) -> array.array[int]:
     data = array.array('B')
     data.frombytes(memoryview(flat))  # type: ignore[arg-type]
     return data
+
+
+def pixels_of(message: Image, encoding: Encoding, most_pixels: int = MAX_PIXELS) -> NDArray[np.generic]:
+    """
+    Return the pixels of a message as they are stored: a view that skips padding and knows the byte order.
+
+    :return: (H, W) or (H, W, channels), rows ``step`` bytes apart, in the message's byte order.
+    :raises ImageError: when size, step and data contradict each other.
+    """
+    if not 0 < message.width * message.height <= most_pixels or max(message.width, message.height) > MAX_SIDE:
+        check_size(message.width, message.height, most_pixels)
+    if encoding.to_rgb in HALVED and message.width % 2:
+        raise _odd(message)
+    if message.step < message.width * encoding.pixel_bytes or len(message.data) < message.height * message.step:
+        _check_bytes(message, message.width * encoding.pixel_bytes, message.height)
+    dtype = np.dtype(encoding.dtype).newbyteorder('>' if message.is_bigendian else '<')
+    pixels: NDArray[np.generic] = np.ndarray(
+        (message.height, message.width, encoding.channels), dtype, buffer=message.data,
+        strides=(message.step, encoding.pixel_bytes, dtype.itemsize))
+    return pixels[:, :, 0] if encoding.channels == 1 else pixels
+
+
+def planes_of(message: Image, most_pixels: int = MAX_PIXELS) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """
+    Return the brightness and the colours of a ``PLANAR`` message, views that skip padding.
+
+    :return: (H, W) and (h, w, 2); h and w are half of H and W, but all of them for nv24.
+    :raises ImageError: when size, step and data contradict each other.
+    """
+    width, height, step = message.width, message.height, message.step
+    check_size(width, height, most_pixels)
+    is_whole = message.encoding == 'nv24'
+    if not is_whole and (width % 2 or height % 2):
+        raise _odd(message)
+    across, down, behind = (width, height, 2 * step) if is_whole else (width // 2, height // 2, step)
+    _check_bytes(message, width, height + down * behind // step if step else 0)
+    light: NDArray[np.uint8] = np.ndarray((height, width), np.uint8, message.data, strides=(step, 1))
+    colours: NDArray[np.uint8] = np.ndarray((down, across, 2), np.uint8, message.data, height * step, (behind, 2, 1))
+    return light, colours
+
+
+def _check_bytes(message: Image, row_bytes: int, rows: int) -> None:
+    if message.step < row_bytes:
+        raise ImageError(f'the step of the {message.encoding} image is {message.step} bytes, but its '
+                         f'{message.width} pixels take {row_bytes}', 'check the camera driver')
+    if len(message.data) < rows * message.step:
+        raise ImageError(f'the {message.width}x{message.height} {message.encoding} image has '
+                         f'{len(message.data)} bytes instead of {rows * message.step}', 'check the camera driver')
+
+
+def _odd(message: Image) -> ImageError:
+    return ImageError(f'the {message.encoding} image is {message.width}x{message.height}, but two pixels share a '
+                      'colour in it', 'set the camera driver to an even size, or to rgb8')

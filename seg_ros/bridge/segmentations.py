@@ -17,8 +17,7 @@ from vision_msgs.msg import (
     VisionClass,
 )
 
-from seg_ros.bridge.cameras import header_of
-from seg_ros.bridge.images import compressed_message, image_message
+from seg_ros.bridge.images import compressed_message, header_of, image_message
 from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Instances, Result

@@ -17,7 +17,7 @@ from vision_msgs.msg import (
     ObjectHypothesisWithPose,
 )
 
-from seg_ros.bridge.cameras import header_of
+from seg_ros.bridge.images import header_of
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Result
 from seg_ros.space import Cloud

@@ -13,7 +13,7 @@ from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
-from seg_ros.bridge.cameras import stamp_ns_of
+from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.bridge.reports import SeenObject, objects_of
 from seg_ros.nodes.outputs import LATCHED_QOS
 from seg_ros.nodes.streams import camera_topic

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
-from seg_ros.bridge.cameras import header_of
-from seg_ros.bridge.images import image_message
+from seg_ros.bridge.images import header_of, image_message
 from seg_ros.errors import SegRosError, SettingError, nearest_of
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.live.observer import Observer
@@ -21,6 +20,7 @@ from seg_ros.nodes.mailbox import Arrival
 from seg_ros.nodes.outputs import OUTPUTS, CameraOutputs
 from seg_ros.records import Frame, Result
 from seg_ros.settings import Settings
+from seg_ros.stages import noted, stage
 
 IN_THE_IMAGE = ('mask', 'confidence', 'instances', 'instance_ids', 'instance_masks', 'overlay', 'overlay/compressed')
 """The outputs that need neither depth nor the place of the camera."""
@@ -69,11 +69,14 @@ class Loopback:
 
     def decoded(self, arrival: Any) -> Frame:
         """Decode an arrival."""
-        return frame_of('', arrival, Settings(), self.wanted)
+        with stage('decode'):
+            return frame_of('', arrival, Settings(), self.wanted)
 
     def deliver(self, result: Result, classes: Sequence[RobotClass]) -> None:
         """Make and publish the messages of the chosen outputs."""
-        self._outputs.publish(result, classes)
+        spent: dict[str, float] = {}
+        self._outputs.publish(result, classes, spent)
+        noted(spent)
 
     def _wait_for(self, outputs: frozenset[str]) -> None:
         deadline = time.monotonic() + 10.0

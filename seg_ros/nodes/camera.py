@@ -12,23 +12,30 @@ from typing import Any
 import numpy as np
 from rclpy.node import Node
 
-from seg_ros.bridge.cameras import stamp_ns_of
-from seg_ros.errors import ImageError, SegRosError
+from seg_ros.bridge.header_doubts import (
+    doubt_of_depth_frame,
+    doubt_of_encoding,
+    doubt_of_frame_id,
+    doubt_of_rectified,
+)
+from seg_ros.bridge.images import stamp_ns_of
+from seg_ros.errors import Doubt, ImageError, SegRosError
 from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
-from seg_ros.health import CameraHealth, Changes, HealthRecorder, Level, Situation, Verdict
+from seg_ros.health import CameraHealth, HealthRecorder, Level, Situation, Verdict
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.mailbox import Arrival, Mailbox
-from seg_ros.nodes.outputs import CameraOutputs, announced_threshold, made_in
+from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.streams import Stream, camera_topic
 from seg_ros.nodes.transforms import LevelFrames, Transforms, mounted_floor
-from seg_ros.pipeline import Answered, CameraMemory, Ids, Pipeline
-from seg_ros.records import UNLABELLED, Frame, Mode, Result
+from seg_ros.pipeline import Answered, CameraMemory, Ids, Pipeline, Words
+from seg_ros.records import UNLABELLED, Frame, Result
 from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
 
+QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
 GRACE_S = 1.0  # how long nothing is said after a subscription: what is missing may be on its way
 
 
@@ -46,8 +53,8 @@ class Camera:
 
     def __init__(self, node: Node, name: str, bell: threading.Condition, ids: Ids, transforms: Transforms) -> None:
         self._node, self.name, self._transforms = node, name, transforms
-        self.health, self.memory, self.mailbox = HealthRecorder(), CameraMemory(ids), Mailbox(bell)
-        self.pace, self._changes = Pace(), Changes()
+        self.health, self.memory, self.mailbox = HealthRecorder(), CameraMemory(ids), Mailbox(bell, self._say_jump)
+        self._pace = Pace()
         self._levels = LevelFrames(node)
         self._outputs: CameraOutputs | None = None
         self._image = Stream(node, camera_topic(name, 'image'), self._on_image)
@@ -55,7 +62,11 @@ class Camera:
         self._camera_info = Stream(node, camera_topic(name, 'camera_info'), self._on_camera_info, ('camera_info',))
         self._is_active = False
         self._since_s = 0.0  # when depth began to be listened to
-        self._seen = self._answers = False
+        self._last: tuple[Result, Words] | None = None  # what was answered last
+        self._described: tuple[Any, ...] = ()  # what is known of the images
+        self._shape, self._said_s = '', float('-inf')
+        self._header_doubts: tuple[Verdict, ...] = ()
+        self._announced: tuple[Words, Settings] | None = None
         self._failed: set[str] = set()  # outputs whose failure was logged
 
     @property
@@ -101,7 +112,9 @@ class Camera:
 
     def keep_up(self, settings: Settings) -> None:
         """Subscribe to what is wanted, end it where it no longer is."""
-        wanted = self._wanted(settings) if self._is_active else frozenset[str]()
+        wanted = frozenset[str]()
+        if self._is_active and self._outputs is not None:
+            wanted = self._outputs.wanted(settings.mode)
         if bool(wanted) != self._image.is_open:
             self._open(self._image) if wanted else self._image.close()
         if bool(wanted & IN_SPACE) != self._depth.is_open:
@@ -118,7 +131,8 @@ class Camera:
 
     def snapshot(self, now_ns: int) -> CameraHealth:
         """Return how the camera fares, in numbers."""
-        health = self.health.snapshot(now_ns, self.mailbox.dropped)
+        health = replace(self.health.snapshot(now_ns, self.mailbox.came()), shares=shares_of(self._last),
+                         counts=self.memory.counts())
         return health if self._image.is_open else replace(health, input_hz=float('nan'), output_hz=float('nan'))
 
     def situation(self, settings: Settings, **facts: Any) -> Situation:
@@ -129,22 +143,19 @@ class Camera:
             active=self._is_active, wanted=self._image.is_open, max_rate=settings.max_rate,
             problems=tuple(self._problems(settings)), **facts)
 
-    def _wanted(self, settings: Settings) -> frozenset[str]:
-        """Return the outputs that somebody listens to, of those that the mode has."""
-        outputs = self._outputs
-        return made_in(Mode(settings.mode), outputs.subscribed()) if outputs is not None else frozenset()
-
     def _open(self, stream: Stream) -> None:
-        self.health.begins()
-        self._seen = self._answers = False
+        self.health.begin()
+        self.mailbox.begin()
+        self._last, self._described, self._header_doubts = None, (), ()
         stream.open()
 
     def _problems(self, settings: Settings) -> Iterator[Verdict]:
         """Yield what is wrong with who listens."""
         if self._outputs is None or not self._is_active:
             return
+        yield from self._header_doubts
         subscribed = self._outputs.subscribed()
-        if absent := subscribed - made_in(Mode(settings.mode), subscribed):
+        if absent := subscribed - self._outputs.wanted(settings.mode):
             yield Verdict(Level.WARN, 'not_in_mode', f'somebody subscribes to {_topics(absent)}, which mode '
                           f'{settings.mode} does not have', 'set mode to panoptic, or end the subscription')
         for sentence in self._outputs.deaf():
@@ -161,11 +172,10 @@ class Camera:
     # What comes.
 
     def _on_image(self, message: Any) -> None:
-        now_ns, stamp_ns = self._node.get_clock().now().nanoseconds, stamp_ns_of(message.header)
-        self.health.arrived(now_ns, stamp_ns)
-        if change := self._changes.seen(shape_of(message), stamp_ns, now_ns):
-            log.warning('The images of %s %s', self.topic, change)
-        self.mailbox.put(message, stamp_ns)
+        self.mailbox.put(message, self._node.get_clock().now().nanoseconds)
+
+    def _say_jump(self, words: str) -> None:
+        log.warning('The images of %s %s', self.topic, words)
 
     def _on_depth(self, message: Any) -> None:
         self.mailbox.put_depth(message, stamp_ns_of(message.header))
@@ -175,14 +185,12 @@ class Camera:
 
     # What becomes of it.
 
-    def taken(self, now_s: float, settings: Settings) -> Arrival | None:
-        """Return the newest image, if it is to be answered. Call it with the bell held."""
-        arrival = self.mailbox.taken(now_s)
-        return arrival if arrival is not None and self.pace.is_due(now_s, settings.max_rate) else None
-
-    def decoded(self, arrival: Arrival, settings: Settings) -> Frame | None:
-        """Return the frame of an image; None where nobody wants it, or it cannot be used, which is counted."""
-        wanted = self._wanted(settings)
+    def decoded(self, arrival: Arrival, now_s: float, settings: Settings) -> Frame | None:
+        """Return the frame of an image; None where it is not to be answered, or cannot be used, which is counted."""
+        outputs = self._outputs
+        if outputs is None or (settings.max_rate > 0.0 and not self._pace.is_due(now_s, settings.max_rate)):
+            return None
+        wanted = outputs.wanted(settings.mode)
         if not wanted:
             return None
         try:
@@ -190,33 +198,24 @@ class Camera:
         except Exception as error:  # noqa: BLE001 - one bad image never stops a camera
             self.fail(error)
             return None
+        described = description_of(arrival)
+        if described != self._described:
+            self._describe(described, arrival, settings)
         if frame.wanted & IN_SPACE:
             self.health.with_depth(_word_of(frame, arrival))
-        if not self._seen:
-            self._seen = True
-            log.info('The first image of %s: %s', self.topic, shape_of(arrival.message))
         return frame
 
-    def deliver(self, answered: Answered, settings: Settings, pipeline: Pipeline, spent: Mapping[str, float]) -> None:
-        """Finish what the networks have answered, and publish it."""
-        assert self._outputs is not None
-        problems: list[Verdict] = []
-        frame = answered.frame
-        if frame.wanted & IN_SPACE:
-            frame, problems = self._over_floor(frame, settings)
-        result = pipeline.finish(replace(answered, frame=frame), settings, self.memory)
-        if result.space.objects is not None and settings.target_frame:
-            result, problems = self._placed(result, settings, problems)
-        self.announce(answered.words.classes, settings)
-        self._levels.publish(result)
-        absent = self._outputs.publish(result, answered.words.classes)
-        problems += self._absences(absent, result)
-        self.health.found(problems)
-        self.health.published(frame.stamp_ns, self._node.get_clock().now().nanoseconds, shares_of(result, answered),
-                              self.memory.counts(), spent)
-        if not self._answers:
-            self._answers = True
-            log.info('%s is answered: the first image took %.0f ms', self.topic, 1e3 * sum(spent.values()))
+    def deliver(self, answered: Answered, settings: Settings, pipeline: Pipeline, spent_s: dict[str, float]) -> None:
+        """
+        Finish what the networks have answered, and publish it.
+
+        :param spent_s: by stage, so far; what is spent here is added.
+        """
+        result = self._published(answered, settings, pipeline, spent_s)
+        self.health.published(result.frame.stamp_ns, self._node.get_clock().now().nanoseconds, spent_s)
+        if self._last is None:
+            log.info('%s is answered: the first image took %.0f ms', self.topic, 1e3 * sum(spent_s.values()))
+        self._last = result, answered.words
 
     def fail(self, error: Exception) -> None:
         """Count an image that was not answered; each reason is logged once until an image is answered again."""
@@ -225,15 +224,50 @@ class Camera:
         if is_new and not foreseen:
             log.error('%s: an image could not be answered', self.topic, exc_info=error)
 
-    def _over_floor(self, frame: Frame, settings: Settings) -> tuple[Frame, list[Verdict]]:
+    def _describe(self, described: tuple[Any, ...], arrival: Arrival, settings: Settings) -> None:
+        """Note what a camera's images are, and what is doubtful about that; say it."""
+        shape = shape_of(arrival.message)
+        if not self._described:
+            log.info('The first image of %s: %s', self.topic, shape)
+        elif self._described[0] != described[0] and time.monotonic() - self._said_s > QUIET_S:
+            self._said_s = time.monotonic()
+            log.warning('The images of %s are now %s, were %s', self.topic, shape, self._shape)
+        self._described, self._shape = described, shape
+        self._header_doubts = tuple(map(_doubted, doubts_of(self.topic, arrival, settings)))
+
+    def _published(self, answered: Answered, settings: Settings, pipeline: Pipeline,
+                   spent_s: dict[str, float]) -> Result:
+        assert self._outputs is not None
+        problems: list[Verdict] = []
+        if answered.frame.wanted & IN_SPACE:
+            answered, problems = self._over_floor(answered, settings)
+        result = pipeline.finish(answered, settings, self.memory)
+        if result.space.objects is not None and settings.target_frame:
+            result, problems = self._placed(result, settings, problems)
+        if self._announced != (answered.words, settings):
+            self._announced = answered.words, settings
+            self.announce(answered.words.classes, settings)
+        if result.space.scan is not None:
+            self._levels.publish(result)
+        absent = self._outputs.publish(result, answered.words.classes, spent_s)
+        if problems or absent or result.space.problem or result.space.doubts:
+            self.health.found([*problems, *self._absences(absent, result), *map(_doubted, result.space.doubts)])
+        return result
+
+    def _over_floor(self, answered: Answered, settings: Settings) -> tuple[Answered, list[Verdict]]:
         """Return a frame with the floor under it, and why TF does not tell it, if so."""
+        frame, problems = answered.frame, list[Verdict]()
         if not settings.base_frame:
-            return replace(frame, floor=mounted_floor(settings)), []
-        try:
-            return replace(frame, floor=self._transforms.floor_under(frame.frame_id, frame.stamp_ns,
-                                                                     settings.base_frame)), []
-        except ImageError as error:
-            return replace(frame, floor_problem=str(error)), [_verdict('no_transform', error)]
+            frame = replace(frame, floor=mounted_floor(settings))
+        else:
+            try:
+                floor, doubt = self._transforms.floor_under(frame.frame_id, frame.stamp_ns, settings.base_frame)
+                frame = replace(frame, floor=floor)
+                problems += [_doubted(doubt)] if doubt else []
+            except ImageError as error:
+                frame = replace(frame, floor_problem=str(error))
+                problems.append(_verdict('no_transform', error))
+        return replace(answered, frame=frame), problems
 
     def _absences(self, absent: Mapping[str, Exception | None], result: Result) -> Iterator[Verdict]:
         """Yield why outputs that somebody listens to were not given."""
@@ -244,9 +278,10 @@ class Camera:
                 yield Verdict(Level.ERROR, f'failed {name}', f'{_topics([name])} cannot be made: {error}',
                               'see the log for where it happened')
         waiting = [name for name, error in absent.items() if error is None]
-        if waiting and time.monotonic() - self._since_s > GRACE_S:
+        if (waiting or result.space.problem) and time.monotonic() - self._since_s > GRACE_S:
             fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
-            yield Verdict(Level.WARN, 'not_given', f'{_topics(waiting)} cannot be made: {fact or "no object is seen"}',
+            about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
+            yield Verdict(Level.WARN, 'not_given', f'{about}{fact or "no object is seen"}',
                           remedy or 'see docs/topics.md for what each output needs')
 
     def _placed(self, result: Result, settings: Settings, problems: list[Verdict]) -> tuple[Result, list[Verdict]]:
@@ -264,14 +299,33 @@ def shape_of(message: Any) -> str:
     return f'{message.width}x{message.height} {message.encoding}'
 
 
-def shares_of(result: Result, answered: Answered) -> dict[str, float]:
+def description_of(arrival: Arrival) -> tuple[Any, ...]:
+    """Return what the images of a camera have in common, the size and encoding first."""
+    message, info, depth = arrival.message, arrival.camera_info, arrival.depth
+    shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
+    return (shape, message.header.frame_id, None if depth is None else depth.header.frame_id,
+            None if info is None else tuple(info.d))
+
+
+def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:
     """Return the share of the pixels of each class that is seen, by name, on every fourth row and column."""
-    labels = result.segmentation.labels
-    if labels is None:
+    labels = None if last is None else last[0].segmentation.labels
+    if labels is None or last is None:
         return {}
     counts = np.bincount(labels[::4, ::4].ravel(), minlength=256)
-    names = {c.id: c.name for c in answered.words.classes} | {UNLABELLED: 'unlabelled'}
+    names = {c.id: c.name for c in last[1].classes} | {UNLABELLED: 'unlabelled'}
     return {names[int(k)]: float(counts[k] / counts.sum()) for k in np.flatnonzero(counts)}
+
+
+def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doubt]:
+    """Yield what a camera's messages say of themselves that cannot be."""
+    header, info = arrival.message.header, arrival.camera_info
+    found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', ''))]
+    if arrival.depth is not None:
+        found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
+    if info is not None:
+        found.append(doubt_of_rectified(topic, info.d, rectified=settings.rectified))
+    yield from (doubt for doubt in found if doubt is not None)
 
 
 def _word_of(frame: Frame, arrival: Arrival) -> str:
@@ -284,6 +338,10 @@ def _word_of(frame: Frame, arrival: Arrival) -> str:
 
 def _verdict(cause: str, error: SegRosError) -> Verdict:
     return Verdict(Level.WARN, cause, error.fact, error.remedy)
+
+
+def _doubted(doubt: Doubt) -> Verdict:
+    return Verdict(Level.WARN, doubt.cause, doubt.fact, doubt.remedy)
 
 
 def _topics(names: Iterable[str]) -> str:

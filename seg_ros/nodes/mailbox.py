@@ -1,17 +1,22 @@
-"""What has come of one camera and is not yet decoded: the newest image, and the depth that belongs to it."""
+"""Where frames wait: in the mailbox of a camera until they are decoded, in a slot between two threads."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from seg_ros.health import WINDOW, Arrivals, jump_of
+
+T = TypeVar('T')
 WAITING_IMAGES = 4  # images that may wait for their depth
 KEPT_DEPTHS = 32
 KEPT_NS = 500_000_000  # depth older than this, by its stamp, is of no use
 DEPTH_GONE_S = 1.0  # no image waits for depth that has not come for so long
+JUMP_NS = 1_000_000_000  # stamps that run ahead of the clock by more are looked at
 TREMBLE_NS = 2_000_000  # by so much the distance between the stamps of image and depth may vary
 
 
@@ -44,32 +49,50 @@ class Mailbox:
     here, by stamp, once: while depth comes, an image may wait ``wait_s`` for its own.
 
     :param bell: rung when something comes; the mailboxes of all cameras share it, and it guards them.
+    :param say: told in words when the time of the camera jumps.
     :ivar slop_s: depth belongs to an image when their stamps differ by no more than this. :ivar camera_info: the
-        newest, None for none. :ivar dropped: how many images were overwritten unseen.
+        newest, None for none. :ivar images: those not yet taken, each with the steady time until which it waits.
+    :ivar dropped: how many images were overwritten unseen.
     """
 
-    def __init__(self, bell: threading.Condition) -> None:
+    def __init__(self, bell: threading.Condition, say: Callable[[str], None] = lambda _: None) -> None:
+        self._say = say
         self.slop_s, self.wait_s = 0.02, 0.1
         self.camera_info: Any = None
-        self.dropped = 0
+        self.dropped = self._received = 0
+        self._times_ns: deque[int] = deque(maxlen=WINDOW)
+        self._newest = 0, 0, float('-inf')  # its stamp and arrival (ns), and its arrival in steady time (s)
         self._bell = bell
-        self._images: deque[tuple[Arrival, float]] = deque()
+        self.images: deque[tuple[Arrival, float]] = deque()
         self._depths: deque[tuple[int, Any]] = deque(maxlen=KEPT_DEPTHS)
         self._depth_heard_s = float('-inf')
         self._usual_gap_ns = 0
         self._went_without: deque[tuple[int, float]] = deque(maxlen=8)  # stamp, and when it came
         self._late_s: float | None = None
 
-    def put(self, message: Any, stamp_ns: int) -> None:
-        """Store the newest image."""
+    def put(self, message: Any, now_ns: int) -> None:
+        """Store the newest image, which came at ``now_ns`` of the node's clock."""
         with self._bell:
-            now_s = time.monotonic()
-            room = WAITING_IMAGES if self._awaits_depth(now_s) else 1
-            self._images.append((Arrival(message, stamp_ns), now_s + self.wait_s))
-            while len(self._images) > room:
-                self._images.popleft()
+            now_s, stamp = time.monotonic(), message.header.stamp
+            stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
+            room = WAITING_IMAGES if now_s - self._depth_heard_s < DEPTH_GONE_S else 1
+            self.images.append((Arrival(message, stamp_ns), now_s + self.wait_s))
+            while len(self.images) > room:
+                self.images.popleft()
                 self.dropped += 1
+            self._received += 1
+            if self._times_ns and now_ns < self._times_ns[-1]:  # the clock went back: a recording started over
+                self._times_ns.clear()
+            self._times_ns.append(now_ns)
+            back_ns = self._newest[0] - stamp_ns
+            if self._received > 1 and (back_ns > 0 or now_ns - self._newest[1] + back_ns < -JUMP_NS):
+                self._note_jump(back_ns, now_ns)
+            self._newest = stamp_ns, now_ns, now_s
             self._bell.notify()
+
+    def _note_jump(self, back_ns: int, now_ns: int) -> None:
+        if words := jump_of(back_ns / 1e9, (self._newest[1] - now_ns - back_ns) / 1e9):
+            self._say(words)
 
     def put_depth(self, message: Any, stamp_ns: int) -> None:
         """Store a depth image, for the image with its stamp."""
@@ -89,29 +112,40 @@ class Mailbox:
             self._went_without.clear()
             self._depth_heard_s, self._late_s, self.camera_info = float('-inf'), None, None
 
+    def begin(self) -> None:
+        """Note that images are listened to from now on: rates and silence are counted from here."""
+        with self._bell:
+            self._times_ns.clear()
+            self._newest = *self._newest[:2], time.monotonic()
+
+    def came(self) -> Arrivals:
+        """Return what has come so far."""
+        with self._bell:
+            return Arrivals(tuple(self._times_ns), *self._newest, self._received, self.dropped)
+
     def clear(self) -> None:
         """Forget what is waiting, without counting it."""
         with self._bell:
-            self._images.clear()
+            self.images.clear()
             self._depths.clear()
 
-    @property
-    def due_s(self) -> float:
-        """When, in steady time, an image has waited long enough; infinity when none is there."""
-        return min((due for _, due in self._images), default=float('inf'))
-
     def taken(self, now_s: float) -> Arrival | None:
-        """Remove and return the newest image that has its depth or waited long enough. Call it with the bell held."""
-        waits = self._awaits_depth(now_s)
-        for k in range(len(self._images) - 1, -1, -1):
-            arrival, due_s = self._images[k]
-            gap_ns, depth = self._nearest(arrival.stamp_ns)
-            if not waits or now_s >= due_s or self._is_decided(gap_ns, arrival.stamp_ns):
-                for _ in range(k + 1):
-                    self._images.popleft()
-                self.dropped += k
-                return self._joined(arrival, due_s - self.wait_s, gap_ns, depth)
-        return None
+        """Remove and return the newest image that has its depth or waited long enough."""
+        with self._bell:
+            if self.images and now_s - self._depth_heard_s >= DEPTH_GONE_S:  # no depth comes
+                self.dropped += len(self.images) - 1
+                arrival, _ = self.images.pop()
+                self.images.clear()
+                return replace(arrival, camera_info=self.camera_info) if self.camera_info is not None else arrival
+            for k in range(len(self.images) - 1, -1, -1):
+                arrival, due_s = self.images[k]
+                gap_ns, depth = self._nearest(arrival.stamp_ns)
+                if now_s >= due_s or self._is_decided(gap_ns, arrival.stamp_ns):
+                    for _ in range(k + 1):
+                        self.images.popleft()
+                    self.dropped += k
+                    return self._joined(arrival, due_s - self.wait_s, gap_ns, depth)
+            return None
 
     def _joined(self, arrival: Arrival, came_s: float, gap_ns: int | None, depth: Any) -> Arrival:
         if gap_ns is not None and abs(gap_ns) <= self.slop_s * 1e9:
@@ -136,5 +170,54 @@ class Mailbox:
         stamp, depth = min(self._depths, key=lambda one: abs(one[0] - stamp_ns))
         return stamp - stamp_ns, depth
 
-    def _awaits_depth(self, now_s: float) -> bool:
-        return now_s - self._depth_heard_s < DEPTH_GONE_S
+
+class Slot(Generic[T]):
+    """
+    The place between two threads, where the newest wins; every method may be called from any thread.
+
+    :ivar held: what is there, one thing by each name at most.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.held: dict[str, T] = {}
+        self._woken = False
+
+    def put(self, things: Mapping[str, T]) -> list[str]:
+        """Store things by name, and return the names of those whose place they took."""
+        with self._condition:
+            over = [name for name in things if name in self.held]
+            self.held.update(things)
+            self._condition.notify_all()
+            return over
+
+    def take(self, timeout_s: float) -> dict[str, T]:
+        """Remove and return all there is, as soon as there is something; none after the timeout or a :meth:`wake`."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.held or self._woken, timeout_s)
+            taken, self.held, self._woken = self.held, {}, False
+            self._condition.notify_all()
+            return taken
+
+    def wait_for_turn(self, timeout_s: float, early_s: Callable[[], float]) -> None:
+        """
+        Wait until it is time to put something.
+
+        :param early_s: how many seconds it is until then, asked again whenever something is taken.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        with self._condition:
+            while (wait_s := min(early_s(), deadline_s - time.monotonic())) > 0:
+                self._condition.wait(wait_s)
+
+    def clear(self) -> None:
+        """Let go of what is there."""
+        with self._condition:
+            self.held = {}
+            self._condition.notify_all()
+
+    def wake(self) -> None:
+        """End one waiting :meth:`take`."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()

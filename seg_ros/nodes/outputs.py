@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -32,7 +33,6 @@ from seg_ros.nodes.compatibility import NO_EVENTS, deaf_subscribers
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.records import Mode, Result
 from seg_ros.settings import Settings
-from seg_ros.stages import stage
 
 IMAGE_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 LATCHED_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
@@ -97,6 +97,11 @@ class CameraOutputs:
         """Return the names of the outputs somebody listens to."""
         return frozenset([name for name, one in self._publishers.items() if one.get_subscription_count()])
 
+    def wanted(self, mode: str) -> frozenset[str]:
+        """Return those of them that a mode has."""
+        names = frozenset([name for name, one in self._publishers.items() if one.get_subscription_count()])
+        return names - _NOT_IN_MODE[Mode(mode)]
+
     def announce(self, classes: Sequence[RobotClass], threshold: float) -> None:
         """Publish the words for the ids, if they are not those already published."""
         if self._announced == (classes, threshold):
@@ -106,25 +111,30 @@ class CameraOutputs:
             now_ns = self._node.get_clock().now().nanoseconds
             self._label_info.publish(label_info_message(classes, threshold, now_ns))
 
-    def publish(self, result: Result, classes: Sequence[RobotClass]) -> dict[str, Exception | None]:
-        """Publish what is wanted of a result; return what it does not give, by name, with the failure if it was one."""
-        absent: dict[str, Exception | None] = {}
-        for output in OUTPUTS:
-            if output.name in result.frame.wanted:
-                try:
-                    if not self._published(output, result, classes):
-                        absent[output.name] = None
-                except Exception as error:  # noqa: BLE001 - one output never takes another along
-                    absent[output.name] = error
-        return absent
+    def publish(self, result: Result, classes: Sequence[RobotClass],
+                spent_s: dict[str, float]) -> dict[str, Exception | None]:
+        """
+        Publish what is wanted of a result; return what it does not give, by name, with the failure if it was one.
 
-    def _published(self, output: Output, result: Result, classes: Sequence[RobotClass]) -> bool:
-        with stage('encode'):
-            message = output.message_of(result, classes)
-        if message is not None:
-            with stage('publish'):
-                self._publishers[output.name].publish(message)
-        return message is not None
+        :param spent_s: what it takes to encode and to publish is added here.
+        """
+        absent: dict[str, Exception | None] = {}
+        encode_s = publish_s = 0.0
+        for output in [one for one in OUTPUTS if one.name in result.frame.wanted]:
+            started_s = encoded_s = time.perf_counter()
+            try:
+                message = output.message_of(result, classes)
+                encoded_s = time.perf_counter()
+                if message is None:
+                    absent[output.name] = None
+                else:
+                    self._publishers[output.name].publish(message)
+            except Exception as error:  # noqa: BLE001 - one output never takes another along
+                absent[output.name] = error
+            encode_s += encoded_s - started_s
+            publish_s += time.perf_counter() - encoded_s
+        spent_s |= {'encode': encode_s, 'publish': publish_s}
+        return absent
 
     def deaf(self) -> Iterator[str]:
         """Yield a sentence for each of those who subscribed and can receive nothing."""

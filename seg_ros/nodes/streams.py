@@ -85,7 +85,9 @@ class Stream:
         if publishers and not same(asked, self._profile):
             for sentence in unheard_publishers(self.topic, publishers, self._profile):
                 self._node.get_logger().warning(sentence)
-            self._former = self._subscription
+            self._former, former = self._subscription, self._generation
+            if self._former is not None:
+                self._former.callback = partial(self._receive, former)
             self._subscribe(asked)
             self._node.get_logger().info(f'{self.topic} is now received {words_of(asked)}')
 
@@ -94,26 +96,28 @@ class Stream:
         self._generation += 1
         self._took_over = self._former is None
         self._subscription = self._node.create_subscription(
-            TYPES[self.transport][1], self.topic, partial(self._receive, self._generation), profile,
+            TYPES[self.transport][1], self.topic,
+            self._on_message if self._former is None else partial(self._receive, self._generation), profile,
             event_callbacks=NO_EVENTS['subscription'])
 
     def _receive(self, generation: int, message: Any) -> None:
         """Pass a message on; while two subscriptions overlap, none is lost and none passes twice."""
-        if self._former is not None:
-            stamp = message.header.stamp.sec, message.header.stamp.nanosec
-            if generation != self._generation and self._took_over:
+        stamp = message.header.stamp.sec, message.header.stamp.nanosec
+        if generation != self._generation and self._took_over:
+            return
+        if generation == self._generation and not self._took_over:
+            self._took_over = True
+            if stamp == self._stamp:
                 return
-            if generation == self._generation and not self._took_over:
-                self._took_over = True
-                if stamp == self._stamp:
-                    return
-            self._stamp = stamp
+        self._stamp = stamp
         self._on_message(message)
 
     def _leave_former(self) -> None:
         if self._former is not None:
             self._node.destroy_subscription(self._former)
             self._former = None
+            if self._subscription is not None:
+                self._subscription.callback = self._on_message
 
     def _topic_of(self, transport: str) -> str:
         topic = str(self._node.resolve_topic_name(self._topic))

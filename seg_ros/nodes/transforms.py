@@ -16,10 +16,11 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.subscription import Subscription
 
-from seg_ros.bridge.cameras import stamp_ns_of
+from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.bridge.spaces import level_transform
-from seg_ros.errors import ImageError, SettingError
+from seg_ros.errors import Doubt, ImageError, SettingError
 from seg_ros.geometry.boxes import moved
+from seg_ros.geometry.doubts import doubt_of_optical_axis
 from seg_ros.geometry.frames import TransformBuffer
 from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.nodes.compatibility import NO_EVENTS
@@ -106,9 +107,9 @@ class Transforms:
         self._newest_ns = 0
         self._buffer.clear()
 
-    def floor_under(self, frame_id: str, stamp_ns: int, base_frame: str) -> Plane:
+    def floor_under(self, frame_id: str, stamp_ns: int, base_frame: str) -> tuple[Plane, Doubt | None]:
         """
-        Return the floor as the camera is mounted over it.
+        Return the floor as the camera is mounted over it, and what is doubtful about it.
 
         :param base_frame: a frame whose x and y lie in the floor.
         :raises ImageError: when TF does not know it at that moment.
@@ -117,7 +118,7 @@ class Transforms:
         x, y, z = (float(v) for v in rotation[2])
         if translation[2] <= 0:
             raise ImageError(f'{frame_id} lies below {base_frame}', 'base_frame must lie in the floor')
-        return Plane((x, y, z), float(translation[2]))
+        return Plane((x, y, z), float(translation[2])), doubt_of_optical_axis(rotation, frame_id)
 
     def placed(self, result: Result, target_frame: str) -> Space:
         """

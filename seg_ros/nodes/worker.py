@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from seg_ros.errors import SegRosError
 from seg_ros.nodes.camera import Camera
-from seg_ros.nodes.slot import Slot
+from seg_ros.nodes.mailbox import Arrival, Slot
 from seg_ros.pipeline import Answered, Pipeline
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
@@ -29,20 +29,15 @@ class Passing:
     """
     A frame on its way from thread to thread.
 
-    :param spent: seconds by stage, so far. :param since_s: when it began to wait, in steady time.
+    :param spent_s: by stage, so far. :param since_s: when it began to wait, in steady time.
     :param answered: what the networks say of it; None before they were asked.
     """
 
     frame: Frame
     settings: Settings
-    spent: Mapping[str, float]
+    spent_s: dict[str, float]
     since_s: float
     answered: Answered | None = None
-
-    def waited(self) -> dict[str, float]:
-        """Return the seconds by stage with those that it waits now."""
-        waited_s = self.spent.get('wait', 0.0) + time.monotonic() - self.since_s
-        return {**self.spent, 'wait': waited_s}
 
 
 class Worker:
@@ -159,44 +154,46 @@ class Worker:
     def _decode(self) -> None:
         while not self._stopping:
             self._decoded.wait_for_turn(LOOK_AROUND_S, lambda: self._free_s - self._decode_s - time.monotonic())
+            arrivals = self._taken()
+            started_s = since_s = time.monotonic()
             settings, passing = self.settings, dict[str, Passing]()
-            arrivals, started_s = self._taken(), time.monotonic()
             for camera, arrival in arrivals if not self._paused else ():
-                with measured() as spent:
-                    frame = camera.decoded(arrival, settings)
+                frame = camera.decoded(arrival, since_s, settings)
+                began_s, since_s = since_s, time.monotonic()
                 if frame is not None:
-                    passing[camera.name] = Passing(frame, settings, spent, time.monotonic())
+                    passing[camera.name] = Passing(frame, settings, {'decode': since_s - began_s}, since_s)
             if passing and not self._paused:
-                now_s = time.monotonic()
-                self._decode_s = now_s - started_s
-                if self._decoded.is_empty:
-                    self._free_s = max(self._free_s, now_s) + self._network_s
-                self._dropped(self._decoded.put(passing))
+                self._decode_s = since_s - started_s
+                if not self._decoded.held:
+                    self._free_s = max(self._free_s, since_s) + self._network_s
+                if over := self._decoded.put(passing):
+                    self._count_dropped(over)
 
-    def _taken(self) -> list[tuple[Camera, Any]]:
+    def _taken(self) -> list[tuple[Camera, Arrival]]:
         """Wait for images, and return the newest of each camera."""
         with self._bell:
-            taken = self._newest()
-            if not taken and not self._stopping:
-                due_s = min(camera.mailbox.due_s for camera in self._cameras.values())
-                self._bell.wait(min(LOOK_AROUND_S, max(0.001, due_s - time.monotonic())))
-                taken = self._newest()
+            waiting = [camera for camera in self._cameras.values() if camera.mailbox.images]
+            if not waiting and not self._stopping:
+                self._bell.wait(LOOK_AROUND_S)
+                waiting = [camera for camera in self._cameras.values() if camera.mailbox.images]
+            now_s = time.monotonic()
+            taken = [(camera, arrival) for camera in waiting if (arrival := camera.mailbox.taken(now_s)) is not None]
+            if waiting and not taken:  # they wait for their depth
+                due_s = min(due for camera in waiting for _, due in camera.mailbox.images)
+                self._bell.wait(max(0.001, due_s - now_s))
             return taken
-
-    def _newest(self) -> list[tuple[Camera, Any]]:
-        now_s, settings = time.monotonic(), self.settings
-        return [(camera, arrival) for camera in self._cameras.values()
-                if (arrival := camera.taken(now_s, settings)) is not None]
 
     # The networks' thread.
 
     def _run(self) -> None:
         try:
-            while not self._stopping:
-                self._run_posts()
-                passing = self._decoded.take(LOOK_AROUND_S)
-                if passing and not self._paused and not self._stopping:
-                    self._answer([passing[name] for name in self._cameras if name in passing])
+            with measured() as spent_s:
+                while not self._stopping:
+                    if not self._posts.empty():
+                        self._run_posts()
+                    passing = self._decoded.take(LOOK_AROUND_S)
+                    if passing and not self._paused and not self._stopping:
+                        self._answer([passing[name] for name in self._cameras if name in passing], spent_s)
         finally:
             with self._posting:
                 self._ended = True
@@ -214,49 +211,55 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the caller raises it
                 future.set_exception(error)
 
-    def _answer(self, batch: Sequence[Passing]) -> None:
+    def _answer(self, batch: Sequence[Passing], spent_s: dict[str, float]) -> None:
         """Run the networks on one batch. A bad frame is counted and let go; nothing stops the thread."""
-        waited, settings, started_s = [one.waited() for one in batch], self.settings, time.monotonic()
+        spent_s.clear()
+        settings, started_s = self.settings, time.monotonic()
         self._free_s = started_s + self._network_s
         try:
-            with measured() as spent:
-                answers = self._pipeline.answer([one.frame for one in batch], settings)
+            answers = self._pipeline.answer([one.frame for one in batch], settings)
         except Exception as error:  # noqa: BLE001 - one bad frame never stops the node
-            self._fail(batch, error)
+            self._fail(batch, error, spent_s)
             return
         finally:
             now_s = time.monotonic()
             self._network_s = now_s - started_s
-            self._free_s = 0.0 if self._decoded.is_empty else now_s + self._network_s
-        share = {stage: seconds / len(batch) for stage, seconds in spent.items()}
-        self._dropped(self._answered.put({
-            one.frame.camera: Passing(one.frame, settings, {**before, **share}, now_s, answered)
-            for one, answered, before in zip(batch, answers, waited)}))
+            self._free_s = now_s + self._network_s if self._decoded.held else 0.0
+        share = {stage: seconds / len(batch) for stage, seconds in spent_s.items()}
+        over = self._answered.put({
+            one.frame.camera: Passing(one.frame, settings, {**one.spent_s, 'wait': started_s - one.since_s, **share},
+                                      now_s, answered) for one, answered in zip(batch, answers)})
+        if over:
+            self._count_dropped(over)
 
-    def _fail(self, batch: Sequence[Passing], error: Exception) -> None:
+    def _fail(self, batch: Sequence[Passing], error: Exception, spent_s: dict[str, float]) -> None:
         if len(batch) == 1:
             self._cameras[batch[0].frame.camera].fail(error)
         else:
             for one in batch:  # no camera suffers for another
-                self._answer([one])
+                self._answer([one], spent_s)
 
-    def _dropped(self, names: Sequence[str]) -> None:
+    def _count_dropped(self, names: Sequence[str]) -> None:
         for name in names:
             self._cameras[name].mailbox.dropped += 1
 
     # The publisher's thread.
 
     def _publish(self) -> None:
-        while not self._stopping:
-            for name, one in self._answered.take(LOOK_AROUND_S).items():
-                if one.answered is not None:
-                    self._deliver(self._cameras[name], one.answered, one)
+        with measured() as spent_s:
+            while not self._stopping:
+                for name, one in self._answered.take(LOOK_AROUND_S).items():
+                    if one.answered is not None:
+                        self._deliver(self._cameras[name], one.answered, one, spent_s)
 
-    def _deliver(self, camera: Camera, answered: Answered, one: Passing) -> None:
+    def _deliver(self, camera: Camera, answered: Answered, one: Passing, spent_s: dict[str, float]) -> None:
         with self._publishing:
             if self._paused or answered.words is not self._pipeline.words:
                 return
+            spent_s.clear()
+            spent_s |= one.spent_s
+            spent_s['wait'] += time.monotonic() - one.since_s
             try:
-                camera.deliver(answered, one.settings, self._pipeline, one.waited())
+                camera.deliver(answered, one.settings, self._pipeline, spent_s)
             except Exception as error:  # noqa: BLE001 - a message that cannot be made stops nothing
                 camera.fail(error)

@@ -19,8 +19,8 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, TimeReference
 from std_msgs.msg import Header
 
-from seg_ros.bridge.cameras import camera_info_message, header_of, stamp_ns_of
-from seg_ros.bridge.images import compressed_message, image_message
+from seg_ros.bridge.cameras import camera_info_message
+from seg_ros.bridge.images import compressed_message, header_of, image_message, stamp_ns_of
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.parameters import declare

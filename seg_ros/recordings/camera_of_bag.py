@@ -10,10 +10,9 @@ from typing import Any
 
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from seg_ros.bridge.cameras import stamp_ns_of
 from seg_ros.bridge.compressed_depth import is_compressed_depth
 from seg_ros.bridge.encodings import DEPTH
-from seg_ros.bridge.images import decode_depth, image_message
+from seg_ros.bridge.images import decode_depth, image_message, stamp_ns_of
 from seg_ros.errors import DataError, ImageError
 from seg_ros.recordings.bags import Bag
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2, TimeReference
 from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
-from seg_ros.bridge.cameras import intrinsics_of, stamp_ns_of
-from seg_ros.bridge.images import decode_depth, decode_image
+from seg_ros.bridge.cameras import intrinsics_of
+from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
 from seg_ros.recordings import time_reference
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.camera_of_bag import camera_topics, moments

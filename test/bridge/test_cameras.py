@@ -9,7 +9,8 @@ import pytest
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 from std_msgs.msg import Header
 
-from seg_ros.bridge.cameras import camera_info_message, header_of, intrinsics_of, scaled_info, stamp_ns_of
+from seg_ros.bridge.cameras import camera_info_message, intrinsics_of, scaled_info
+from seg_ros.bridge.images import header_of, stamp_ns_of
 from seg_ros.errors import ImageError
 from seg_ros.records import Intrinsics
 

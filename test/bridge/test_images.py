@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from seg_ros.bridge.cameras import header_of
-from seg_ros.bridge.images import compressed_message, decode_bytes, decode_depth, decode_image, image_message
+from seg_ros.bridge.images import compressed_message, decode_bytes, decode_depth, decode_image, header_of, image_message
 from seg_ros.errors import ImageError
 
 # Two pixels in each of two rows.

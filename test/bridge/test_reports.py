@@ -20,7 +20,7 @@ FACTS = {'mode': 'panoptic', 'model': 'indoor + tools', 'device': 'cpu', 'precis
 
 
 def test_a_report_is_read_back_as_it_was_written() -> None:
-    message = diagnostics_message('/robot/segmentation', {'': (HEALTH, VERDICT)}, FACTS, 5)
+    message = diagnostics_message('/robot/segmentation', {'': (HEALTH, (VERDICT,))}, FACTS, 5)
     report = reports_of(message, '/robot/segmentation')['']
     assert (report.level, report.verdict, report.remedy) == (Level.WARN, 'it falls behind', 'use a GPU')
     assert (report.mode, report.model, report.device, report.precision) == tuple(FACTS.values())
@@ -34,13 +34,14 @@ def test_a_report_is_read_back_as_it_was_written() -> None:
 def test_what_is_not_known_yet_is_left_out() -> None:
     """Before the first frame latencies are NaN, which JSON does not have."""
     health = replace(HEALTH, latency_p50_ms=math.nan, latency_p95_ms=math.nan, latency_p99_ms=math.nan)
-    report = reports_of(diagnostics_message('/segmentation', {'': (health, VERDICT)}, FACTS, 5), '/segmentation')['']
+    report = reports_of(diagnostics_message('/segmentation', {'': (health, (VERDICT,))}, FACTS, 5), '/segmentation')['']
     assert report.numbers.keys() == NUMBERS.keys() - {'p50_ms', 'p95_ms', 'p99_ms'}
 
 
 def test_each_camera_has_its_report() -> None:
     other = replace(HEALTH, input_hz=3.0)
-    message = diagnostics_message('/segmentation', {'front': (HEALTH, VERDICT), 'left': (other, VERDICT)}, FACTS, 5)
+    both = {'front': (HEALTH, (VERDICT,)), 'left': (other, (VERDICT,))}
+    message = diagnostics_message('/segmentation', both, FACTS, 5)
     reports = reports_of(message, '/segmentation')
     assert {camera: report.numbers['input_hz'] for camera, report in reports.items()} == {'front': 10.0, 'left': 3.0}
 

@@ -16,8 +16,8 @@ from scenes.bags import START_NS, Entry, write_bag
 from scenes.raycast import FLOOR, NOTHING, OBJECT, Scene, Solid, seen
 from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose
 
-from seg_ros.bridge.cameras import camera_info_message, header_of
-from seg_ros.bridge.images import image_message
+from seg_ros.bridge.cameras import camera_info_message
+from seg_ros.bridge.images import header_of, image_message
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.recordings.recorded_answers import answers

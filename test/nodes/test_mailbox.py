@@ -5,12 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 
 MS = 1_000_000
+
+
+def stamped(text: object, stamp_ns: int) -> Any:
+    """Return what has a header with a stamp, as image messages have."""
+    stamp = SimpleNamespace(sec=stamp_ns // 10**9, nanosec=stamp_ns % 10**9)
+    return SimpleNamespace(header=SimpleNamespace(stamp=stamp), text=text)
+
+
+def put(mailbox: Mailbox, text: object, stamp_ns: int, now_ns: int | None = None) -> None:
+    mailbox.put(stamped(text, stamp_ns), stamp_ns if now_ns is None else now_ns)
 
 
 @pytest.fixture
@@ -24,12 +36,12 @@ def taken(mailbox: Mailbox, after_s: float = 0.0) -> Arrival | None:
 
 
 def message(arrival: Arrival | None) -> object:
-    return None if arrival is None else arrival.message
+    return None if arrival is None else arrival.message.text
 
 
 def test_the_newest_message_is_taken_and_the_overwritten_are_counted(mailbox: Mailbox) -> None:
     for number in range(1, 6):
-        mailbox.put(number, number)
+        put(mailbox, number, number)
     assert message(taken(mailbox)) == 5
     assert mailbox.dropped == 4
     assert taken(mailbox) is None
@@ -37,13 +49,13 @@ def test_the_newest_message_is_taken_and_the_overwritten_are_counted(mailbox: Ma
 
 def test_a_message_taken_in_time_is_not_a_drop(mailbox: Mailbox) -> None:
     for number in range(1, 4):
-        mailbox.put(number, number)
+        put(mailbox, number, number)
         assert message(taken(mailbox)) == number
     assert mailbox.dropped == 0
 
 
 def test_clearing_forgets_without_counting(mailbox: Mailbox) -> None:
-    mailbox.put(1, 1)
+    put(mailbox, 1, 1)
     mailbox.clear()
     assert taken(mailbox) is None
     assert mailbox.dropped == 0
@@ -60,7 +72,7 @@ def test_who_waits_for_an_image_hears_the_bell() -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    mailbox.put(1, 1)
+    put(mailbox, 1, 1)
     thread.join(10.0)
     assert heard.is_set()
 
@@ -71,15 +83,15 @@ def test_no_message_is_lost_between_threads() -> None:
     mailbox, count, seen, done = Mailbox(bell), 3000, list[int](), threading.Event()
 
     def every() -> Iterator[int]:
-        while not done.is_set() or mailbox.due_s < float('inf'):
+        while not done.is_set() or mailbox.images:
             with bell:
                 if (arrival := taken(mailbox)) is not None:
-                    yield arrival.message
+                    yield arrival.message.text
 
     taker = threading.Thread(target=lambda: seen.extend(every()))
     taker.start()
     for number in range(count):
-        mailbox.put(number, number + 1)
+        put(mailbox, number, number + 1)
     done.set()
     taker.join(10.0)
     assert seen == sorted(set(seen))
@@ -88,7 +100,7 @@ def test_no_message_is_lost_between_threads() -> None:
 
 
 def image(mailbox: Mailbox, stamp_ms: int) -> None:
-    mailbox.put(f'image {stamp_ms}', stamp_ms * MS)
+    put(mailbox, f'image {stamp_ms}', stamp_ms * MS)
 
 
 def depth(mailbox: Mailbox, stamp_ms: int) -> None:
@@ -112,7 +124,7 @@ def test_depth_joins_by_stamp(mailbox: Mailbox, image_ms: int, depths_ms: list[i
     for stamp in depths_ms:
         depth(mailbox, stamp)
     image(mailbox, image_ms)
-    arrival = taken(mailbox, 1.0)
+    arrival = taken(mailbox, mailbox.wait_s + 0.01)
     assert arrival is not None
     assert arrival.depth == expected
     assert arrival.depth_gap_ns == (None if gap_ms is None else gap_ms * MS)
@@ -130,7 +142,7 @@ def test_an_image_waits_for_its_depth_and_no_longer_than_it_may(mailbox: Mailbox
     assert taken(mailbox, mailbox.wait_s - 0.05) is None
     late = taken(mailbox, mailbox.wait_s + 0.01)
     assert late is not None
-    assert (late.message, late.depth) == ('image 133', None)
+    assert (late.message.text, late.depth) == ('image 133', None)
 
 
 def test_faster_depth_is_waited_for_until_none_can_be_nearer(mailbox: Mailbox) -> None:
@@ -190,7 +202,7 @@ def test_of_the_waiting_images_the_newest_with_depth_is_taken(mailbox: Mailbox) 
     depth(mailbox, 67)
     arrival = taken(mailbox)
     assert arrival is not None
-    assert (arrival.message, arrival.depth, mailbox.dropped) == ('image 67', 'depth 67', 1)
+    assert (arrival.message.text, arrival.depth, mailbox.dropped) == ('image 67', 'depth 67', 1)
     depth(mailbox, 100)
     assert message(taken(mailbox)) == 'image 100'
 
@@ -210,3 +222,28 @@ def test_the_newest_camera_info_comes_along(mailbox: Mailbox) -> None:
     arrival = taken(mailbox)
     assert arrival is not None
     assert arrival.camera_info == 'new'
+
+
+def test_what_has_come_is_counted_and_a_loop_of_the_clock_begins_anew(mailbox: Mailbox) -> None:
+    for k in (*range(1, 4), *range(1, 3)):
+        put(mailbox, k, k * MS, now_ns=100 * k * MS)
+    came = mailbox.came()
+    assert (came.received, came.dropped) == (5, 4)
+    assert came.times_ns == (100 * MS, 200 * MS)
+    assert (came.stamp_ns, came.came_ns) == (2 * MS, 200 * MS)
+
+
+@pytest.mark.parametrize(('second', 'words'), [
+    # (stamp s, arrival s) after (100, 100) and (100.1, 100.1)
+    ((100.2, 100.2), []),
+    ((100.09, 100.2), []),  # one that came a little late
+    ((160.0, 160.0), []),  # the camera was away for a minute
+    ((97.6, 100.2), ['went back in time by 2.500 s: objects are taken for new ones']),
+    ((105.2, 100.2), ['leapt ahead in time by 5.0 s: objects are taken for new ones']),
+])
+def test_a_jump_in_time_is_said(second: tuple[float, float], words: list[str]) -> None:
+    said: list[str] = []
+    mailbox = Mailbox(threading.Condition(), said.append)
+    for stamp_s, now_s in ((100.0, 100.0), (100.1, 100.1), second):
+        put(mailbox, '', round(stamp_s * 1e9), round(now_s * 1e9))
+    assert said == words

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 
 from seg_ros.errors import ImageError, ModelError, SegRosError
 from seg_ros.geometry.spaces import Roles
-from seg_ros.health import CameraHealth, HealthRecorder
+from seg_ros.health import Arrivals, CameraHealth, HealthRecorder
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.worker import Worker
 from seg_ros.pipeline import Answered, CameraMemory, Ids, Words
@@ -71,23 +72,19 @@ class ScriptedCamera:
         self.memory = CameraMemory(Ids())
         self._bench = bench
 
-    def taken(self, now_s: float, settings: Settings) -> Arrival | None:
-        """Return the newest message."""
-        return self.mailbox.taken(now_s)
-
-    def decoded(self, arrival: Arrival, settings: Settings) -> Frame | None:
+    def decoded(self, arrival: Arrival, now_s: float, settings: Settings) -> Frame | None:
         """Return a frame that carries the message as its frame_id."""
-        if arrival.message == 'short':
+        if arrival.message.text == 'short':
             self.fail(ImageError('the image is too short'))
             return None
         self._bench.decoders.add(threading.current_thread().name)
-        return Frame(self.name, arrival.stamp_ns, str(arrival.message), np.zeros((2, 3, 3), np.uint8))
+        return Frame(self.name, arrival.stamp_ns, str(arrival.message.text), np.zeros((2, 3, 3), np.uint8))
 
-    def deliver(self, answered: Answered, settings: Settings, pipeline: Any, spent: Mapping[str, float]) -> None:
+    def deliver(self, answered: Answered, settings: Settings, pipeline: Any, spent_s: dict[str, float]) -> None:
         """Note the frame, and fail if its message says so."""
         assert self._bench.outlet.wait(PATIENCE_S)
         self._bench.publishers.add(threading.current_thread().name)
-        self._bench.spent = spent
+        self._bench.spent = dict(spent_s)
         self._bench.delivered.append((self.name, answered.frame.stamp_ns))
         if answered.frame.frame_id == 'undeliverable':
             raise OSError('the publisher is gone')
@@ -111,7 +108,8 @@ class Bench:
 
     def put(self, number: int, message: str = 'good', camera: str = 'front') -> None:
         """Let a message arrive whose frame has the stamp ``number``."""
-        self.cameras[camera].mailbox.put(message, number)
+        stamp = SimpleNamespace(sec=0, nanosec=number)
+        self.cameras[camera].mailbox.put(SimpleNamespace(text=message, header=SimpleNamespace(stamp=stamp)), number)
 
     def answered(self, number: int, message: str = 'good', camera: str = 'front') -> None:
         """Let a message arrive and wait until it is answered."""
@@ -120,7 +118,7 @@ class Bench:
 
     def of(self, camera: str = 'front') -> CameraHealth:
         """Return the health of a camera."""
-        return self.cameras[camera].health.snapshot(0, 0)
+        return self.cameras[camera].health.snapshot(0, Arrivals())
 
 
 @pytest.fixture
@@ -150,7 +148,7 @@ def busy(bench: Bench, number: int = 1) -> None:
 
 def waiting(bench: Bench) -> dict[str, int]:
     """Return the frames that wait, decoded, for the networks."""
-    return {name: one.frame.stamp_ns for name, one in bench.worker._decoded._held.items()}
+    return {name: one.frame.stamp_ns for name, one in bench.worker._decoded.held.items()}
 
 
 def posted(act: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
@@ -205,7 +203,7 @@ def test_a_slow_publisher_holds_up_neither_networks_nor_the_other_camera(bench: 
         until(lambda: ('begin', [number]) in bench.pipeline.events)
     bench.put(1, camera='left')
     until(lambda: ('begin', [1]) in bench.pipeline.events[1:])
-    until(lambda: 'left' in bench.worker._answered._held)
+    until(lambda: 'left' in bench.worker._answered.held)
     bench.outlet.set()
     until(lambda: len(bench.delivered) == 3)
     assert bench.delivered == [('front', 1), ('front', 3), ('left', 1)]

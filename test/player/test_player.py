@@ -20,8 +20,7 @@ from rclpy.qos import ReliabilityPolicy
 from scenes.playing import Listener, outcome, picture, player, reds
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from seg_ros.bridge.cameras import stamp_ns_of
-from seg_ros.bridge.images import decode_depth, decode_image
+from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from scenes.bags import START_NS, camera_entries, write_bag
 from scenes.playing import Listener, outcome, picture, player, reds
 from sensor_msgs.msg import CameraInfo, Image, TimeReference
 
-from seg_ros.bridge.cameras import header_of, stamp_ns_of
-from seg_ros.bridge.images import decode_depth
+from seg_ros.bridge.images import decode_depth, header_of, stamp_ns_of
 from seg_ros.player.player import Player
 from seg_ros.records import Intrinsics
 

@@ -12,8 +12,7 @@ from rosgraph_msgs.msg import Clock
 from scenes.bags import START_NS, Entry, camera_entries, compressed_depth, write_bag
 from sensor_msgs.msg import CompressedImage, Image
 
-from seg_ros.bridge.cameras import header_of
-from seg_ros.bridge.images import decode_depth, image_message
+from seg_ros.bridge.images import decode_depth, header_of, image_message
 from seg_ros.errors import DataError
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.camera_of_bag import CameraTopics, Moment, camera_topics, moments

@@ -24,7 +24,7 @@ from scenes.scripted import ScriptedInstances, Thing, drawn, open_scripted
 from sensor_msgs.msg import Image, PointCloud2
 from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
-from seg_ros.bridge.cameras import stamp_ns_of
+from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import DataError, SegRosError, SettingError
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.labelling import Job, Progress, label

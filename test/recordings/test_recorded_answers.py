@@ -11,8 +11,7 @@ from scenes.bags import START_NS, Entry, camera_entries, write_bag
 from sensor_msgs.msg import PointCloud2, TimeReference
 from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose
 
-from seg_ros.bridge.cameras import header_of
-from seg_ros.bridge.images import compressed_message, image_message
+from seg_ros.bridge.images import compressed_message, header_of, image_message
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.recordings.recorded_answers import answers, arrivals_ns, diagnostics, has_truth, truths

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CompressedImage
 
-from seg_ros.bridge.cameras import camera_info_message, header_of
-from seg_ros.bridge.images import compressed_message, image_message
+from seg_ros.bridge.cameras import camera_info_message
+from seg_ros.bridge.images import compressed_message, header_of, image_message
 from seg_ros.recordings.message_definitions import described, type_name
 from seg_ros.records import Intrinsics
 

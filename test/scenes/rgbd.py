@@ -16,8 +16,8 @@ from scenes.scripted import THINGS, ScriptedInstances, ScriptedSegmenter, drawn
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 
-from seg_ros.bridge.cameras import camera_info_message, header_of
-from seg_ros.bridge.images import image_message
+from seg_ros.bridge.cameras import camera_info_message
+from seg_ros.bridge.images import header_of, image_message
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.pipeline import OpenModel
 from seg_ros.records import Frame, Segmentation
