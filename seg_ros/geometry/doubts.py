@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import Doubt
 from seg_ros.geometry.pinhole import Rays
 from seg_ros.records import Intrinsics
+from seg_ros.space import Plane
 
 MIN_RAYS = 0.3  # share of the pixels that a lens leaves, and of the view without it; a fisheye's round image has more
 MIN_IN_REACH = 0.01  # share of the measured pixels that lie between nearest and farthest
 MIN_MEASURED = 0.5  # share of the pixels
 STRIDE = 8  # every so manieth row and column is looked at
+MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
 LOOKS_UP = 0.7  # the sine of 45 degrees: a camera that drives or picks looks ahead or down
 
 Depth = NDArray[np.uint16] | NDArray[np.float32]
@@ -55,6 +59,16 @@ def doubts_of_depth(depth: Depth, *, nearest_m: float, farthest_m: float) -> tup
                       'check the depth camera (covered, too near, sunlight, glass), and that its image covers that of '
                       'the camera'),)
     return ()
+
+
+def doubt_of_floor(measured: Plane, mounted: Plane) -> Doubt | None:
+    """Doubt a floor that stands more upright than flat by the mounting of the camera: a wall that was called floor."""
+    tilt = math.degrees(math.acos(max(-1.0, min(1.0, float(np.dot(measured.normal, mounted.normal))))))
+    if tilt <= MOST_TILT_DEG:
+        return None
+    return Doubt('floor', f'what is labelled floor is tilted by {tilt:.0f} degrees against the floor that the mounting '
+                 'gives, which is taken instead', 'check base_frame, or camera_height_m, camera_pitch_deg and '
+                 'camera_roll_deg; else the model takes something upright for floor')
 
 
 def doubt_of_optical_axis(base_from_camera: NDArray[np.floating], frame_id: str) -> Doubt | None:

@@ -33,6 +33,11 @@ class Rays:
         """The largest of all x and y, either way."""
         return float(max(np.nanmax(np.abs(self.x)), np.nanmax(np.abs(self.y))))
 
+    @cached_property
+    def gaps(self) -> NDArray[np.intp]:
+        """The flat indices of the pixels that have no ray."""
+        return np.flatnonzero(np.isnan(self.x))
+
     def depths_at(self, range_m: float) -> NDArray[np.float32]:
         """Return the (H, W) float32 depths of the points so far from the camera; the last few are kept."""
         if range_m not in self._limits:

@@ -158,6 +158,7 @@ def _beams_met(bearings: Floats, beams: Beams) -> NDArray[np.int32]:
     turns = np.subtract(bearings, first, dtype=bearings.dtype)
     turns -= np.multiply(bearings > math.pi, 2 * math.pi, dtype=bearings.dtype)
     turns *= bearings.dtype.type(scale)
+    turns[np.isnan(turns)] = -1  # as a whole number NaN is 0 on some processors
     met = np.floor(turns, out=turns).astype(np.int32)
     met[(met < 0) | (met > beams.count)] = beams.count
     return met

@@ -20,7 +20,7 @@ from seg_ros.geometry.cloud import (
     target_cloud,
     target_pixels,
 )
-from seg_ros.geometry.doubts import doubt_of_lens, doubts_of_depth
+from seg_ros.geometry.doubts import doubt_of_floor, doubt_of_lens, doubts_of_depth
 from seg_ros.geometry.ground import fit_floor, level_from_optical
 from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
@@ -94,6 +94,8 @@ class Spaces:
                              nearest_m=min(NEAREST_M, settings.min_range_m))
         plane = _floor(surface, frame, segmentation, roles) if wanted != {'points'} else frame.floor
         doubts = _doubts(frame, surface, settings)
+        if plane is not None and frame.floor is not None and (doubt := doubt_of_floor(plane, frame.floor)) is not None:
+            plane, doubts = frame.floor, (*doubts, doubt)
         is_measured = bool(doubts) or bool(np.isfinite(surface.z).any())
         space = Space(plane=plane, doubts=doubts, problem='' if is_measured else str(ImageError(
             'the depth image holds no measurement', 'check the depth camera: is it covered, or too near?')))

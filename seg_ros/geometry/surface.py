@@ -136,11 +136,13 @@ def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *, opti
     camera = depth_camera(image, (frame.depth.shape[1], frame.depth.shape[0]), depth_intrinsics)
     output = image if output_size in (None, frame.size) else image.scaled_to(*output_size)
     sampling = (optics or Optics()).sampling(output, camera)
-    if sampling.pixels is None:
-        return Surface(_metres(frame.depth, nearest_m), sampling.rays)
-    sampled: Depth = cv2.remap(np.ascontiguousarray(frame.depth), sampling.pixels, None, cv2.INTER_NEAREST,
-                               borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    return Surface(_metres(sampled, nearest_m), sampling.rays)
+    depth: Depth = frame.depth
+    if sampling.pixels is not None:
+        depth = cv2.remap(np.ascontiguousarray(frame.depth), sampling.pixels, None, cv2.INTER_NEAREST,
+                          borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    z = _metres(depth, nearest_m)
+    z.reshape(-1)[sampling.rays.gaps] = np.nan  # a depth without a direction is nowhere
+    return Surface(z, sampling.rays)
 
 
 def camera_of(frame: Frame) -> Intrinsics:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scenes.raycast import CAMERA, IS_GROUND, IS_OBSTACLE, Scene, Solid, seen
+from scenes.raycast import CAMERA, FLOOR, IS_GROUND, IS_OBSTACLE, OBJECT, Scene, Solid, seen
 
-from seg_ros.geometry.doubts import doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
+from seg_ros.geometry.doubts import doubt_of_floor, doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
+from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.lens import with_lens
 from seg_ros.geometry.pinhole import rays_of
 from seg_ros.geometry.spaces import Roles, Spaces
@@ -94,6 +96,28 @@ def test_a_camera_that_looks_up_is_doubted(meaning: str, base_from_camera: NDArr
     doubt = doubt_of_optical_axis(base_from_camera, 'robot/camera_link')
     assert (doubt is not None) == is_doubted, meaning
     assert doubt is None or ('robot/camera_link' in doubt.fact and 'optical' in doubt.remedy)
+
+
+@pytest.mark.parametrize(('meaning', 'pitch_deg', 'roll_deg', 'is_doubted'), [
+    ('as mounted', 20, 0, False), ('a ramp', 35, 0, False), ('never told to look down', 60, 0, False),
+    ('a wall', -70, 0, True), ('a wall to the side', 20, 88, True)])
+def test_a_floor_that_stands_upright_is_doubted(meaning: str, pitch_deg: float, roll_deg: float,
+                                                is_doubted: bool) -> None:
+    measured = plane_of_camera(1.0, math.radians(pitch_deg), math.radians(roll_deg))
+    assert (doubt_of_floor(measured, plane_of_camera(1.0, math.radians(20))) is not None) == is_doubted, meaning
+
+
+def test_a_wall_called_floor_is_still_in_the_way() -> None:
+    view = seen(Scene((Solid(1.5, 0.0, (0.2, 8.0, 2.5)),), 1.0, math.radians(10)))
+    labels = np.where(view.labels == OBJECT, np.where(np.arange(480)[:, None] < 200, OBJECT, FLOOR), FLOOR)
+    segmentation = Segmentation((640, 480), labels.astype(np.uint8), np.zeros((480, 640), np.uint8))
+    frame = replace(view.frame(), floor=plane_of_camera(1.0, math.radians(10)))
+    space = Spaces().made(frame, segmentation, frozenset({'scan'}), Roles(IS_OBSTACLE, IS_GROUND), Settings())
+    assert space.plane == frame.floor
+    assert [one.cause for one in space.doubts] == ['floor']
+    assert space.scan is not None
+    middle = len(space.scan.ranges) // 2
+    np.testing.assert_allclose(space.scan.ranges[middle - 9:middle + 9], 1.4, atol=0.02)
 
 
 def test_a_space_brings_the_doubts_of_its_frame() -> None:

@@ -147,6 +147,17 @@ def test_what_hangs_above_the_horizon_is_free_over_floor_alone(meaning: str, und
     np.testing.assert_array_equal(scan.ranges, np.full(len(scan.ranges), expected, np.float32), err_msg=meaning)
 
 
+@pytest.mark.filterwarnings('error')
+def test_columns_without_a_ray_are_in_no_beam() -> None:
+    fisheye = Intrinsics(640, 480, 200.0, 200.0, 319.5, 239.5, (0.01, 0.0, 0.0, 0.0), is_fisheye=True)
+    labels = np.full((480, 640), FLOOR, np.uint8)
+    labels[:300] = WALL
+    beams = Beams(-1.5, 0.05, 61)
+    scan = scan_of_labels(labels, fisheye, LEVEL, beams, is_obstacle=IS_OBSTACLE, is_ground=IS_GROUND)
+    assert np.isnan(scan.ranges[[0, -1]]).all()  # beyond what the lens sees
+    assert scan.ranges[30] == pytest.approx(0.5 / math.tan(60 / 200), rel=0.02)
+
+
 def test_without_depth_nothing_is_known() -> None:
     view, plane = mounted(1.0, 20, 0)
     blind = surface_of(view.frame(np.zeros((480, 640), np.uint16)))

@@ -148,3 +148,13 @@ def test_heights_are_above_the_floor() -> None:
 def test_images_too_small_for_neighbours_are_kept(shape: tuple[int, int]) -> None:
     camera = Intrinsics(shape[1], shape[0], 500.0, 500.0, 0.0, 0.0)
     assert Surface(np.ones(shape, np.float32), rays_of(camera)).usable.all()
+
+
+@pytest.mark.parametrize('size', [(640, 480), (320, 240)])
+def test_depth_of_a_pixel_without_a_ray_is_no_measurement(size: tuple[int, int]) -> None:
+    fisheye = Intrinsics(640, 480, 200.0, 200.0, 319.5, 239.5, (0.01, 0.0, 0.0, 0.0), is_fisheye=True)
+    camera = replace(frame(np.full((480, 640), 1.5, np.float32)), intrinsics=fisheye)
+    surface = surface_of(camera, size)
+    assert np.isnan(surface.rays.x[0, 0])
+    assert np.array_equal(np.isnan(surface.z), np.isnan(surface.rays.x))
+    assert np.isfinite(surface.z[size[1] // 2, size[0] // 2])
