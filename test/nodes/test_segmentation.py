@@ -112,8 +112,8 @@ def test_no_image_is_received_while_nobody_listens(ros_context: Context) -> None
     with Graph(ros_context, open_model=lambda name, settings: segmenter) as graph:
         camera = graph.tester.create_publisher(Image, 'image', RELIABLE)
         reports = graph.listen('/diagnostics', DiagnosticArray)
-        until(lambda: reports and reports[-1].status[0].message.startswith('resting'), 'it does not rest')
-        assert camera.get_subscription_count() == 0
+        until(lambda: reports and reports[-1].status[0].message.startswith('resting'), 'it is not said')
+        until(lambda: camera.get_subscription_count() == 0, 'it does not rest')
         mask = graph.tester.create_subscription(Image, '/segmentation/mask', print, RELIABLE)
         until(camera.get_subscription_count, 'it does not wake')
         until(lambda: (camera.publish(image(drawn(room()), stamp=(2, 0))), time.sleep(0.05), segmenter.seen)[2],
