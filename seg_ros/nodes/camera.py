@@ -23,6 +23,7 @@ from seg_ros.errors import Doubt, ImageError, SegRosError
 from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
 from seg_ros.health import CameraHealth, HealthRecorder, Level, Situation, Verdict
 from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.nodes.fast_dds import doubt_of_transport
 from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
@@ -145,13 +146,17 @@ class Camera:
                          counts=self.memory.counts())
         return health if self._is_wanted else replace(health, input_hz=float('nan'), output_hz=float('nan'))
 
-    def situation(self, settings: Settings, **facts: Any) -> Situation:
-        """Return what is true around the camera; ``facts`` are those that the node knows."""
+    def situation(self, settings: Settings, doubts: Iterable[Doubt] = (), **facts: Any) -> Situation:
+        """
+        Return what is true around the camera.
+
+        :param doubts: what is doubtful about the whole node. :param facts: what only the node knows.
+        """
         publishers = len(self._image.publishers)
         return Situation(
             self.topic, publishers, tuple(self._image.foreign_types), () if publishers else self._candidates(),
             active=self._is_active, wanted=self._is_wanted, max_rate=settings.max_rate,
-            problems=tuple(self._problems(settings)), **facts)
+            problems=(*self._problems(settings), *map(_doubted, doubts)), **facts)
 
     def _rest(self) -> None:
         """Receive no images while nobody wants them; a subscription to a camera that is not there costs nothing."""
@@ -339,7 +344,8 @@ def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:
 def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doubt]:
     """Yield what a camera's messages say of themselves that cannot be."""
     header, info = arrival.message.header, arrival.camera_info
-    found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', ''))]
+    found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', '')),
+             doubt_of_transport(len(arrival.message.data))]
     if arrival.depth is not None:
         found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
     if info is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
@@ -13,9 +14,10 @@ from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
-from seg_ros.errors import SegRosError
+from seg_ros.errors import Doubt, SegRosError
 from seg_ros.health import Level, Verdict
 from seg_ros.models.catalog import open_model
+from seg_ros.models.segmenter import Segmenter
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.diagnostics import Diagnostics, facts_of
 from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
@@ -169,6 +171,18 @@ class SegmentationNode(AnsweringLifecycleNode):
         response.success, response.message = True, 'all objects are forgotten'
         return response
 
+    def _doubts(self, models: Sequence[Segmenter]) -> Iterator[Doubt]:
+        """Yield what was asked of the node and is hardly what it does."""
+        on_cpu = [model.name for model in models if model.device == 'cpu']
+        if self.settings.device.startswith('cuda') and on_cpu:
+            yield Doubt('device', f"device is '{self.settings.device}', but {' and '.join(on_cpu)} runs on the CPU",
+                        'install the ONNX Runtime or PyTorch that knows your GPU (docs/robot.md)')
+        topic = self.resolve_topic_name('image')
+        if '' not in self._cameras and topic != f'{self.get_namespace().rstrip("/")}/image':
+            first = next(iter(self._cameras))
+            yield Doubt('remap', f'image is remapped to {topic}, but the cameras have names, and nothing listens to '
+                        'image', f'remap the topic of each camera: -r {first}/image:={topic}')
+
     def _announce(self) -> None:
         if self._pipeline.segmenters:
             for camera in self._cameras.values():
@@ -182,8 +196,10 @@ class SegmentationNode(AnsweringLifecycleNode):
         for camera in self._cameras.values():
             camera.look_around()
         now_ns, models, settings = self.get_clock().now().nanoseconds, self._pipeline.segmenters, self.settings
-        known = {'paused': self.worker.paused, 'failure': self._failure,
-                 'clock_stands': bool(self.get_parameter('use_sim_time').value) and not now_ns}
+        known: dict[str, Any] = {'paused': self.worker.paused, 'failure': self._failure,
+                                 'doubts': tuple(self._doubts(models)),
+                 'clock_stands': bool(self.get_parameter('use_sim_time').value) and not now_ns
+                 and not self.count_publishers('/clock')}
         self._diagnostics.publish({name: (camera.snapshot(now_ns), camera.situation(settings, **known))
                                    for name, camera in self._cameras.items()},
                                   facts_of(settings.mode, models, _memory_mib(models[0].device if models else 'cpu')))
