@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from seg_ros.demo.drive import Play, driven
+from seg_ros.demo.folder import claim
 from seg_ros.demo.report import write_report
 from seg_ros.demo.scheduled_settings import Step
 from seg_ros.demo.script import script_of
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
                         'give a recording, a folder of images, a video file or a webcam: make demo SOURCE=0')
     for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(sign, signal.default_int_handler)
-    options.out.mkdir(parents=True, exist_ok=True)
+    claim(options.out, options.source)
     console, source = Console(), open_source(options.source)
     steps = _steps(options, source)
     play = Play(options.source, options.device, options.rate, options.count, options.out)

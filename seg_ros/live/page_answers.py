@@ -69,6 +69,7 @@ class Host(Protocol):
     @property
     def address(self) -> str: ...  # noqa: D102
     def is_own_name(self, host: str) -> bool: ...  # noqa: D102
+    def note(self, request: Any, *, answering: bool) -> None: ...  # noqa: D102
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -78,6 +79,16 @@ class Answers(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     timeout = SOCKET_PATIENCE_S
     disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        """Wait for a request and answer it."""
+        super().handle_one_request()
+        self.server.note(self.connection, answering=False)
+
+    def parse_request(self) -> bool:
+        """Read a request that has begun to come."""
+        self.server.note(self.connection, answering=True)
+        return super().parse_request()
 
     def do_GET(self) -> None:
         """Answer with a file of the page, the state, or a picture."""

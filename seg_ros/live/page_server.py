@@ -33,7 +33,7 @@ class PageServer(ThreadingHTTPServer):
 
     def __init__(self, source: Source, host: str, port: int) -> None:
         self.source, self.host = source, host
-        self._connections: set[socket.socket] = set()
+        self._answering: dict[socket.socket, bool] = {}  # every connection, the oldest first
         self._lock = threading.Lock()
         self.address_family = socket.AF_INET6 if ':' in host else socket.AF_INET
         try:
@@ -55,7 +55,7 @@ class PageServer(ThreadingHTTPServer):
         self.shutdown()
         self.source.end()
         with self._lock:
-            for connection in self._connections:
+            for connection in self._answering:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
@@ -88,20 +88,36 @@ class PageServer(ThreadingHTTPServer):
         self.server_name, self.server_port = self.host, self.socket.getsockname()[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection in a thread, or close it when there are too many."""
+        """Answer a connection in a thread; of too many one that rests is given up, or this one where none does."""
         with self._lock:
-            welcome = len(self._connections) < MOST_CONNECTIONS
+            welcome = len(self._answering) < MOST_CONNECTIONS or self._give_up_one()
             if welcome:
-                self._connections.add(request)
+                self._answering[request] = False
         if welcome:
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
 
+    def note(self, request: Any, *, answering: bool) -> None:
+        """Note whether a connection is being answered; the others rest."""
+        with self._lock:
+            if request in self._answering:
+                self._answering[request] = answering
+
+    def _give_up_one(self) -> bool:
+        """End the connection that has rested since the longest; its thread closes it. Return whether there was one."""
+        resting = next((one for one, answering in self._answering.items() if not answering), None)
+        if resting is None:
+            return False
+        del self._answering[resting]
+        with suppress(OSError):
+            resting.shutdown(socket.SHUT_RDWR)
+        return True
+
     def shutdown_request(self, request: Any) -> None:
         """Close a connection and forget it."""
         with self._lock:
-            self._connections.discard(request)
+            self._answering.pop(request, None)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -196,10 +196,10 @@ class SegmentationNode(AnsweringLifecycleNode):
         for camera in self._cameras.values():
             camera.look_around()
         now_ns, models, settings = self.get_clock().now().nanoseconds, self._pipeline.segmenters, self.settings
+        waits_for_clock = bool(self.get_parameter('use_sim_time').value) and not now_ns
         known: dict[str, Any] = {'paused': self.worker.paused, 'failure': self._failure,
                                  'doubts': tuple(self._doubts(models)),
-                 'clock_stands': bool(self.get_parameter('use_sim_time').value) and not now_ns
-                 and not self.count_publishers('/clock')}
+                                 'clock_stands': waits_for_clock and not self.count_publishers('/clock')}
         self._diagnostics.publish({name: (camera.snapshot(now_ns), camera.situation(settings, **known))
                                    for name, camera in self._cameras.items()},
                                   facts_of(settings.mode, models, _memory_mib(models[0].device if models else 'cpu')))

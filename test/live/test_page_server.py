@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 import pytest
+from scenes.graph import until
 
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.live.page_answers import FILES, FOLDER
@@ -236,14 +237,24 @@ def test_a_browser_that_does_not_read_holds_nobody_up(server: PageServer, fake: 
     slow.close()
 
 
-def test_there_is_a_most_of_connections(server: PageServer) -> None:
-    many = [socket.create_connection(('127.0.0.1', server.port)) for _ in range(MOST_CONNECTIONS)]
+def test_of_too_many_connections_those_that_rest_are_given_up(server: PageServer) -> None:
+    resting = [socket.create_connection(('127.0.0.1', server.port), timeout=5) for _ in range(2 * MOST_CONNECTIONS)]
+    assert ask(server, '/state')[0].status == 200
+    assert resting[0].recv(1) == b''  # the oldest
+    for connection in resting:
+        connection.close()
+
+
+def test_where_all_connections_are_answered_one_more_is_refused(server: PageServer, fake: Fake) -> None:
+    fake.still = Still(jpeg=bytes(8_000_000))  # more than a socket holds
+    busy = [socket.create_connection(('127.0.0.1', server.port)) for _ in range(MOST_CONNECTIONS)]
+    for connection in busy:
+        connection.sendall(b'GET /picture?camera=front HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    until(lambda: all(server._answering.values()), 'they are not answered')
     refused = socket.create_connection(('127.0.0.1', server.port), timeout=5)
     assert refused.recv(1) == b''  # closed at once
-    for connection in (*many, refused):
+    for connection in (*busy, refused):
         connection.close()
-    time.sleep(0.2)  # their threads see the end
-    assert ask(server, '/state')[0].status == 200
 
 
 def test_its_end_comes_at_once_and_leaves_no_thread(fake: Fake) -> None:
