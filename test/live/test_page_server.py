@@ -250,7 +250,7 @@ def test_where_all_connections_are_answered_one_more_is_refused(server: PageServ
     busy = [socket.create_connection(('127.0.0.1', server.port)) for _ in range(MOST_CONNECTIONS)]
     for connection in busy:
         connection.sendall(b'GET /picture?camera=front HTTP/1.1\r\nHost: localhost\r\n\r\n')
-    until(lambda: all(server._answering.values()), 'they are not answered')
+    until(lambda: list(server._answering.values()) == [True] * MOST_CONNECTIONS, 'they are not answered')
     refused = socket.create_connection(('127.0.0.1', server.port), timeout=5)
     assert refused.recv(1) == b''  # closed at once
     for connection in (*busy, refused):
