@@ -100,7 +100,7 @@ class Settings:
                            live=False)
     depth_slop_s: float = knob(0.02, 'a depth image belongs to an image when their stamps differ by no more than this',
                                unit='s', bounds=(0.0, 1.0))
-    depth_wait_s: float = knob(0.05, 'an image waits at most this long for its depth', unit='s', bounds=(0.0, 1.0))
+    depth_wait_s: float = knob(0.1, 'an image waits at most this long for its depth', unit='s', bounds=(0.0, 1.0))
     rectified: bool = knob(False, 'the images are rectified (image_rect): P of camera_info holds; false takes K and '
                                   'undoes the lens')
     min_range_m: float = knob(0.2, 'nearer points are left out of clouds and scan', unit='m', bounds=(0.0, 4.0))
@@ -115,6 +115,8 @@ class Settings:
                                 '~/target_points; 0 keeps all', unit='m', bounds=(0.0, 10.0))
     target_margin_px: int = knob(3, 'so many pixels around the target are left out of ~/scene_points', unit='pixels',
                                  bounds=(0, 100))
+    level_valid_s: float = knob(0.1, 'so long after its stamp the frame of ~/scan holds in TF; Nav2 asks for it 0.05 s '
+                                     'after the stamp', unit='s', bounds=(0.0, 10.0))
     target_frame: str = knob('', 'the frame ~/objects is given in, by TF at the stamp of the image; empty for that of '
                                  'the camera')
     base_frame: str = knob('', 'a frame whose x and y lie in the floor, base_footprint say: TF then tells the height '

@@ -62,10 +62,10 @@ def level_frame(frame_id: str) -> str:
     return f'{frame_id}_level'
 
 
-def level_transform(result: Result) -> TransformStamped:
-    """Return how the level frame of the scan lies in the camera's optical frame."""
+def level_transform(result: Result, stamp_ns: int) -> TransformStamped:
+    """Return how the level frame of the scan lies in the camera's optical frame, for a moment."""
     x, y, z, w = result.space.level
-    message = TransformStamped(header=header_of(result.frame.stamp_ns, result.frame.frame_id),
+    message = TransformStamped(header=header_of(stamp_ns, result.frame.frame_id),
                                child_frame_id=level_frame(result.frame.frame_id))
     message.transform.rotation = Quaternion(x=x, y=y, z=z, w=w)
     return message

@@ -272,7 +272,7 @@ class Camera:
             self._announced = answered.words, settings
             self.announce(answered.words.classes, settings)
         if result.space.scan is not None:
-            self._levels.publish(result)
+            self._levels.publish(result, settings.level_valid_s)
         absent = self._outputs.publish(result, answered.words.classes, spent_s)
         if problems or absent or result.space.problem or result.space.doubts:
             self.health.found([*problems, *self._absences(absent, result), *map(_doubted, result.space.doubts)])

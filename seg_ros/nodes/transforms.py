@@ -152,7 +152,13 @@ class LevelFrames:
         self._kind = TFMessage
         self._publisher = node.create_publisher(TFMessage, '/tf', 100)
 
-    def publish(self, result: Result) -> None:
-        """Publish the level frame of a result that has a scan."""
+    def publish(self, result: Result, valid_s: float) -> None:
+        """
+        Publish the level frame of a result that has a scan.
+
+        :param valid_s: for so long from its stamp on: Nav2's obstacle layer asks for it at stamp + 50 ms
+            (``laserScanCallback`` sets that tolerance), and would wait there for the frame of the next scan.
+        """
         if self._publisher is not None and result.space.scan is not None:
-            self._publisher.publish(self._kind(transforms=[level_transform(result)]))
+            stamps_ns = dict.fromkeys((result.frame.stamp_ns, result.frame.stamp_ns + round(valid_s * 1e9)))
+            self._publisher.publish(self._kind(transforms=[level_transform(result, at_ns) for at_ns in stamps_ns]))

@@ -19,7 +19,9 @@ from scenes.rgbd import DepthCamera, true_models
 from sensor_msgs.msg import LaserScan, PointCloud2
 from vision_msgs.msg import Detection3DArray
 
+from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import ImageError
+from seg_ros.geometry.frames import TransformBuffer
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.records import Frame, Result, Segmentation
 from seg_ros.settings import Settings
@@ -131,10 +133,17 @@ def test_the_level_frame_is_told_with_each_scan(monkeypatch: pytest.MonkeyPatch)
     levels = LevelFrames(node)  # type: ignore[arg-type]
     frame = Frame('', 5, 'eye', np.zeros((1, 1, 3), np.uint8))
     scan = Scan(np.ones(1, np.float32), 0.0, 0.1, 0.1, 5.0)
-    levels.publish(Result(frame, Segmentation((1, 1))))
+    levels.publish(Result(frame, Segmentation((1, 1))), 0.1)
     assert told == []
-    levels.publish(Result(frame, Segmentation((1, 1)), space=Space(scan=scan, level=(0.5, -0.5, 0.5, 0.5))))
-    transform, = told[0]
+    levels.publish(Result(frame, Segmentation((1, 1)), space=Space(scan=scan, level=(0.5, -0.5, 0.5, 0.5))), 0.1)
+    transform, later = told[0]
+    buffer = TransformBuffer()
+    for one in told[0]:
+        turn = one.transform.rotation
+        buffer.add(one.child_frame_id, one.header.frame_id, stamp_ns_of(one.header), (0.0, 0.0, 0.0),
+                   (turn.x, turn.y, turn.z, turn.w))
+    buffer.lookup('eye', 'eye_level', 5 + 50_000_000)  # as Nav2's obstacle layer asks, before the next scan
+    assert later.transform == transform.transform
     assert (transform.header.frame_id, transform.child_frame_id) == ('eye', 'eye_level')
     assert transform.header.stamp.nanosec == 5
     q = transform.transform.rotation

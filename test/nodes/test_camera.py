@@ -1,0 +1,155 @@
+"""What a camera does not give, and why, stands in /diagnostics as long as it is so; nothing takes anything along."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from lifecycle_msgs.srv import GetState
+from rcl_interfaces.srv import GetParameters
+from rclpy.context import Context
+from scenes.graph import RELIABLE, Graph, image, set_parameters, until, values_of
+from scenes.scripted import ScriptedSegmenter, drawn, open_scripted
+from sensor_msgs.msg import Image, PointCloud2
+from vision_msgs.msg import Detection2DArray
+
+from seg_ros.errors import ModelError
+from seg_ros.nodes import outputs
+from seg_ros.settings import Settings
+
+PICTURE = drawn(np.zeros((12, 16), np.uint8))
+
+
+class Filming:
+    """Publishes images until the block ends."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._camera = graph.tester.create_publisher(Image, 'image', RELIABLE)
+        self._clock, self._ended = graph.tester.get_clock(), threading.Event()
+        self._thread = threading.Thread(target=self._film)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _film(self) -> None:
+        while not self._ended.wait(0.05):
+            now_ns = self._clock.now().nanoseconds
+            self._camera.publish(image(PICTURE, stamp=(now_ns // 10**9, now_ns % 10**9)))
+
+
+def newest(reports: list[DiagnosticArray]) -> tuple[int, str]:
+    """Return level and all words of the newest report."""
+    if not reports:
+        return -1, ''
+    status = reports[-1].status[0]
+    return status.level[0], f'{status.message} {values_of(reports)}'
+
+
+@pytest.mark.parametrize(('topic', 'kind', 'words'), [
+    ('instances', Detection2DArray, '~/instances, which mode semantic does not have'),
+    ('points', PointCloud2, '~/points cannot be made: no camera_info comes with the image'),
+])
+def test_an_output_that_is_waited_for_and_not_given_is_accounted_for_until_it_is_over(
+        ros_context: Context, topic: str, kind: type, words: str) -> None:
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        masks = graph.listen('/segmentation/mask', Image)
+        with Filming(graph):
+            waiting = graph.tester.create_subscription(kind, f'/segmentation/{topic}', print, RELIABLE)
+            until(lambda: words in newest(reports)[1], 'it is not said')
+            assert newest(reports)[0] == DiagnosticStatus.WARN[0]
+            graph.tester.destroy_subscription(waiting)
+            until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
+        assert len(masks) > 10
+
+
+def test_an_output_that_fails_takes_no_other_along(ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError('the picture is gone')
+
+    overlay = next(one for one in outputs.OUTPUTS if one.name == 'overlay')
+    monkeypatch.setattr(outputs, 'OUTPUTS', tuple(
+        outputs.Output('overlay', Image, broken) if one is overlay else one for one in outputs.OUTPUTS))
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        masks = graph.listen('/segmentation/mask', Image)
+        graph.listen('/segmentation/overlay', Image)
+        with Filming(graph):
+            until(lambda: 'overlay cannot be made: the picture is gone' in newest(reports)[1], 'it is not said')
+            assert newest(reports)[0] == DiagnosticStatus.ERROR[0]
+            before = len(masks)
+            until(lambda: len(masks) > before + 5, 'the mask does not go on')
+
+
+def test_why_the_models_could_not_be_loaded_stands_in_the_diagnostics(ros_context: Context) -> None:
+    with Graph(ros_context, {'semantic_model': 'zebra'}) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        until(lambda: "there is no model 'zebra'" in newest(reports)[1], 'it is not said')
+        assert newest(reports)[0] == DiagnosticStatus.ERROR[0]
+
+
+@pytest.mark.parametrize('error', [RuntimeError('out of memory'), OSError('no such user'), OverflowError('9 exabytes'),
+                                   ModelError('there is none')])
+def test_whatever_a_model_raises_refuses_the_parameter_and_the_node_lives(ros_context: Context,
+                                                                          error: Exception) -> None:
+    def opened(name: str, settings: Settings) -> Any:
+        if name == 'slow':
+            raise error
+        return open_scripted(name, settings)
+
+    with Graph(ros_context, open_model=opened) as graph:
+        answer = set_parameters(graph, semantic_model='slow')
+        assert not answer.successful
+        assert str(error).rstrip('.') in answer.reason
+        assert graph.node.settings.semantic_model == 'indoor'
+
+
+def test_the_node_answers_while_a_model_loads(ros_context: Context) -> None:
+    loading, go_on = threading.Event(), threading.Event()
+
+    def opened(name: str, settings: Settings) -> Any:
+        if name == 'slow':
+            loading.set()
+            assert go_on.wait(20.0)
+        return ScriptedSegmenter(name)
+
+    with Graph(ros_context, open_model=opened) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        setting = threading.Thread(target=set_parameters, args=(graph,), kwargs={'semantic_model': 'slow'})
+        setting.start()
+        assert loading.wait(10.0)
+        state, parameters = (graph.tester.create_client(kind, f'/segmentation/{name}') for kind, name in (
+            (GetState, 'get_state'), (GetParameters, 'get_parameters')))
+        assert state.wait_for_service(5.0)
+        assert parameters.wait_for_service(5.0)
+        for client, request in ((state, GetState.Request()), (parameters, GetParameters.Request(names=['mode']))):
+            future = client.call_async(request)
+            until(future.done, 'no answer while the model loads')
+        count = len(reports)
+        until(lambda: len(reports) >= count + 2, 'no diagnostics while the model loads')
+        go_on.set()
+        setting.join(10.0)
+        assert graph.node.settings.semantic_model == 'slow'
+
+
+def test_a_failure_of_every_image_is_logged_once(ros_context: Context, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(ScriptedSegmenter):
+        def segment(self, frames: Any, settings: Settings) -> Any:
+            if any(frame.stamp_ns for frame in frames):
+                raise ValueError('a tensor of the wrong shape')
+            return super().segment(frames, settings)
+
+    with Graph(ros_context, open_model=lambda name, settings: Broken(name)) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/mask', Image)
+        with Filming(graph):
+            until(lambda: int(values_of(reports).get('undecodable', 0)) > 10, 'they are not counted')
+    traces = [record for record in caplog.records if record.exc_info]
+    assert len(traces) == 1
