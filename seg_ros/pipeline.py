@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError, SegRosError, SettingError, nearest_of
-from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
-from seg_ros.geometry.spaces import Roles, Spaces
+from seg_ros.geometry.spaces import IN_SPACE, Roles, Spaces
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.panoptic_output import merged, visible

@@ -62,7 +62,7 @@ def reports_of(message: DiagnosticArray, node: str) -> dict[str, CameraReport]:
     return found
 
 
-def objects_of(message: Detection2DArray) -> list[SeenObject]:
+def seen_objects_of(message: Detection2DArray) -> list[SeenObject]:
     """Return the objects of a message in its order."""
     return [_object_of(one) for one in message.detections if one.results]
 

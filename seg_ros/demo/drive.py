@@ -23,8 +23,8 @@ from seg_ros.recordings.recorder import OVERLAY, Recorder
 
 START_PATIENCE_S = 90.0
 QUIET_PATIENCE_S = 20.0
-IN_THE_IMAGE = ('mask', 'instances', 'instance_ids', OVERLAY)
-IN_SPACE = ('obstacles', 'ground', 'objects')
+RECORDED_IN_IMAGE = ('mask', 'instances', 'instance_ids', OVERLAY)
+RECORDED_IN_SPACE = ('obstacles', 'ground', 'objects')
 NODE = '/segmentation'
 
 
@@ -52,7 +52,7 @@ def driven(play: Play, source: Source, steps: Sequence[Step], console: Console) 
         node = stack.enter_context(NodeProcess('segmentation', _node_arguments(play, steps[0]), environment,
                                                play.out / 'segmentation.log'))
         monitor = stack.enter_context(Monitor(NODE, domain))
-        outputs = (*IN_THE_IMAGE, *(IN_SPACE if _has_depth(source) else ()))
+        outputs = (*RECORDED_IN_IMAGE, *(RECORDED_IN_SPACE if _has_depth(source) else ()))
         recorder = stack.enter_context(Recorder(play.out / 'recording', NODE, domain, outputs))
         schedule = ScheduledSettings(recorder.node, NODE, steps)
         recorder.at = schedule.at

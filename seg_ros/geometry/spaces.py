@@ -31,7 +31,7 @@ from seg_ros.space import Plane, Space
 
 OF_LABELS = frozenset({'obstacles', 'ground', 'scan'})
 OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
-OUTPUTS = OF_LABELS | OF_INSTANCES | {'points'}
+IN_SPACE = OF_LABELS | OF_INSTANCES | {'points'}
 """The parts of a Space by name, as they are asked for."""
 
 MIN_TRUST = 0.3  # of a fitted floor
@@ -57,7 +57,7 @@ class Spaces:
         """
         Return the wanted parts that the frame can give, and the reason when it cannot give them all.
 
-        :param wanted: of ``OUTPUTS``. :param target: index of the object to pick; None when it is not in sight.
+        :param wanted: of ``IN_SPACE``. :param target: index of the object to pick; None when it is not in sight.
         :param instance_ids: (H, W) for ``points``; None where there are no objects.
         """
         wanted = _possible(wanted, segmentation)
@@ -152,7 +152,7 @@ def _possible(wanted: frozenset[str], segmentation: Segmentation) -> frozenset[s
     """Return what is wanted and belongs to the mode."""
     absent = (frozenset() if segmentation.labels is not None else OF_LABELS) | (
         frozenset() if segmentation.instances is not None else OF_INSTANCES)
-    return (wanted & OUTPUTS) - absent
+    return (wanted & IN_SPACE) - absent
 
 
 def _floor(surface: Surface, frame: Frame, segmentation: Segmentation, roles: Roles) -> Plane | None:

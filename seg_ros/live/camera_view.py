@@ -14,7 +14,7 @@ from sensor_msgs.msg import CompressedImage
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.bridge.images import stamp_ns_of
-from seg_ros.bridge.reports import SeenObject, objects_of
+from seg_ros.bridge.reports import SeenObject, seen_objects_of
 from seg_ros.nodes.outputs import LATCHED_QOS
 from seg_ros.nodes.streams import camera_topic
 
@@ -24,7 +24,7 @@ GLANCE_S = 3.0
 
 
 @dataclass(frozen=True)
-class Picture:
+class OverlayImage:
     """An overlay as JPEG: which one it is, counted from 1, and the stamp of its image."""
 
     number: int
@@ -47,11 +47,11 @@ class CameraView:
         self._news = threading.Condition()
         self._looked_at_s = float('-inf')
         self._number, self._ended = 0, False
-        self._picture: Picture | None = None
+        self._picture: OverlayImage | None = None
         self.objects: tuple[SeenObject, ...] | None = None
         self.class_ids: dict[str, int] = {}
 
-    def look(self, after: int, patience_s: float) -> Picture | None:
+    def look(self, after: int, patience_s: float) -> OverlayImage | None:
         """Return the newest picture once its number is another than ``after``; None when none comes in time."""
         with self._news:
             self._looked_at_s = time.monotonic() + patience_s
@@ -82,7 +82,7 @@ class CameraView:
             self._ended = True
             self._news.notify_all()
 
-    def _newer(self, after: int) -> Picture | None:
+    def _newer(self, after: int) -> OverlayImage | None:
         return self._picture if self._picture is not None and self._picture.number != after else None
 
     def _topic(self, name: str) -> str:
@@ -91,11 +91,11 @@ class CameraView:
     def _on_overlay(self, message: CompressedImage) -> None:
         with self._news:
             self._number += 1
-            self._picture = Picture(self._number, stamp_ns_of(message.header), bytes(message.data))
+            self._picture = OverlayImage(self._number, stamp_ns_of(message.header), bytes(message.data))
             self._news.notify_all()
 
     def _on_instances(self, message: Detection2DArray) -> None:
-        self.objects = tuple(objects_of(message))
+        self.objects = tuple(seen_objects_of(message))
 
     def _on_label_info(self, message: LabelInfo) -> None:
         self.class_ids = {one.class_name: one.class_id for one in message.class_map}

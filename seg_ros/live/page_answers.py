@@ -45,7 +45,7 @@ class Shown(Protocol):
     def jpeg(self) -> bytes: ...  # noqa: D102
 
 
-class Source(Protocol):
+class Watched(Protocol):
     """Where the page's content comes from."""
 
     def state(self, camera: str) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Source(Protocol):
 class Host(Protocol):
     """The server of the page, as far as its answers need it."""
 
-    source: Source
+    source: Watched
 
     @property
     def address(self) -> str: ...  # noqa: D102

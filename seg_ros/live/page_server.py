@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seg_ros.errors import SettingError
-from seg_ros.live.page_answers import Answers, Source
+from seg_ros.live.page_answers import Answers, Watched
 
 LOOPBACK = frozenset({'localhost', '127.0.0.1', '::1'})
 MOST_CONNECTIONS = 32  # each is a thread; a browser opens six at most
@@ -31,7 +31,7 @@ class PageServer(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = MOST_CONNECTIONS
 
-    def __init__(self, source: Source, host: str, port: int) -> None:
+    def __init__(self, source: Watched, host: str, port: int) -> None:
         self.source, self.host = source, host
         self._answering: dict[socket.socket, bool] = {}  # every connection, the oldest first
         self._lock = threading.Lock()

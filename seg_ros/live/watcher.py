@@ -20,7 +20,7 @@ from seg_ros.bridge.reports import CameraReport, SeenObject, reports_of
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, Colour, instance_colour
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.live.camera_view import CameraView, Picture
+from seg_ros.live.camera_view import CameraView, OverlayImage
 from seg_ros.live.observer import Observer
 
 TICK_S = 0.1
@@ -77,7 +77,7 @@ class Watcher:
         for view in self._all_views().values():
             view.dismiss()
 
-    def picture(self, camera: str, after: int, patience_s: float) -> Picture | None:
+    def picture(self, camera: str, after: int, patience_s: float) -> OverlayImage | None:
         """
         Return the newest overlay of a camera once it is another than number ``after``, or None.
 

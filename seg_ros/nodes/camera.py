@@ -20,7 +20,7 @@ from seg_ros.bridge.header_doubts import (
 )
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, ImageError, SegRosError
-from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
+from seg_ros.geometry.spaces import IN_SPACE
 from seg_ros.health import CameraHealth, HealthRecorder, Level, Situation, Verdict
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.fast_dds import doubt_of_transport

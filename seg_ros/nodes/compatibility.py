@@ -49,7 +49,7 @@ def mismatch(offered: QoSProfile, asked: QoSProfile) -> tuple[str, str, str] | N
     return None
 
 
-def words_of(profile: QoSProfile) -> str:
+def qos_words(profile: QoSProfile) -> str:
     """Return reliability and durability as words: ``best_effort, volatile``."""
     return ', '.join(getattr(profile, policy).name.lower() for policy in POLICIES)
 

@@ -9,7 +9,7 @@ from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import ImageError
 from seg_ros.geometry.lens import with_lens
-from seg_ros.geometry.spaces import OUTPUTS as IN_SPACE
+from seg_ros.geometry.spaces import IN_SPACE
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame, Intrinsics
 from seg_ros.settings import Settings

@@ -12,7 +12,7 @@ from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from seg_ros.nodes.compatibility import NO_EVENTS, meeting, same, unheard_publishers, words_of
+from seg_ros.nodes.compatibility import NO_EVENTS, meeting, qos_words, same, unheard_publishers
 
 TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/msg/CompressedImage', CompressedImage),
          'compressedDepth': ('sensor_msgs/msg/CompressedImage', CompressedImage),
@@ -89,7 +89,7 @@ class Stream:
             if self._former is not None:
                 self._former.callback = partial(self._receive, former)
             self._subscribe(asked)
-            self._node.get_logger().info(f'{self.topic} is now received {words_of(asked)}')
+            self._node.get_logger().info(f'{self.topic} is now received {qos_words(asked)}')
 
     def _subscribe(self, profile: QoSProfile) -> None:
         self._profile = profile

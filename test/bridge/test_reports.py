@@ -10,7 +10,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose
 
 from seg_ros.bridge.diagnostics import diagnostics_message
-from seg_ros.bridge.reports import NUMBERS, SeenObject, objects_of, reports_of
+from seg_ros.bridge.reports import NUMBERS, SeenObject, reports_of, seen_objects_of
 from seg_ros.health import CameraHealth, Level, Verdict
 
 HEALTH = CameraHealth(10.0, 9.5, 31.2, 44.8, 60.0, 120, 110, 4, 1, 'padded', {'floor': 0.375, 'house plant': 0.6},
@@ -54,11 +54,11 @@ def test_what_others_say_is_not_read(name: str) -> None:
 
 def test_objects_are_read_in_their_order() -> None:
     message = Detection2DArray(detections=[detection('12', 'hammer', 0.75), detection('', 'wrench', 0.5)])
-    assert objects_of(message) == [SeenObject(12, 'hammer', 0.75, 40, 21), SeenObject(0, 'wrench', 0.5, 40, 21)]
+    assert seen_objects_of(message) == [SeenObject(12, 'hammer', 0.75, 40, 21), SeenObject(0, 'wrench', 0.5, 40, 21)]
 
 
 def test_a_detection_without_a_class_is_no_object() -> None:
-    assert objects_of(Detection2DArray(detections=[Detection2D(id='3')])) == []
+    assert seen_objects_of(Detection2DArray(detections=[Detection2D(id='3')])) == []
 
 
 def detection(track: str, name: str, score: float) -> Detection2D:

@@ -11,7 +11,7 @@ import pytest
 from scenes.raycast import CAMERA, FLOOR, IS_GROUND, IS_OBSTACLE, WALL, Scene, Solid, seen
 
 from seg_ros.geometry.ground import plane_of_camera
-from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS, OUTPUTS, Roles, Spaces
+from seg_ros.geometry.spaces import IN_SPACE, OF_INSTANCES, OF_LABELS, Roles, Spaces
 from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
@@ -22,7 +22,7 @@ FRAME = VIEW.frame()
 MOUNTED = plane_of_camera(1.0, PITCH)
 SEGMENTATION = Segmentation((640, 480), VIEW.labels, np.zeros_like(VIEW.labels), VIEW.instances)
 ROLES = Roles(IS_OBSTACLE, IS_GROUND)
-NAMES = {item.name for item in fields(Space)} & OUTPUTS
+NAMES = {item.name for item in fields(Space)} & IN_SPACE
 
 
 def made(wanted: frozenset[str], frame: Frame = FRAME, segmentation: Segmentation = SEGMENTATION,
@@ -35,10 +35,10 @@ def parts(space: Space) -> set[str]:
 
 
 def test_a_space_has_a_part_for_each_output() -> None:
-    assert NAMES == OUTPUTS
+    assert NAMES == IN_SPACE
 
 
-@pytest.mark.parametrize('name', sorted(OUTPUTS))
+@pytest.mark.parametrize('name', sorted(IN_SPACE))
 def test_what_is_wanted_is_made_and_nothing_else(name: str) -> None:
     assert parts(made(frozenset({name, 'mask'}))) == {name}
 

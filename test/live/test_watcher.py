@@ -18,7 +18,7 @@ from scenes.scripted import INDOOR
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, instance_colour
 from seg_ros.live import camera_view as sight_module
-from seg_ros.live.camera_view import Picture
+from seg_ros.live.camera_view import OverlayImage
 from seg_ros.live.watcher import Watcher
 
 
@@ -32,7 +32,7 @@ def listeners(graph: Graph, name: str) -> int:
     return graph.tester.count_subscribers(f'/segmentation/{name}')
 
 
-def looked(watcher: Watcher, camera: str = '') -> Picture:
+def looked(watcher: Watcher, camera: str = '') -> OverlayImage:
     """Wait for a picture."""
     watched(watcher, lambda state: camera in state['cameras'], 'no report came', camera)
     return until(lambda: watcher.picture(camera, 0, 1.0), 'no picture came')
@@ -140,7 +140,7 @@ def test_a_node_that_comes_and_goes_is_followed(ros_domain: int, ros_context: Co
 
 
 def test_its_end_lets_everybody_go_and_leaves_no_thread(ros_domain: int, ros_context: Context) -> None:
-    answers: list[Picture | None] = []
+    answers: list[OverlayImage | None] = []
     before = set(threading.enumerate())
     with Graph(ros_context), Watcher('/segmentation', ros_domain) as watcher:
         watched(watcher, lambda state: state['report'], 'no report came')
