@@ -16,9 +16,10 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.errors import SettingError
-from seg_ros.lab.evaluation import scores_of_folders
+from seg_ros.lab.evaluation import scored
 from seg_ros.lab.export import Progress, agreement, beside, export_onnx, export_torchscript, pictures_of, quantised
-from seg_ros.lab.instance_evaluation import object_scores_of_folder
+from seg_ros.lab.instance_evaluation import on_outlines
+from seg_ros.lab.semantic_evaluation import on_labels
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.records import Mode
 from seg_ros.settings import Settings, parse_size
@@ -101,10 +102,10 @@ def _scores(options: argparse.Namespace, path: Path) -> list[tuple[str, float]]:
     settings = Settings().changed({'device': 'cpu'})
     if options.labels is not None:
         chosen = settings.changed({'mode': Mode.SEMANTIC.value, 'semantic_model': name})
-        labels = scores_of_folders(chosen, images, options.labels, progress=progress)
+        labels = scored(chosen, on_labels(chosen, images, options.labels), progress=progress)
         return [('mean IoU', labels.mean_iou), ('pixel accuracy', labels.pixel_accuracy)]
     chosen = settings.changed({'mode': Mode.INSTANCE.value, 'instance_model': name})
-    objects = object_scores_of_folder(chosen, ObjectSource(options.coco, images), progress=progress)
+    objects = scored(chosen, on_outlines(chosen, ObjectSource(options.coco, images)), progress=progress)
     return [('mask AP', objects.ap), ('mask AP50', objects.ap50)]
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
+from seg_ros.lab.training import CONFIGURATION
 from seg_ros.models.card import WEIGHTS, Card, read_card
 from seg_ros.models.catalog import checkpoint_folder, model_folder
 from seg_ros.models.weights import read_weights
@@ -121,7 +122,7 @@ def _folder(name: str) -> Path:
 
 
 def _published(path: Path) -> dict[str, Tensor]:
-    if (path.parent / 'configuration.yaml').is_file():
+    if (path.parent / CONFIGURATION).is_file():
         raise ModelError(f'{path} is the checkpoint of a training', f'give its folder: {path.parent}')
     weights = tensors_of(path)
     if any(key.startswith('features.') for key in weights):
