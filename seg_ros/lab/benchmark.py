@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from seg_ros.lab.datasets import image_files, read_rgb
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
-from seg_ros.models.device import memory_mib
+from seg_ros.models.machine import memory_mib
 from seg_ros.pipeline import OpenModel, Pipeline
 from seg_ros.records import Frame, Mode, Result
 from seg_ros.settings import Settings

@@ -21,10 +21,10 @@ from seg_ros.lab.datasets import image_files, read_rgb
 from seg_ros.lab.exportable import exportable
 from seg_ros.models.card import CARD, Card, card_of, card_text
 from seg_ros.models.catalog import open_model
-from seg_ros.models.exported import HOST, STRIDES, Exported, exported_segmenter
+from seg_ros.models.exported import STRIDES, Exported, exported_segmenter
 from seg_ros.models.from_onnx import CARD_KEY, PRECISION_KEY
 from seg_ros.models.libraries import needing
-from seg_ros.models.preprocess import network_size, to_network
+from seg_ros.models.preprocess import Normalisation, network_size
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.records import Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings
@@ -167,7 +167,7 @@ class _Calibration:
             return None
         picture, card = self._pictures[k], self._card
         size = self._size or network_size((picture.shape[1], picture.shape[0]), card.input_size, STRIDES[card.kind])
-        images = to_network([picture], size, card.mean, card.std, HOST).contiguous().numpy()
+        images = Normalisation(card.mean, card.std).planes([picture], size)
         return {'images': images, **self._more}
 
 
@@ -253,7 +253,8 @@ def _open_torchscript(path: Path, settings: Settings) -> Segmenter:
 
     def run(images: NDArray[np.float32], min_score: float) -> list[NDArray[Any]]:
         score = [torch.tensor(min_score)] if card.kind == Mode.INSTANCE.value else []
-        found = module(torch.from_numpy(images), *score)
+        with torch.inference_mode():
+            found = module(torch.from_numpy(images), *score)
         return [one.numpy() for one in (found if isinstance(found, tuple) else (found,))]
 
     return exported_segmenter(str(path), Exported(card, 'fp32', 'cpu', None, True, run), str(path), settings)

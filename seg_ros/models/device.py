@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seg_ros.errors import SettingError
+from seg_ros.models.machine import shared_threads
 from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,25 +53,15 @@ def placement(settings: Settings) -> Placement:
 
     :raises SettingError: when a GPU is asked for that is not there, or a CPU is asked for fp16.
     """
-    device = _device(settings.device)
+    device, threads = _device(settings.device), shared_threads(settings)
     if device.type == 'cpu':
-        torch.set_num_threads(cpu_threads(settings))
+        torch.set_num_threads(threads)
     precision = settings.precision
     if precision == 'auto':
         precision = 'fp16' if device.type == 'cuda' else 'bf16' if cpu_has_bf16() else 'fp32'
     if precision == 'fp16' and device.type == 'cpu':
         raise SettingError('precision is fp16 but the model runs on the CPU', 'Use bf16, fp32 or auto')
     return Placement(device, precision)
-
-
-def cpu_threads(settings: Settings) -> int:
-    """Return how many threads a network gets on a CPU: as many as asked for, or one core is left to the robot."""
-    return settings.cpu_threads or max(1, len(os.sched_getaffinity(0)) - 1)
-
-
-def memory_mib(device: str) -> float:
-    """Return what PyTorch holds of a GPU's memory, in MiB."""
-    return torch.cuda.memory_reserved(device) / 2**20
 
 
 def cpu_has_bf16() -> bool:

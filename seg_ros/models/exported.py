@@ -8,31 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from seg_ros.errors import ModelError
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
-from seg_ros.models.device import Placement
-from seg_ros.models.instance_networks import Proposals
-from seg_ros.models.instance_output import Selection, instances_of
-from seg_ros.models.preprocess import network_size, to_network
+from seg_ros.models.instance_output import Proposals, Selection, instances_of
+from seg_ros.models.plausible import INSTANCE_OUTPUTS, are_probabilities, check_logits, check_objects
+from seg_ros.models.preprocess import Normalisation, network_size
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.models.semantic_output import SemanticOutput
+from seg_ros.models.semantic_output import TINY, SemanticOutput
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage
 
 log = logging.getLogger(__name__)
 
-INSTANCE_OUTPUTS = ('boxes', 'scores', 'labels', 'masks')
 STRIDES = {Mode.SEMANTIC.value: 16, Mode.INSTANCE.value: 32}
-HOST = Placement(torch.device('cpu'), 'fp32')
-"""Images are resized and normalised, and answers read, on the CPU; the runtime moves them to its device."""
-
 SQUEEZED = 1.1
 """A picture whose shape differs from that of a network of one size by more than this factor is worth a warning."""
 
@@ -66,17 +59,23 @@ def exported_segmenter(name: str, network: Exported, source: str, settings: Sett
     """
     taxonomy, card = load_taxonomy(settings.taxonomy), network.card
     width, height = network.size or network_size(card.input_size, card.input_size, STRIDES[card.kind])
+    image = np.zeros((1, 3, height, width), np.float32)
+    if card.kind == Mode.SEMANTIC.value:  # a grey image full of noise tells logits from probabilities
+        image += np.random.default_rng(0).normal(size=(height, width)).astype(np.float32)
     try:
-        outputs = network.run(np.zeros((1, 3, height, width), np.float32), 0.5)
+        outputs = network.run(image, 0.5)
     except Exception as error:
         raise ModelError(f'{source} cannot answer a grey image of {width}x{height} '
                          f'({str(error).strip().partition(chr(10))[0][:200]})',
                          'export it again, at this size or for any') from error
-    if card.kind == Mode.SEMANTIC.value:
-        _check_logits(source, card, outputs[0].shape)
-        return ExportedSemantic(name, network, taxonomy)
-    _check_objects(source, outputs)
-    return ExportedInstance(name, network, things_of(taxonomy, card.classes))
+    if card.kind == Mode.INSTANCE.value:
+        check_objects(source, outputs)
+        return ExportedInstance(name, network, things_of(taxonomy, card.classes))
+    check_logits(source, card, outputs[0])
+    ended = are_probabilities(outputs[0])
+    if ended:
+        log.info('%s gives probabilities: it ends with its own softmax or sigmoid, and they are taken as they are', source)
+    return ExportedSemantic(name, network, taxonomy, ended=ended)
 
 
 class ExportedSemantic:
@@ -84,21 +83,20 @@ class ExportedSemantic:
 
     modes = frozenset({Mode.SEMANTIC})
 
-    def __init__(self, name: str, network: Exported, taxonomy: Taxonomy) -> None:
+    def __init__(self, name: str, network: Exported, taxonomy: Taxonomy, *, ended: bool) -> None:
         self.name, self.classes = name, taxonomy.classes
         self.device, self.precision = network.device, network.precision
-        self._input, card = _Input(network), network.card
-        merge = torch.from_numpy(taxonomy.merge_matrix(card.classes))
-        ids = torch.tensor([c.id for c in taxonomy.classes], dtype=torch.uint8)
-        self._output = SemanticOutput(merge, ids, card.temperature)
+        self._input, self._ended, card = _Input(network), ended, network.card
+        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
+        self._output = SemanticOutput(taxonomy.merge_matrix(card.classes), ids, card.temperature)
 
-    @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
         """Return labels and confidence of each frame; frames of one network size share a run, if the file can."""
         answers: dict[int, Segmentation] = {}
-        for chosen, _, (logits, *_) in self._input.answers(frames, 0.0):
+        for chosen, _, (given, *_) in self._input.answers(frames, 0.0):
             with stage('output'):
-                answers |= {k: self._output.answer(torch.from_numpy(logits[row:row + 1]), frames[k], settings)
+                logits = _logits_of(given) if self._ended else given
+                answers |= {k: self._output.answer(logits[row], frames[k], settings)
                             for row, k in enumerate(chosen)}
         return [answers[k] for k in range(len(frames))]
 
@@ -118,21 +116,20 @@ class ExportedInstance:
         self._input = _Input(network, one_by_one=True)
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
 
-    @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
         """Return the objects in each frame."""
         selection = Selection.of(settings, self.classes)
         answers: dict[int, Segmentation] = {}
         for (k,), size, outputs in self._input.answers(frames, selection.score_threshold):
             with stage('output'):
-                boxes, scores, labels, masks = map(torch.from_numpy, outputs)
+                boxes, scores, labels, masks = outputs
                 self._check_classes(labels)
                 out = parse_size(settings.output_size) or frames[k].size
                 found = Proposals(size, boxes, scores, labels, masks)
                 answers[k] = Segmentation(out, instances=instances_of(found, out, self._class_ids, selection))
         return [answers[k] for k in range(len(frames))]
 
-    def _check_classes(self, labels: Tensor) -> None:
+    def _check_classes(self, labels: NDArray[np.int64]) -> None:
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(self.classes):
             raise ModelError(f'{self.name} gives class {int(labels.max())} and its card has {len(self.classes)}, '
                              'counted from 0', 'the card must list the classes of this network, in their order')
@@ -149,16 +146,17 @@ class _Input:
         self._network = network
         self._one_by_one = one_by_one or (network is not None and network.one_by_one)
         self._told = False
+        if network is not None:
+            self._normalisation = Normalisation(network.card.mean, network.card.std)
 
     def answers(self, frames: Sequence[Frame],
                 min_score: float) -> Iterator[tuple[list[int], tuple[int, int], list[NDArray[Any]]]]:
         """Yield the indices of frames shown together, the (width, height) of it, and what the network gave."""
         assert self._network is not None, 'the model is closed'
-        card = self._network.card
         for chosen, size in self._groups(self._network, frames):
-            batch = to_network([frames[k].rgb for k in chosen], size, card.mean, card.std, HOST)
+            batch = self._normalisation.planes([frames[k].rgb for k in chosen], size)
             with stage('forward'):
-                outputs = self._network.run(_plain(batch), min_score)
+                outputs = self._network.run(batch, min_score)
             yield chosen, size, outputs
 
     def _groups(self, network: Exported, frames: Sequence[Frame]) -> Iterator[tuple[list[int], tuple[int, int]]]:
@@ -183,25 +181,7 @@ class _Input:
                         '--size %dx%d', *frame.size, *network.size, *frame.size)
 
 
-def _plain(batch: Tensor) -> NDArray[np.float32]:
-    """Return a batch as ONNX lays it out: rows of each channel one after the other."""
-    return batch.contiguous().numpy()
-
-
-def _check_logits(source: str, card: Card, shape: tuple[int, ...]) -> None:
-    if len(shape) != 4 or shape[0] != 1:
-        raise ModelError(f'{source} gives an answer of shape {shape} for one image',
-                         'a semantic network gives logits, (images, classes, height, width): export it before its '
-                         'argmax')
-    if shape[1] != len(card.classes):
-        raise ModelError(f'{source} gives {shape[1]} classes and its card has {len(card.classes)}',
-                         'the card must list the classes of this network, in the order of its outputs')
-
-
-def _check_objects(source: str, outputs: Sequence[NDArray[Any]]) -> None:
-    ranks = {'boxes': 2, 'scores': 1, 'labels': 1, 'masks': 3}
-    wrong = [f'{name} of shape {one.shape}' for name, one in zip(INSTANCE_OUTPUTS, outputs)
-             if one.ndim != ranks[name] or len(one) != len(outputs[0])]
-    if wrong or outputs[0].shape[1] != 4:
-        raise ModelError(f'{source} gives {", ".join(wrong) or f"boxes of shape {outputs[0].shape}"} for one image',
-                         'boxes are (objects, 4), scores and labels (objects,), masks (objects, m, m)')
+def _logits_of(given: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (N, words, h, w) logits that mean these probabilities."""
+    logs = np.log(np.maximum(given, np.float32(TINY)))
+    return logs if given.shape[1] > 1 else logs - np.log(np.maximum(1.0 - given, np.float32(TINY)))

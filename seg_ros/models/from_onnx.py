@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError
 from seg_ros.models.card import Card, card_of, read_card_file
-from seg_ros.models.device import cpu_threads
-from seg_ros.models.exported import INSTANCE_OUTPUTS, Exported, exported_segmenter
+from seg_ros.models.exported import Exported, exported_segmenter
 from seg_ros.models.libraries import needing
+from seg_ros.models.machine import cpu_threads, shared_threads
+from seg_ros.models.plausible import INSTANCE_OUTPUTS
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
@@ -43,7 +43,6 @@ def open_onnx(reference: str, settings: Settings) -> Segmenter:
     :raises TaxonomyError: when the taxonomy does not know a word of it.
     """
     path = Path(reference).expanduser()
-    torch.set_num_threads(cpu_threads(settings))
     return exported_segmenter(f'onnx:{reference}', open_file(path, settings), str(path), settings)
 
 
@@ -106,7 +105,8 @@ def _warn(asked: str, fact: str) -> None:
 
 def _options(onnxruntime: Any, settings: Settings) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = cpu_threads(settings)
+    options.intra_op_num_threads = shared_threads(settings)
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')  # a waiting thread leaves its core to others
     options.log_severity_level = 3  # what matters is said here, in a sentence
     return options
 
@@ -145,6 +145,9 @@ def _card(path: Path, metadata: Mapping[str, str]) -> Card:
 def _taken(path: Path, inputs: Sequence[Any]) -> tuple[tuple[int, int] | None, bool]:
     """Return the (width, height) a network takes, None for any, and whether it takes one image at a time."""
     first, shape = inputs[0], inputs[0].shape
+    if len(shape) == 4 and shape[3] == 3 and shape[1] != 3:
+        raise ModelError(f"{path} takes '{first.name}' of shape {_named(shape)}: its colours come last (NHWC)",
+                         'convert it with colours first: tf2onnx does so with --inputs-as-nchw and --outputs-as-nchw')
     if len(shape) != 4 or shape[1] != 3 or first.type != 'tensor(float)' or not (_free(shape[0]) or shape[0] == 1):
         raise ModelError(f"{path} takes '{first.name}' of shape {_named(shape)} and {first.type}",
                          'images must come as (1 or N, 3, height, width) in tensor(float): export it so')

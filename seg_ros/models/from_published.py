@@ -21,10 +21,11 @@ from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
 from seg_ros.models.from_torchvision import TorchvisionInstance, TorchvisionSemantic
-from seg_ros.models.instance_networks import Proposals, found_objects
-from seg_ros.models.preprocess import to_network
+from seg_ros.models.instance_networks import found_objects
+from seg_ros.models.instance_output import Proposals
 from seg_ros.models.published import Published, published
 from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.tensors import as_the_library_does
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
 
@@ -74,7 +75,7 @@ class PublishedSemantic(TorchvisionSemantic):
             chosen = [k for k, frame in enumerate(frames) if frame.size == size]
             shown = with_shorter_side(size, self.shorter_side)
             rgb = [frames[k].rgb for k in chosen]
-            yield chosen, to_network(rgb, shown, self._card.mean, self._card.std, self._where, in_floats=True)
+            yield chosen, as_the_library_does(rgb, shown, self._card.mean, self._card.std, self._where, antialias=True)
 
 
 class PublishedInstance(TorchvisionInstance):
@@ -97,9 +98,9 @@ class PublishedInstance(TorchvisionInstance):
         for size in dict.fromkeys(frame.size for frame in frames):
             chosen = [k for k, frame in enumerate(frames) if frame.size == size]
             width, height = within(size, network.transform.min_size[-1], network.transform.max_size)
-            batch = to_network([frames[k].rgb for k in chosen], (width, height),
-                               _bytes(network.transform.image_mean), _bytes(network.transform.image_std), self._exact,
-                               antialias=False)
+            mean, std = _bytes(network.transform.image_mean), _bytes(network.transform.image_std)
+            batch = as_the_library_does([frames[k].rgb for k in chosen], (width, height), mean, std, self._exact,
+                                        antialias=False)
             padding = (0, ceil(width / STRIDE) * STRIDE - width, 0, ceil(height / STRIDE) * STRIDE - height)
             images = ImageList(F.pad(batch, padding), [(height, width)] * len(chosen))
             with self.arithmetic():
@@ -108,10 +109,9 @@ class PublishedInstance(TorchvisionInstance):
 
     def _proposals(self, found: dict[str, Tensor], size: tuple[int, int]) -> Proposals:
         """Return what has a name; some of COCO's numbers have none."""
-        labels = found['labels'] - 1
-        named = torch.from_numpy(self._class_ids != UNLABELLED).to(labels.device)[labels]
-        return Proposals(size, found['boxes'][named].float(), found['scores'][named].float(), labels[named],
-                         found['masks'][named, 0].float())
+        boxes, scores, labels, masks = (found[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks'))
+        named = self._class_ids[labels - 1] != UNLABELLED
+        return Proposals(size, boxes[named], scores[named], labels[named] - 1, masks[named, 0])
 
 
 def _bytes(values: Sequence[float]) -> tuple[float, float, float]:

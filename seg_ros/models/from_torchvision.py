@@ -17,12 +17,13 @@ from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.instance_networks import Proposals, batch_proposals, instance_network
-from seg_ros.models.instance_output import Selection, instances_of
+from seg_ros.models.instance_networks import batch_proposals, instance_network
+from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.networks import semantic_logits, semantic_network
-from seg_ros.models.preprocess import network_size, to_network
+from seg_ros.models.preprocess import network_size
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.models.semantic_output import SemanticOutput
+from seg_ros.models.tensor_output import TensorOutput
+from seg_ros.models.tensors import to_network
 from seg_ros.models.weights import load_weights
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
@@ -59,9 +60,8 @@ class TorchvisionSemantic:
         self.name, self.classes = card.name, taxonomy.classes
         self.device, self.precision = str(where.device), where.precision
         self._card, self._where, self._network = card, where, network
-        merge = torch.from_numpy(taxonomy.merge_matrix(card.classes))
-        ids = torch.tensor([c.id for c in taxonomy.classes], dtype=torch.uint8)
-        self._output = SemanticOutput(merge.to(where.device), ids.to(where.device), card.temperature, in_logs)
+        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
+        self._output = TensorOutput(taxonomy.merge_matrix(card.classes), ids, where, card.temperature, in_logs=in_logs)
 
     @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
@@ -71,7 +71,7 @@ class TorchvisionSemantic:
             with stage('forward'):
                 logits = semantic_logits(self._network, batch)
             with stage('output'):
-                answers |= {k: self._output.answer(logits[row:row + 1], frames[k], settings)
+                answers |= {k: self._output.answer(logits[row], frames[k], settings)
                             for row, k in enumerate(chosen)}
         return [answers[k] for k in range(len(frames))]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,9 +16,9 @@ from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.device import Placement, placement
 from seg_ros.models.hub import hub_folder
 from seg_ros.models.libraries import needing
-from seg_ros.models.preprocess import on_device
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.models.semantic_output import SemanticOutput
+from seg_ros.models.tensor_output import TensorOutput
+from seg_ros.models.tensors import on_device
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.stages import stage
@@ -146,9 +147,8 @@ class TransformersSemantic:
         self.name, self.classes = name, taxonomy.classes
         self.device, self.precision = str(where.device), where.precision
         self._eyes, self._network = eyes, where.place(network, fold=False)
-        merge = torch.from_numpy(taxonomy.merge_matrix(words)).to(where.device)
-        ids = torch.tensor([c.id for c in taxonomy.classes], dtype=torch.uint8, device=where.device)
-        self._output = SemanticOutput(merge, ids, in_logs=True)
+        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
+        self._output = TensorOutput(taxonomy.merge_matrix(words), ids, where, in_logs=True)
 
     @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
@@ -158,7 +158,7 @@ class TransformersSemantic:
             with stage('forward'):
                 logits = self._logits(shown['pixel_values'])
             with stage('output'):
-                answers |= {k: self._output.answer(logits[row:row + 1], frames[k], settings)
+                answers |= {k: self._output.answer(logits[row], frames[k], settings)
                             for row, k in enumerate(chosen)}
         return [answers[k] for k in range(len(frames))]
 

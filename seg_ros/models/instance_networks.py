@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
@@ -18,29 +18,11 @@ from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredic
 from torchvision.ops import MultiScaleRoIAlign
 
 from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.instance_output import Proposals
 from seg_ros.models.networks import load_backbone
 
 FPN_CHANNELS = 128
 ASPECT_RATIOS = (0.25, 0.5, 1.0, 2.0, 4.0)
-
-
-@dataclass(frozen=True)
-class Proposals:
-    """
-    What Mask R-CNN finds in one image, best first, before masks meet pixels.
-
-    :param size: (width, height) of the image that was given to the network; ``boxes`` are in its pixels.
-    :param boxes: (N, 4) float32 left, top, right, bottom.
-    :param scores: (N,) float32 in 0..1, descending.
-    :param labels: (N,) int64 index of the class, 0 for the first class (no background).
-    :param masks: (N, 28, 28) float32 probability of each cell of the box to belong to the object.
-    """
-
-    size: tuple[int, int]
-    boxes: Tensor
-    scores: Tensor
-    labels: Tensor
-    masks: Tensor
 
 
 def maskrcnn_mobilenet_v2_fpn(n_classes: int, min_size: int = 384, max_size: int = 640) -> MaskRCNN:
@@ -161,9 +143,9 @@ def found_objects(network: MaskRCNN, batch: ImageList, min_score: float | Tensor
 
 def _proposals(found: dict[str, Tensor], size: tuple[int, int], scaled: tuple[int, int]) -> Proposals:
     height, width = size
-    ratio = found['boxes'].new_tensor([width / scaled[1], height / scaled[0]]).repeat(2)
-    return Proposals((width, height), found['boxes'].float() * ratio, found['scores'].float(),
-                     found['labels'] - 1, found['masks'][:, 0].float())
+    boxes, scores, labels, masks = (found[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks'))
+    ratio = np.array([width / scaled[1], height / scaled[0]] * 2, np.float32)
+    return Proposals((width, height), boxes * ratio, scores, labels - 1, masks[:, 0])
 
 
 class _BoxPredictor(nn.Module):

@@ -1,20 +1,39 @@
-"""From boxes with small masks to objects with boolean crops, on the device; only bytes reach the host."""
+"""From boxes with small masks to objects with boolean crops, by OpenCV on the host: masks are small until then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torchvision.ops import nms
 
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.models.instance_networks import Proposals
 from seg_ros.records import Instances
 from seg_ros.settings import Settings
+
+MOST_UNSEEN = 4
+"""A mask is enlarged whole and cut to the image, unless it has more than so many times the pixels of any in sight."""
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """
+    What a network finds in one image, best first, before masks meet pixels.
+
+    :param size: (width, height) of the image that was given to the network; ``boxes`` are in its pixels.
+    :param boxes: (N, 4) float32 left, top, right, bottom.
+    :param scores: (N,) float32 in 0..1, descending.
+    :param labels: (N,) int64 index of the class, 0 for the first class (no background).
+    :param masks: (N, m, m) float32 probability of each cell of the box to belong to the object.
+    """
+
+    size: tuple[int, int]
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    masks: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,19 @@ class Selection:
         ids = None if kept is None else frozenset(thing.id for thing in things if thing.name in kept)
         return cls(settings.detection_threshold, settings.max_instances, settings.nms_iou, settings.min_area, ids)
 
+    def wants(self, class_ids: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Return for each class id whether objects of it are kept."""
+        return np.array([self.class_ids is None or int(k) in self.class_ids for k in class_ids], np.bool_)
+
+    def best(self, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return the indices of the objects to keep of (N, 4) boxes, by descending score."""
+        order = np.argsort(-scores, kind='stable')
+        if self.nms_iou < 1.0 and len(order):
+            sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)[order]
+            chosen = cv2.dnn.NMSBoxes(sides.astype(np.float64), scores[order], 0.0, self.nms_iou)
+            order = order[np.asarray(chosen, np.intp)]
+        return order[:self.max_instances]
+
 
 def instances_of(found: Proposals, size: tuple[int, int], class_ids: NDArray[np.uint8],
                  selection: Selection) -> Instances:
@@ -53,94 +85,64 @@ def instances_of(found: Proposals, size: tuple[int, int], class_ids: NDArray[np.
     :param size: (width, height) of the output image, of which the network saw a scaled copy.
     :param class_ids: (classes,) the id announced in LabelInfo for each class of the network.
     """
-    boxes = found.boxes * found.boxes.new_tensor([size[0] / found.size[0], size[1] / found.size[1]]).repeat(2)
-    kept = _selected(found, boxes, class_ids, selection)
-    boxes = boxes[kept]
-    if not len(boxes):
-        return Instances.none(size)
-    corners, masks = mask_crops(found.masks[kept], boxes, size)
-    areas = np.array([np.count_nonzero(mask) for mask in masks])
     bounds = np.tile(np.array(size, np.float32), 2)
-    every = Instances(size, boxes.cpu().numpy().clip(0, bounds), found.scores[kept].cpu().numpy(),
-                      class_ids[found.labels[kept].cpu().numpy()], corners, tuple(masks),
-                      np.zeros(len(masks), np.int64))
+    boxes = found.boxes * (bounds / np.tile(np.array(found.size, np.float32), 2))
+    good = np.flatnonzero((found.scores >= selection.score_threshold) & selection.wants(class_ids)[found.labels])
+    kept = good[selection.best(boxes[good], found.scores[good])]
+    if not len(kept):
+        return Instances.none(size)
+    corners, masks = mask_crops(found.masks[kept], boxes[kept], size)
+    areas = np.array([np.count_nonzero(mask) for mask in masks])
+    every = Instances(size, boxes[kept].clip(0, bounds), found.scores[kept], class_ids[found.labels[kept]], corners,
+                      tuple(masks), np.zeros(len(masks), np.int64))
     return every.taken(np.flatnonzero(areas >= max(1, selection.min_area)))
 
 
-def _selected(found: Proposals, boxes: Tensor, class_ids: NDArray[np.uint8], selection: Selection) -> Tensor:
-    """Return the indices of the objects to keep, by descending score."""
-    wanted = [selection.class_ids is None or int(k) in selection.class_ids for k in class_ids]
-    good = (found.scores >= selection.score_threshold) & boxes.new_tensor(wanted, dtype=torch.bool)[found.labels]
-    kept = good.nonzero()[:, 0]
-    kept = kept[found.scores[kept].argsort(descending=True, stable=True)]
-    if selection.nms_iou < 1.0:
-        kept = kept[nms(boxes[kept], found.scores[kept], selection.nms_iou)]
-    return kept[:selection.max_instances]
-
-
-def mask_crops(masks: Tensor, boxes: Tensor, size: tuple[int, int]
-               ) -> tuple[NDArray[np.int32], list[NDArray[np.bool_]]]:
+def mask_crops(masks: NDArray[np.float32], boxes: NDArray[np.float32],
+               size: tuple[int, int]) -> tuple[NDArray[np.int32], list[NDArray[np.bool_]]]:
     """
     Resize each small mask to its box and cut it at 0.5.
-
-    Objects of similar size are done together as two small matrix products, one per direction of the
-    bilinear resize; one copy brings all crops to the host.
 
     :param masks: (N, m, m) probabilities. :param boxes: (N, 4) in pixels of an image of ``size``.
     :return: (N, 2) column and row of each crop's top left pixel, and N boolean crops within the image.
     """
-    cells = masks.shape[-1]
-    spans = _pixel_spans(boxes, cells).cpu().numpy()
-    low = spans[:, :2].clip(0, size)
-    extent = np.maximum(spans[:, 2:].clip(0, size) - low, 0)
-    padded = torch.nn.functional.pad(masks, (1, 1, 1, 1))
-    groups = list(_alike(extent))
-    pieces = [_resized(padded, spans, low, group, extent[group].max(axis=0)) for group in groups]
-    host = torch.cat([piece.flatten() for piece in pieces]).cpu().numpy() if pieces else np.zeros(0, bool)
-    crops: list[NDArray[np.bool_]] = [np.zeros((0, 0), bool)] * len(masks)
-    start = 0
-    for group, piece in zip(groups, pieces, strict=True):
-        stack = host[start:start + piece.numel()].reshape(piece.shape)
-        start += piece.numel()
-        for k, padded_crop in zip(group, stack, strict=True):
-            crops[k] = np.ascontiguousarray(padded_crop[:extent[k, 1], :extent[k, 0]])
+    spans = _pixel_spans(boxes, masks.shape[-1])
+    low, high = (spans[:, part].clip(0, size) for part in (slice(0, 2), slice(2, 4)))
+    extents = np.maximum(high - low, 0)
+    paper = np.empty(MOST_UNSEEN * int(extents.prod(axis=1).max(initial=0)), np.float32)
+    padded = np.pad(np.asarray(masks, np.float32), ((0, 0), (1, 1), (1, 1)))
+    crops = [_crop(*each, paper) for each in zip(padded, spans, low, extents, strict=True)]
     return low.astype(np.int32), crops
 
 
-def _pixel_spans(boxes: Tensor, cells: int) -> Tensor:
-    """Return (N, 4) int64 left, top, right, bottom (exclusive) of boxes widened by the mask's rim of zeros."""
-    centre = (boxes[:, :2] + boxes[:, 2:]) * 0.5
-    half = (boxes[:, 2:] - boxes[:, :2]) * 0.5 * ((cells + 2) / cells)
-    low, high = (centre - half).to(torch.int64), (centre + half).to(torch.int64)
-    return torch.cat([low, torch.maximum(high, low) + 1], dim=1)
+def _pixel_spans(boxes: NDArray[np.float32], cells: int) -> NDArray[np.int64]:
+    """Return (N, 4) left, top, right, bottom (exclusive) of boxes widened by the mask's rim of zeros."""
+    centre = (boxes[:, :2] + boxes[:, 2:]) * np.float32(0.5)
+    half = (boxes[:, 2:] - boxes[:, :2]) * np.float32(0.5) * np.float32((cells + 2) / cells)
+    low, high = (centre - half).astype(np.int64), (centre + half).astype(np.int64)
+    return np.concatenate([low, np.maximum(high, low) + 1], axis=1)
 
 
-def _alike(extent: NDArray[np.int64]) -> Iterator[NDArray[np.intp]]:
-    """Yield the indices of crops whose width and height each lie within the same power of two."""
-    octaves = np.ceil(np.log2(np.maximum(extent, 1))).astype(np.int64)
-    visible = np.flatnonzero(extent.min(axis=1) > 0) if len(extent) else np.zeros(0, np.intp)
-    for octave in np.unique(octaves[visible], axis=0):
-        yield visible[(octaves[visible] == octave).all(axis=1)]
-
-
-def _resized(padded: Tensor, spans: NDArray[np.int64], low: NDArray[np.int64], group: NDArray[np.intp],
-             extent: NDArray[np.int64]) -> Tensor:
-    """Return (n, h, w) bool crops of the chosen masks, all with the largest width and height among them."""
-    device, cells = padded.device, padded.shape[-1]
-    full = torch.from_numpy(spans[group, 2:] - spans[group, :2]).to(device)
-    offset = torch.from_numpy(low[group] - spans[group, :2]).to(device)
-    columns, rows = (_bilinear(full[:, axis], offset[:, axis], int(extent[axis]), cells) for axis in (0, 1))
-    small = padded[torch.from_numpy(group).to(device)].float()
-    return (rows @ (small @ columns.transpose(1, 2))) > 0.5
-
-
-def _bilinear(full: Tensor, offset: Tensor, count: int, cells: int) -> Tensor:
+def _crop(mask: NDArray[np.float32], span: NDArray[np.int64], low: NDArray[np.int64], extent: NDArray[np.int64],
+          paper: NDArray[np.float32]) -> NDArray[np.bool_]:
     """
-    Return the (n, count, cells) matrices that resize ``cells`` values to ``full`` pixels, from ``offset`` on.
+    Return the part of a mask, resized to its span, that lies in the image: ``extent`` pixels from ``low`` on.
 
-    Pixel centres as in ``interpolate(align_corners=False)``: each row holds two weights that sum to 1.
+    :param paper: memory for the floats of one mask; to get fresh one for each takes longer than resizing them.
     """
-    pixel = torch.arange(count, device=full.device) + offset[:, None] + 0.5
-    source = (pixel * (cells / full[:, None]) - 0.5).clamp(0, cells - 1)
-    distance = (source[..., None] - torch.arange(cells, device=full.device)).abs()
-    return (1.0 - distance).clamp(min=0.0)
+    full, offset = span[2:] - span[:2], low - span[:2]
+    if not extent.all():
+        return np.zeros(extent[::-1], np.bool_)
+    if full.prod() <= len(paper):
+        whole = paper[:full.prod()].reshape(full[::-1])
+        cv2.resize(mask, (int(full[0]), int(full[1])), dst=whole, interpolation=cv2.INTER_LINEAR)
+        return whole[offset[1]:offset[1] + extent[1], offset[0]:offset[0] + extent[0]] > 0.5
+    columns, rows = (_bilinear(full[axis], offset[axis], extent[axis], len(mask)) for axis in (0, 1))
+    return rows @ mask @ columns.T > 0.5
+
+
+def _bilinear(full: int, offset: int, count: int, cells: int) -> NDArray[np.float32]:
+    """Return the (count, cells) matrix that resizes ``cells`` values to ``full`` pixels, from ``offset`` on."""
+    source = ((np.arange(count) + offset + 0.5) * (cells / full) - 0.5).clip(0, cells - 1)
+    weights = 1.0 - np.abs(source[:, None] - np.arange(cells))
+    return np.asarray(weights.clip(min=0.0), np.float32)

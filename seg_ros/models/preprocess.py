@@ -1,17 +1,14 @@
-"""From camera images to what a network eats, on the network's device."""
+"""From camera images to what a network eats, by OpenCV; a network outside of PyTorch needs nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
 
+import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional as F
 
-from seg_ros.models.device import Placement
 from seg_ros.stages import stage
 
 
@@ -29,47 +26,54 @@ def network_size(image: tuple[int, int], card: tuple[int, int], stride: int) -> 
     return width, height
 
 
-def to_network(images: Sequence[NDArray[np.uint8]], size: tuple[int, int], mean: Sequence[float],
-               std: Sequence[float], where: Placement, *, antialias: bool = True,
-               in_floats: bool = False) -> Tensor:
+def resized(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """
-    Return a batch ready for the network; bytes travel to the device, floats are born there.
+    Return a picture at the size at which it is looked at; the node, validation and training share this function.
 
-    :param images: (H, W, 3) uint8 rgb, any sizes. :param size: (width, height) of the batch.
-    :param mean: of red, green, blue in 0..255; likewise ``std``.
-    :param antialias: false resizes as networks do that were trained so: no smoothing, and no rounding to bytes.
-    :param in_floats: resize floats and round the result to bytes; elsewhere bytes are resized on CPUs, which is
-        faster and now and then one step of 255 apart.
-    :return: (N, 3, height, width) of the placement's dtype, channels last: (image - mean) / std.
+    A picture that shrinks is averaged over the area of each new pixel; one much larger is halved before, which is
+    several times faster. A picture that grows is interpolated linearly.
+
+    :param image: (H, W, 3) uint8. :param size: (width, height).
     """
-    pixels = [on_device(image, where) for image in images]
-    with stage('preprocess'):
-        batch = torch.cat([_resized(one, size, where, antialias, in_floats) for one in pixels])
-        return _normalised(batch, mean, std, where)
+    width, height = image.shape[1], image.shape[0]
+    while width >= 4 * size[0] and height >= 4 * size[1]:
+        width, height = width // 2, height // 2
+        image = _as_bytes(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    if (width, height) == size:
+        return image
+    shrinks = size[0] <= width and size[1] <= height
+    return _as_bytes(cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
 
 
-def _normalised(batch: Tensor, mean: Sequence[float], std: Sequence[float], where: Placement) -> Tensor:
-    scale = torch.tensor(std, device=where.device).reciprocal().view(1, 3, 1, 1)
-    shift = -torch.tensor(mean, device=where.device).view(1, 3, 1, 1) * scale
-    normalised = torch.addcmul(shift, batch.to(torch.float32), scale)
-    return normalised.to(where.dtype, memory_format=torch.channels_last)
+class Normalisation:
+    """
+    Bytes become the numbers a network was trained on, by a table of 256 entries per colour.
+
+    :param mean: of red, green and blue in 0..255, subtracted; likewise ``std``, divided by.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        values = np.arange(256, dtype=np.float64)[:, None]
+        self._table = ((values - np.asarray(mean)) / np.asarray(std)).astype(np.float32)[None]
+        self._columns = [np.ascontiguousarray(self._table[0, :, k]) for k in range(3)]
+
+    def planes(self, images: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> NDArray[np.float32]:
+        """Return (N, 3, height, width): images of any sizes, resized and normalised, as ONNX lays them out."""
+        with stage('preprocess'):
+            batch = np.empty((len(images), 3, size[1], size[0]), np.float32)
+            for row, image in enumerate(images):
+                for plane, column, out in zip(cv2.split(resized(image, size)), self._columns, batch[row], strict=True):
+                    cv2.LUT(plane, column, dst=out)
+            return batch
+
+    def pixels(self, images: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> NDArray[np.float32]:
+        """Return the same as (N, height, width, 3), channels last."""
+        with stage('preprocess'):
+            batch = np.empty((len(images), size[1], size[0], 3), np.float32)
+            for row, image in enumerate(images):
+                cv2.LUT(resized(image, size), self._table, dst=batch[row])
+            return batch
 
 
-def on_device(image: NDArray[np.uint8], where: Placement) -> Tensor:
-    """Return an (H, W, 3) image as bytes on the device."""
-    with stage('to device'):
-        pixels = torch.from_numpy(np.require(image, requirements=('C', 'W')))  # torch warns of read-only memory
-        if where.device.type == 'cuda':
-            pixels = pixels.pin_memory().to(where.device, non_blocking=True)
-        return pixels
-
-
-def _resized(pixels: Tensor, size: tuple[int, int], where: Placement, antialias: bool,
-             in_floats: bool) -> Tensor:
-    planes = pixels.permute(2, 0, 1)[None]
-    if planes.shape[-2:] == (size[1], size[0]):
-        return planes
-    if in_floats or not antialias or where.device.type != 'cpu':  # torch resizes bytes on CPUs only
-        planes = planes.to(torch.float32)
-    resized = F.interpolate(planes, (size[1], size[0]), mode='bilinear', antialias=antialias)
-    return resized.round_() if in_floats else resized
+def _as_bytes(image: object) -> NDArray[np.uint8]:
+    return np.asarray(image, np.uint8)

@@ -20,7 +20,7 @@ from seg_ros.models.from_transformers import Eyes
 from seg_ros.models.instance_output import Selection
 from seg_ros.models.query_output import Found, Queries, Reading, class_maps, objects_of, segments_of
 from seg_ros.models.query_windows import WINDOWS, Windows
-from seg_ros.models.semantic_output import SemanticOutput
+from seg_ros.models.tensor_output import TensorOutput
 from seg_ros.records import UNLABELLED, Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage
@@ -70,10 +70,9 @@ class TransformersUniversal:
         self._thing_ids[list(countable)] = [thing.id for thing in self.things]
 
     @cached_property
-    def _output(self) -> SemanticOutput:
-        merge = torch.from_numpy(self._taxonomy.merge_matrix(self._words)).to(self._where.device)
-        ids = torch.tensor([c.id for c in self._taxonomy.classes], dtype=torch.uint8)
-        return SemanticOutput(merge, ids.to(self._where.device))
+    def _output(self) -> TensorOutput:
+        ids = np.array([c.id for c in self._taxonomy.classes], np.uint8)
+        return TensorOutput(self._taxonomy.merge_matrix(self._words), ids, self._where)
 
     @cached_property
     def _labels(self) -> NDArray[np.uint8]:
@@ -129,7 +128,7 @@ class TransformersUniversal:
         mode = Mode(settings.mode)
         if mode is Mode.SEMANTIC:
             maps = {start: class_maps(queries, self._output.merge) for start, queries in seen.items()}
-            joined = self._windows.joined(maps, size)
+            joined = self._windows.joined(maps, size)[0]
             return Segmentation(out, *self._output.read_classes(joined, out, settings.unlabelled_threshold))
         queries = seen[0]
         if mode is Mode.INSTANCE:

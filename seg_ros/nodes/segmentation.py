@@ -219,7 +219,7 @@ def _memory_mib(device: str) -> float:
     """Return what the models hold of a GPU's memory; on a CPU the most this process has held of the computer's."""
     if not device.startswith('cuda'):
         return getrusage(RUSAGE_SELF).ru_maxrss / 1024
-    from seg_ros.models.device import memory_mib  # PyTorch is not loaded before a model is asked for
+    from seg_ros.models.machine import memory_mib
     return memory_mib(device)
 
 

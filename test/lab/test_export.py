@@ -28,10 +28,9 @@ from seg_ros.lab.export import (
 )
 from seg_ros.models.card import WEIGHTS, Card, card_of, write_card
 from seg_ros.models.catalog import open_model
-from seg_ros.models.exported import HOST
 from seg_ros.models.from_onnx import CARD_KEY, PRECISION_KEY
 from seg_ros.models.instance_networks import instance_network
-from seg_ros.models.preprocess import to_network
+from seg_ros.models.preprocess import Normalisation
 from seg_ros.models.weights import save_weights
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
@@ -66,7 +65,7 @@ def finding(card: Card) -> MaskRCNN:
 @pytest.fixture(scope='module')
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write a random model of each kind."""
-    seen = torch.cat([to_network([PICTURES[0]], (96, 64), SEMANTIC.mean, SEMANTIC.std, HOST)])
+    seen = torch.from_numpy(Normalisation(SEMANTIC.mean, SEMANTIC.std).planes([PICTURES[0]], (96, 64)))
     networks: dict[str, tuple[Card, nn.Module]] = {
         'semantic': (SEMANTIC, opinionated(random_network(SEMANTIC.architecture, 4), seen)),
         'decoder': (DECODER, random_network(DECODER.architecture, 4)), 'instance': (TOOLS, finding(TOOLS))}

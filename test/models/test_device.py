@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+import cv2
 import pytest
 import torch
 from scenes.networks import lively, random_network
@@ -108,6 +109,7 @@ def test_threads_of_a_cpu_leave_a_core_free_unless_asked(monkeypatch: pytest.Mon
     monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(range(cores)))
     given: list[int] = []
     monkeypatch.setattr(torch, 'set_num_threads', given.append)
+    monkeypatch.setattr(cv2, 'setNumThreads', lambda threads: None)
     placement(Settings(device=asked, cpu_threads=threads))
     assert given == expected
 

@@ -43,10 +43,11 @@ def test_proposals_are_what_the_network_pastes(network: nn.Module) -> None:
     assert [one.size for one in found] == [(80, 60), (90, 120)]
     for one, expected in zip(found, pasted, strict=True):
         assert len(one.scores) == len(expected['scores']) > 0
-        torch.testing.assert_close(one.boxes, expected['boxes'])
-        torch.testing.assert_close(one.labels + 1, expected['labels'])
-        assert one.masks.shape[1:] == (28, 28)
-        again = paste_masks_in_image(one.masks[:, None], one.boxes, one.size[::-1])
+        boxes, masks = torch.from_numpy(one.boxes), torch.from_numpy(one.masks)
+        torch.testing.assert_close(boxes, expected['boxes'])
+        torch.testing.assert_close(torch.from_numpy(one.labels + 1), expected['labels'])
+        assert masks.shape[1:] == (28, 28)
+        again = paste_masks_in_image(masks[:, None], boxes, one.size[::-1])
         torch.testing.assert_close(again, expected['masks'])
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from seg_ros.lab.export import agreement_of, pictures_of
 from seg_ros.models.catalog import open_model, shipped_models
 from seg_ros.models.device import placement
-from seg_ros.models.preprocess import to_network
 from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.tensors import to_network
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
 from seg_ros.tracking.overlap import id_image

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
 
-from seg_ros.models.device import Placement
-from seg_ros.models.preprocess import network_size, to_network
+from seg_ros.models.preprocess import Normalisation, network_size, resized
 
-CPU = Placement(torch.device('cpu'), 'fp32')
 MEAN, STD = (120.0, 110.0, 100.0), (60.0, 55.0, 50.0)
+AS_THEY_ARE = Normalisation((0.0,) * 3, (1.0,) * 3)
 
 
 @pytest.mark.parametrize(('image', 'size'), [
@@ -38,67 +36,79 @@ def test_a_side_is_never_less_than_a_stride() -> None:
 
 def textured(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """Return a picture with shapes of every size."""
-    rng = np.random.default_rng(seed)
-    coarse = torch.from_numpy(rng.integers(0, 256, (1, 3, 8, 8)).astype(np.float32))
-    smooth = F.interpolate(coarse, (height, width), mode='bicubic').clamp(0, 255)
-    return smooth[0].permute(1, 2, 0).numpy().astype(np.uint8)
+    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3)).astype(np.float32)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize('value', [0, 1, 127, 255])
 @pytest.mark.parametrize('shape', [(1, 1), (5, 9), (96, 128), (480, 640)])
 def test_an_even_image_stays_even(shape: tuple[int, int], value: int) -> None:
-    image = np.full((*shape, 3), value, np.uint8)
-    batch = to_network([image], (64, 48), MEAN, STD, CPU)
-    assert batch.shape == (1, 3, 48, 64)
+    batch = Normalisation(MEAN, STD).planes([np.full((*shape, 3), value, np.uint8)], (64, 48))
+    assert batch.shape == (1, 3, 48, 64) and batch.dtype == np.float32
     for channel in range(3):
-        expected = (value - MEAN[channel]) / STD[channel]
-        assert torch.allclose(batch[0, channel], torch.tensor(expected), atol=1e-5)
+        np.testing.assert_allclose(batch[0, channel], (value - MEAN[channel]) / STD[channel], atol=1e-6)
 
 
 def test_the_order_is_red_green_blue() -> None:
-    image = np.zeros((48, 64, 3), np.uint8)
-    image[:] = (120, 165, 200)
-    batch = to_network([image], (64, 48), MEAN, STD, CPU)
-    assert batch[0, :, 0, 0].tolist() == pytest.approx([0.0, 1.0, 2.0], abs=1e-5)
+    image = np.full((48, 64, 3), (120, 165, 200), np.uint8)
+    assert Normalisation(MEAN, STD).planes([image], (64, 48))[0, :, 0, 0].tolist() == pytest.approx([0.0, 1.0, 2.0])
 
 
 def test_left_is_left_and_top_is_top() -> None:
     image = np.zeros((48, 64, 3), np.uint8)
     image[:24, :32] = 255
-    batch = to_network([image], (32, 24), (0.0,) * 3, (255.0,) * 3, CPU)[0, 0]
-    assert (batch[:11, :15].min(), batch[13:].max(), batch[:, 17:].max()) == (1.0, 0.0, 0.0)
+    small = resized(image, (32, 24))[:, :, 0]
+    assert (small[:12, :16].min(), small[12:].max(), small[:, 16:].max()) == (255, 0, 0)
 
 
-@pytest.mark.parametrize('shape', [(480, 640), (37, 53), (48, 64), (720, 1280)])
-def test_resizing_is_torchs_antialiased_one_to_a_grey_level(shape: tuple[int, int]) -> None:
+def averaged(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Return the mean of the area that each new pixel covers, in float64."""
+    def weights(many: int, few: int) -> NDArray[np.float64]:
+        edges = np.arange(few + 1) * many / few
+        over = np.minimum(edges[1:, None], np.arange(1, many + 1)) - np.maximum(edges[:-1, None], np.arange(many))
+        return over.clip(min=0.0) * few / many
+
+    rows, columns = weights(image.shape[0], size[1]), weights(image.shape[1], size[0])
+    return np.einsum('ry,cx,yxk->rck', rows, columns, image.astype(np.float64))
+
+
+@pytest.mark.parametrize('shape', [(49, 65), (60, 90), (95, 127), (96, 128), (192, 256), (480, 640), (720, 1280)])
+def test_a_pixel_of_a_smaller_picture_is_the_mean_of_its_area(shape: tuple[int, int]) -> None:
     image = textured(*shape)
-    batch = to_network([image], (64, 48), (0.0,) * 3, (1.0,) * 3, CPU)
-    planes = torch.from_numpy(image).permute(2, 0, 1)[None].float()
-    expected = F.interpolate(planes, (48, 64), mode='bilinear', antialias=True, align_corners=False)
-    assert (batch - expected).abs().max() <= 1.0  # a byte rounds twice, once per direction
-    assert (batch - expected).abs().mean() <= 0.5
+    small = resized(image, (64, 48))
+    assert small.shape == (48, 64, 3) and small.dtype == np.uint8
+    assert np.abs(small - averaged(image, (64, 48))).max() <= 2.5  # halving rounds each time, and cuts pixels
+
+
+def test_fine_stripes_become_grey_and_not_other_stripes() -> None:
+    image = np.zeros((480, 640, 3), np.uint8)
+    image[:, ::2] = 255
+    assert np.ptp(resized(image, (160, 120))) <= 1
+    assert abs(int(resized(image, (160, 120))[0, 0, 0]) - 128) <= 1
+
+
+@pytest.mark.parametrize('shape', [(37, 53), (24, 32), (1, 1), (30, 100)])
+def test_a_larger_picture_is_interpolated(shape: tuple[int, int]) -> None:
+    image = textured(*shape)
+    expected = cv2.resize(image.astype(np.float64), (64, 48), interpolation=cv2.INTER_LINEAR)
+    if shape != (30, 100):  # which shrinks along one side
+        assert np.abs(resized(image, (64, 48)) - expected).max() <= 1.0
+    assert resized(image, (64, 48)).shape == (48, 64, 3)
 
 
 def test_an_image_of_the_right_size_is_not_touched() -> None:
     image = textured(48, 64)
-    batch = to_network([image], (64, 48), (0.0,) * 3, (1.0,) * 3, CPU)
-    assert torch.equal(batch[0].permute(1, 2, 0), torch.from_numpy(image).float())
+    np.testing.assert_array_equal(resized(image, (64, 48)), image)
+    np.testing.assert_array_equal(AS_THEY_ARE.planes([image], (64, 48))[0].transpose(1, 2, 0), image)
 
 
-def test_images_of_any_size_share_a_batch() -> None:
+def test_images_of_any_size_share_a_batch_in_both_layouts() -> None:
     images = [textured(480, 640, 1), textured(48, 64, 2), textured(10, 10, 3)]
-    together = to_network(images, (64, 48), MEAN, STD, CPU)
-    assert together.shape == (3, 3, 48, 64)
+    together = Normalisation(MEAN, STD).planes(images, (64, 48))
+    assert together.shape == (3, 3, 48, 64) and together.flags.c_contiguous
+    np.testing.assert_array_equal(Normalisation(MEAN, STD).pixels(images, (64, 48)), together.transpose(0, 2, 3, 1))
     for row, image in enumerate(images):
-        assert torch.equal(together[row:row + 1], to_network([image], (64, 48), MEAN, STD, CPU))
-
-
-@pytest.mark.parametrize('precision', ['fp32', 'bf16'])
-def test_the_batch_is_in_the_arithmetic_and_order_of_the_network(precision: str) -> None:
-    where = Placement(torch.device('cpu'), precision)
-    batch = to_network([textured(48, 64)] * 2, (64, 48), MEAN, STD, where)
-    assert batch.dtype == where.dtype
-    assert batch.is_contiguous(memory_format=torch.channels_last)
+        np.testing.assert_array_equal(together[row:row + 1], Normalisation(MEAN, STD).planes([image], (64, 48)))
 
 
 @pytest.mark.parametrize('view', [
@@ -107,9 +117,8 @@ def test_the_batch_is_in_the_arithmetic_and_order_of_the_network(precision: str)
     lambda image: image[3:40, 5:60],
     lambda image: np.frombuffer(image.tobytes(), np.uint8).reshape(image.shape),
 ], ids=['mirrored', 'blue first', 'a part', 'read-only'])
-def test_any_array_is_taken_silently(view: object) -> None:
-    image = view(textured(48, 64))  # type: ignore[operator]
-    with warnings.catch_warnings():
-        warnings.simplefilter('error')
-        batch = to_network([image], (64, 48), MEAN, STD, CPU)
-    assert torch.equal(batch, to_network([image.copy()], (64, 48), MEAN, STD, CPU))
+@pytest.mark.parametrize('shape', [(48, 64), (480, 640)])
+def test_any_array_is_taken(view: Callable[[NDArray[np.uint8]], NDArray[np.uint8]], shape: tuple[int, int]) -> None:
+    image = view(textured(*shape))
+    for way in (AS_THEY_ARE.planes, AS_THEY_ARE.pixels):
+        np.testing.assert_array_equal(way([image], (64, 48)), way([image.copy()], (64, 48)))

@@ -1,0 +1,33 @@
+"""What models take of the machine: threads of its CPU, which their libraries share, and memory of its GPU."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+
+import cv2
+
+from seg_ros.settings import Settings
+
+
+def cpu_threads(settings: Settings) -> int:
+    """Return how many threads a network gets on a CPU: as many as asked for, or one core is left to the robot."""
+    return settings.cpu_threads or max(1, len(os.sched_getaffinity(0)) - 1)
+
+
+def shared_threads(settings: Settings) -> int:
+    """
+    Return how many threads the library that runs a network may have, and give OpenCV as many.
+
+    Pixels are made before and after the network, so that the two never work at the same time.
+    """
+    threads = cpu_threads(settings)
+    cv2.setNumThreads(threads)
+    return threads
+
+
+def memory_mib(device: str) -> float:
+    """Return what PyTorch holds of a GPU's memory, in MiB; NaN where PyTorch runs none of the models."""
+    torch = sys.modules.get('torch')
+    return math.nan if torch is None else torch.cuda.memory_reserved(device) / 2**20
