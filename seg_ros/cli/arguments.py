@@ -22,6 +22,13 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """Return the number of a port, 0 for a free one."""
+    if whole(text) > 65535:
+        raise ArgumentTypeError(f'{text} is no port: it must lie within 0 and 65535')
+    return int(text)
+
+
 def count(text: str) -> int:
     """Return a whole number, 1 or more."""
     if whole(text) < 1:

@@ -17,8 +17,10 @@ VERBS = {
     'demo': 'play pictures through the real node and watch what it sees',
     'eval': 'score a model on labelled images',
     'export': 'write a model as ONNX or TorchScript, and check that both agree',
+    'frames': 'write pictures of a recording or film as image files, for labelling',
     'label': 'write a copy of a recording with labels and objects added',
     'models': 'list the models there are, show one, fetch its weights',
+    'predict': 'answer pictures, films and recordings, and write what is seen into files',
     'taxonomy': 'check that a taxonomy knows the words of a model',
     'train': 'train a model on labelled images',
     'view': 'show what a running node sees in a web browser',
@@ -46,9 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SegRosError as error:
         print(f'seg_ros {options.verb}: {error}', file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f'seg_ros {options.verb}: {_told(error)}', file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f'seg_ros {options.verb}: interrupted', file=sys.stderr)
         return 130
+
+
+def _told(error: OSError) -> str:
+    """Return what the operating system refused, and of which file."""
+    return f'{error.filename}: {error.strerror}' if error.filename else str(error)
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

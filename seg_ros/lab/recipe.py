@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -233,7 +233,7 @@ def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resum
     results = Results(folder, recipe.per_class(task), lambda network: task.pictures(network, device))
 
     def on_epoch(history: History, network: nn.Module) -> None:
-        _say(history[-1])
+        _say(history[-1], results.per_class)
         results.add(history, network)
 
     best = train(task, options, folder, resume=resume, recipe={'kind': recipe.kind, **asdict(recipe)},
@@ -241,9 +241,14 @@ def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resum
     return _write_model(task, best, device, folder / 'model')
 
 
-def _say(row: dict[str, float]) -> None:
-    log.info('epoch %d: %s', row['epoch'] + 1, '  '.join(f'{name} {value:.3f}' for name, value in row.items()
-                                                        if name != 'epoch'))
+def _say(row: dict[str, float], per_class: Mapping[str, str]) -> None:
+    whole = {name: value for name, value in row.items() if name not in (*per_class.values(), 'epoch')}
+    of_class = {name: row[key] for name, key in per_class.items()}
+    log.info('epoch %d: %s  (%s)', row['epoch'] + 1, _listed(whole), _listed(of_class))
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return '  '.join(f'{name} {value:.3f}' for name, value in values.items())
 
 
 def _write_model(task: Task, network: nn.Module, device: torch.device, folder: Path) -> Path:
