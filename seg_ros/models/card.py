@@ -56,6 +56,9 @@ class Card:
             raise ModelError(f"the card of model '{self.name}' has mean {list(self.mean)} and std "
                              f'{list(self.std)}', 'give three numbers each, of red, green and blue in 0..255, '
                                                   'those of std positive')
+        if 0.0 < max(self.mean) <= 1.0 or max(self.std) < 1.0:
+            raise ModelError(f"the card of model '{self.name}' has mean {list(self.mean)} and std {list(self.std)}, "
+                             'which are of colours in 0..1', 'multiply them by 255: colours here are 0..255')
 
 
 def read_card(folder: Path) -> Card:

@@ -30,7 +30,7 @@ def check_logits(source: str, card: Card, given: NDArray[Any]) -> None:
     if not np.issubdtype(given.dtype, np.floating):
         raise ModelError(f'{source} gives whole numbers ({given.dtype}), class numbers it seems', before_its_end)
     if given.shape[1] != len(card.classes):
-        last = ' in the last place: export it channels first' if given.shape[3] == len(card.classes) else ''
+        last = ', in the last place (NHWC): export it with classes first' if given.shape[3] == len(card.classes) else ''
         raise ModelError(f'{source} gives {given.shape[1]} classes and its card has {len(card.classes)}{last}',
                          'the card must list the classes of this network, in the order of its outputs')
 

@@ -7,9 +7,11 @@ Cheng et al., Per-Pixel Classification is Not All You Need, 2021.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,6 +25,10 @@ OVERLAP_THRESHOLD = 0.8
 """A segment that keeps no more than this share of its mask, others being more certain there, is dropped."""
 
 MOST_SEGMENTS = 254  # a pixel's segment is one byte
+NOBODYS = 255
+
+MOST_VALUES = 8_000_000
+"""Mask logits are enlarged in groups of at most so many values; of the answers only crops are kept."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +63,28 @@ class Reading:
     fine: bool = False
 
 
+class Crop(NamedTuple):
+    """The (h, w) bool part of a mask that holds all of it, and its top left pixel; (0, 0) of an empty mask."""
+
+    left: int
+    top: int
+    mask: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Found:
     """
     Objects or segments, none of them chosen yet, best first.
 
     :param words: (S,) index of the word of each. :param scores: (S,) float32 in 0..1.
-    :param masks: (S, h, w) bool, at any size of the image's shape; segments share no pixel.
+    :param masks: of each, on a grid of the image's shape; segments share no pixel.
+    :param grid: (width, height) of that grid.
     """
 
     words: NDArray[np.int64]
     scores: NDArray[np.float32]
-    masks: NDArray[np.bool_]
+    masks: tuple[Crop, ...]
+    grid: tuple[int, int]
 
 
 def class_maps(queries: Queries, merge: Tensor) -> Tensor:
@@ -117,20 +133,16 @@ def objects_of(queries: Queries, size: tuple[int, int], threshold: float, readin
 def _overlapping(masks: Tensor, scores: Tensor, words: Tensor, size: tuple[int, int], threshold: float,
                  reading: Reading) -> Found:
     """Weigh each object by how certain its mask is where it is; objects may overlap."""
-    shape = bounded(size)[::-1] if reading.fine else masks.shape[-2:]
-    pieces = [_certain(_resized(mask, shape)) for mask in masks]
-    if not pieces:
-        return _nothing(size)
-    scores = scores * torch.stack([certainty for _, certainty in pieces])
-    cut = torch.stack([mask for mask, _ in pieces])
-    kept = ((scores >= threshold) & cut.flatten(1).any(dim=1)).nonzero()[:, 0]
-    return _best_first(words[kept], scores[kept], cut[kept])
-
-
-def _certain(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the (h, w) bool mask of logits, and their mean probability within it."""
-    mask = logits > 0
-    return mask, (logits.sigmoid() * mask).sum() / (mask.sum() + 1e-6)
+    width, height = bounded(size) if reading.fine else (masks.shape[2], masks.shape[1])
+    crops: list[Crop] = []
+    certainties = [scores.new_zeros(0)]
+    for some in masks.split(max(1, MOST_VALUES // (width * height))):
+        logits = torch.stack([_resized(mask, (height, width)) for mask in some])
+        cut = logits > 0
+        certainties.append((logits.sigmoid_() * cut).sum(dim=(1, 2)) / (cut.sum(dim=(1, 2)) + 1e-6))
+        crops += [crop_of(mask) for mask in cut.cpu().numpy()]
+    scores = scores * torch.cat(certainties)
+    return _best_first(words, scores, crops, (width, height), threshold)
 
 
 def _disjoint(masks: Tensor, rows: Tensor, scores: Tensor, words: Tensor, size: tuple[int, int],
@@ -139,24 +151,21 @@ def _disjoint(masks: Tensor, rows: Tensor, scores: Tensor, words: Tensor, size: 
     if len(rows) > MOST_SEGMENTS:
         best_rows = scores.argsort(descending=True, stable=True)[:MOST_SEGMENTS].sort().values
         rows, scores, words = rows[best_rows], scores[best_rows], words[best_rows]
-    if not len(rows):
-        return _nothing(size)
     width, height = bounded(size)
     best = torch.full((height, width), -torch.inf, device=masks.device)
-    winner = torch.zeros((height, width), dtype=torch.uint8, device=masks.device)
+    winner = torch.full((height, width), NOBODYS, dtype=torch.uint8, device=masks.device)
     inside = torch.zeros((height, width), dtype=torch.bool, device=masks.device)
-    areas = []
+    areas = [scores.new_zeros(0, dtype=torch.int64)]
     for k, (value, own) in enumerate(_weighed(masks, rows, scores, (height, width), reading)):
         better = value > best
         best, winner = torch.where(better, value, best), torch.where(better, k, winner)
         inside = torch.where(better, own, inside)
-        areas.append(own.sum())
-    owned = torch.bincount(winner.flatten().int(), minlength=len(rows))
-    valid = (owned > OVERLAP_THRESHOLD * torch.stack(areas)) & (torch.stack(areas) > 0)
-    cut = torch.stack([(winner == k) & inside if reading.fine else winner == k for k in valid.nonzero()[:, 0]]) \
-        if valid.any() else winner.new_zeros((0, height, width), dtype=torch.bool)
-    kept = cut.flatten(1).any(dim=1)
-    return _best_first(words[valid][kept], scores[valid][kept], cut[kept])
+        areas.append(own.sum()[None])
+    owned, area = torch.bincount(winner.flatten().int(), minlength=NOBODYS)[:len(rows)], torch.cat(areas)
+    valid = ((owned > OVERLAP_THRESHOLD * area) & (area > 0)).cpu().numpy()
+    owner = (torch.where(inside, winner, NOBODYS) if reading.fine else winner).cpu().numpy()
+    crops = [crop_of(owner == k) if good else crop_of(np.zeros((1, 1), np.bool_)) for k, good in enumerate(valid)]
+    return _best_first(words, scores, crops, (width, height))
 
 
 def _weighed(masks: Tensor, rows: Tensor, scores: Tensor, shape: tuple[int, int],
@@ -172,21 +181,28 @@ def _weighed(masks: Tensor, rows: Tensor, scores: Tensor, shape: tuple[int, int]
             yield value, value >= MASK_THRESHOLD
 
 
-def _resized(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
+def _resized(mask: Tensor, shape: tuple[int, int]) -> Tensor:
     if mask.shape == shape:
         return mask
-    return F.interpolate(mask[None, None], (shape[0], shape[1]), mode='bilinear', align_corners=False)[0, 0]
+    if mask.device.type == 'cpu':
+        return torch.from_numpy(cv2.resize(mask.numpy(), shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return F.interpolate(mask[None, None], shape, mode='bilinear', align_corners=False)[0, 0]
+
+
+def crop_of(mask: NDArray[np.bool_]) -> Crop:
+    """Return what there is of an (h, w) mask."""
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return Crop(left, top, mask[top:top + height, left:left + width].copy())
 
 
 def _only(found: Found, things: Tensor) -> Found:
-    kept = np.isin(found.words, things.cpu().numpy())
-    return Found(found.words[kept], found.scores[kept], found.masks[kept])
+    kept = np.flatnonzero(np.isin(found.words, things.cpu().numpy()))
+    return Found(found.words[kept], found.scores[kept], tuple(found.masks[k] for k in kept), found.grid)
 
 
-def _best_first(words: Tensor, scores: Tensor, masks: Tensor) -> Found:
-    order = scores.argsort(descending=True, stable=True)
-    return Found(words[order].cpu().numpy(), scores[order].float().cpu().numpy(), masks[order].cpu().numpy())
-
-
-def _nothing(size: tuple[int, int]) -> Found:
-    return Found(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros((0, size[1], size[0]), np.bool_))
+def _best_first(words: Tensor, scores: Tensor, crops: Sequence[Crop], grid: tuple[int, int],
+                threshold: float = 0.0) -> Found:
+    """Return those that have a pixel and at least a score."""
+    values, names = scores.float().cpu().numpy(), words.cpu().numpy()
+    order = [int(k) for k in np.argsort(-values, kind='stable') if crops[k].mask.size and values[k] >= threshold]
+    return Found(names[order], values[order], tuple(crops[k] for k in order), grid)

@@ -16,7 +16,7 @@ MOST_PIXELS = 4_000_000
 """Classes are enlarged to at most so many pixels, which bounds the memory of a huge picture."""
 
 SIXTEEN_BITS = 65535.0
-"""Probabilities are enlarged as whole numbers up to this, which takes half the time of floats."""
+"""A probability of 1 where probabilities are enlarged as whole numbers, which takes half the time of floats."""
 
 TINY = 1e-37
 """The probability that stands for none where its logarithm is taken."""
@@ -34,12 +34,14 @@ class SemanticOutput:
     :param temperature: logits are divided by it; chosen so that confidence means probability (Guo et al. 2017).
     :param in_logs: enlarge the logarithms of the class probabilities. Where each word is a class of its own, the
         picture is then that of a library that enlarges logits.
+    :param summed: classes are sums over queries, which may be more than 1.
     """
 
-    def __init__(self, merge: Floats, class_ids: Bytes, temperature: float = 1.0, *, in_logs: bool = False) -> None:
+    def __init__(self, merge: Floats, class_ids: Bytes, temperature: float = 1.0, *, in_logs: bool = False,
+                 summed: bool = False) -> None:
         self._words_of = [np.flatnonzero(row) for row in merge]
         self._class_ids, self._temperature, self._in_logs = class_ids, temperature, in_logs
-        self._ascending, self._running = np.argsort(class_ids), _Running(np.float32 if in_logs else np.uint16)
+        self._ascending, self._running = np.argsort(class_ids), _Running(np.float32 if in_logs or summed else np.uint16)
 
     def answer(self, logits: Floats, frame: Frame, settings: Settings) -> Segmentation:
         """
@@ -69,26 +71,29 @@ class SemanticOutput:
 
         :param classes: (classes, h, w) probabilities, words merged already.
         """
-        self._running.begin(bounded(size))
+        lost = np.isnan(classes).any(axis=0)
+        classes = np.nan_to_num(classes) if lost.any() else classes
+        within = bounded(size)
+        self._running.begin(within, self._class_ids.min())
         if self._in_logs:
             self._meet_in_logs(classes)
         else:
-            self._meet(classes, threshold)
+            self._meet(classes, classes.max(axis=(1, 2)) >= threshold)
         labels, confidence = self._running.above(threshold)
+        if lost.any():
+            there = cv2.resize(lost.astype(np.float32), within, interpolation=cv2.INTER_LINEAR) > 0.0
+            labels[there], confidence[there] = UNLABELLED, 0
         return enlarged(labels, size), enlarged(confidence, size)
 
-    def _meet(self, classes: Floats, threshold: float) -> None:
+    def _meet(self, classes: Floats, hopeful: NDArray[np.bool_]) -> None:
         """
         Let every class take part that can decide something.
 
         One that is nowhere as probable as the threshold cannot: between the pixels of the network it is less probable
         than at the likeliest of them.
         """
-        hopeless = classes.max(axis=(1, 2)) < threshold
-        for row in self._ascending:
-            if not hopeless[row]:
-                bits = np.rint(np.nan_to_num(classes[row]) * np.float32(SIXTEEN_BITS)).astype(np.uint16)
-                self._running.meet(self._class_ids[row], self._running.linear(bits))
+        for row in self._ascending[hopeful[self._ascending]]:
+            self._running.meet(self._class_ids[row], self._running.linear(self._running.numbers(classes[row])))
 
     def _meet_in_logs(self, classes: Floats) -> None:
         """Let every class take part, and what no class has in the sum."""
@@ -107,22 +112,26 @@ class _Running:
 
     Memory is kept from picture to picture: to get fresh one takes longer than what is computed in it.
 
-    :param kind: of the probabilities, float32 or uint16 up to ``SIXTEEN_BITS``.
+    :param kind: of the numbers that stand for probabilities: float32, or uint16 up to ``SIXTEEN_BITS``.
     """
 
     def __init__(self, kind: type[np.float32] | type[np.uint16]) -> None:
         self._numbers, self._bits = np.empty((2, 0), kind), np.empty(0, np.bool_)
         self._one = 1.0 if kind is np.float32 else SIXTEEN_BITS
 
-    def begin(self, size: tuple[int, int]) -> None:
-        """Begin a picture: no class has been met, and the best probability is 0."""
+    def begin(self, size: tuple[int, int], label: np.uint8) -> None:
+        """Begin a picture: the best probability is 0, and the label the one of a pixel that no class has."""
         pixels, shape = size[0] * size[1], size[::-1]
         if pixels > len(self._bits):
             self._numbers, self._bits = np.empty((2, pixels), self._numbers.dtype), np.empty(pixels, np.bool_)
-        self.best, self._plane = (one[:pixels].reshape(shape) for one in self._numbers)
+        self.best, self._plane = (kept[:pixels].reshape(shape) for kept in self._numbers)
         self._better = self._bits[:pixels].reshape(shape)
-        self._label = np.zeros(shape, np.uint8)
+        self._label = np.full(shape, label)
         self.best.fill(0)
+
+    def numbers(self, plane: Floats) -> NDArray[Any]:
+        """Return probabilities as the numbers that stand for them."""
+        return plane if self._one == 1.0 else np.rint(plane * np.float32(SIXTEEN_BITS)).astype(np.uint16)
 
     def linear(self, plane: NDArray[Any]) -> NDArray[Any]:
         """Return a plane at full size, interpolated between the centres of pixels; the next one overwrites it."""
@@ -138,26 +147,16 @@ class _Running:
     def meet(self, label: np.uint8, plane: NDArray[Any]) -> None:
         """Let a class take part; they come by ascending label, so that the label of a better one is the larger."""
         better = np.greater(plane, self.best, out=self._better).view(np.uint8)
-        np.maximum(self.best, plane, out=self.best)  # keeps what is no number
+        np.maximum(self.best, plane, out=self.best)
         np.maximum(self._label, np.multiply(better, label, out=better), out=self._label)
 
     def above(self, threshold: float) -> tuple[Bytes, Bytes]:
-        """
-        Return labels and confidence, 255 and 0 where the best class is less probable than the threshold.
-
-        A pixel to which no class gives any probability is below every threshold.
-        """
-        known = np.greater_equal(self.best, self._least(threshold), out=self._better)
+        """Return labels and confidence, 255 and 0 where the best class is less probable than the threshold."""
+        known = np.greater_equal(self.best, self.numbers(np.array(threshold, np.float32)), out=self._better)
         labels, confidence = self._label, np.asarray(cv2.convertScaleAbs(self.best, alpha=255.0 / self._one), np.uint8)
         confidence *= known.view(np.uint8)
         labels |= np.multiply(~known, np.uint8(UNLABELLED), out=known.view(np.uint8))
         return labels, confidence
-
-    def _least(self, probability: float) -> Any:
-        """Return the least of the numbers kept that is as probable as this, and not nothing."""
-        if self._one == 1.0:
-            return np.float32(max(probability, TINY))
-        return np.uint16(max(round(probability * self._one), 1))
 
 
 def probabilities(logits: Floats, temperature: float) -> Floats:

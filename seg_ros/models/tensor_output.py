@@ -25,8 +25,8 @@ class TensorOutput:
     """
 
     def __init__(self, merge: NDArray[np.float32], class_ids: NDArray[np.uint8], where: Placement,
-                 temperature: float = 1.0, *, in_logs: bool = False) -> None:
-        self._host = SemanticOutput(merge, class_ids, temperature, in_logs=in_logs)
+                 temperature: float = 1.0, *, in_logs: bool = False, summed: bool = False) -> None:
+        self._host = SemanticOutput(merge, class_ids, temperature, in_logs=in_logs, summed=summed)
         self.merge = torch.from_numpy(merge).to(where.device)
         self._class_ids = torch.from_numpy(class_ids).to(where.device)
         self._temperature, self._in_logs = temperature, in_logs
@@ -74,7 +74,7 @@ class TensorOutput:
             row = torch.where(value > best, (which + first).to(torch.uint8), row)
             best = torch.maximum(best, value)  # keeps what is no number
         best = best / total
-        known = best >= max(threshold, TINY)
+        known = best >= threshold
         labels = torch.where(known, self._class_ids[row.long()], UNLABELLED)
         confidence = torch.where(known, (best * 255.0).round().clamp(0, 255), 0.0)
         return torch.stack([labels.to(torch.uint8), confidence.to(torch.uint8)])

@@ -72,7 +72,7 @@ class TransformersUniversal:
     @cached_property
     def _output(self) -> TensorOutput:
         ids = np.array([c.id for c in self._taxonomy.classes], np.uint8)
-        return TensorOutput(self._taxonomy.merge_matrix(self._words), ids, self._where)
+        return TensorOutput(self._taxonomy.merge_matrix(self._words), ids, self._where, summed=True)
 
     @cached_property
     def _labels(self) -> NDArray[np.uint8]:
@@ -142,8 +142,9 @@ class TransformersUniversal:
                  settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Return labels and confidence of disjoint segments."""
         labels, confidence = np.full(out[::-1], UNLABELLED, np.uint8), np.zeros(out[::-1], np.uint8)
-        for word, score, ((left, top), mask) in zip(found.words, found.scores, full_size(found.masks, out)):
+        for word, score, crop in zip(found.words, found.scores, found.masks, strict=True):
             if self._labels[word] != UNLABELLED and score >= settings.unlabelled_threshold:
+                left, top, mask = full_size(crop, found.grid, out)
                 region = np.s_[top:top + mask.shape[0], left:left + mask.shape[1]]
                 labels[region][mask] = self._labels[word]
                 confidence[region][mask] = round(255 * float(score))

@@ -150,6 +150,69 @@ class Flat(nn.Module):
         return images.argmax(dim=1)
 
 
+class FlatBytes(nn.Module):
+    """Gives class numbers in the place of one class's logits."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return a whole number per pixel."""
+        return images.argmax(dim=1, keepdim=True)
+
+
+class LastPlace(nn.Module):
+    """Gives logits with the classes in the last place."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return (n, h, w, 3)."""
+        return images.permute(0, 2, 3, 1)
+
+
+class ByTensorFlow(nn.Module):
+    """Takes images whose colours come last."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits."""
+        return images.permute(0, 3, 1, 2) * 8.0
+
+
+class Sure(nn.Module):
+    """Ends with its own softmax, or with a sigmoid of a single word."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__()
+        self.words = words
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return probabilities."""
+        return torch.softmax(images, dim=1) if self.words > 1 else torch.sigmoid(images[:, :1])
+
+
+@pytest.mark.parametrize(('words', 'colour', 'temperature', 'probability'), [
+    (('wall', 'floor', 'person'), (255, 255, 0), 1.0, 0.4683),  # e / (2 e + 1/e)
+    (('wall', 'floor', 'person'), (255, 0, 0), 1.0, 0.7870),  # e / (e + 2/e)
+    (('wall', 'floor', 'person'), (255, 0, 0), 0.5, 0.9647),  # e^2 / (e^2 + 2/e^2)
+    (('wall',), (255, 0, 0), 1.0, 0.7311),  # 1 / (1 + 1/e)
+    (('wall',), (0, 255, 0), 1.0, 0.2689),
+])
+def test_probabilities_are_taken_as_they_are(tmp_path: Path, words: tuple[str, ...], colour: tuple[int, int, int],
+                                             temperature: float, probability: float,
+                                             caplog: pytest.LogCaptureFixture) -> None:
+    """A second softmax would make 0.41 of 0.787."""
+    card = replace(CARD, classes=words, temperature=temperature)
+    path = written(tmp_path / 'sure.onnx', Sure(len(words)), card, free=FREE)
+    with caplog.at_level(logging.INFO):
+        model = open_model(f'onnx:{path}', SETTINGS)
+    assert f'{path} gives probabilities' in caplog.text
+    answer, = model.segment([halves(colour, colour)], SETTINGS)
+    assert answer.confidence is not None
+    assert answer.confidence[40, 60] == pytest.approx(255 * probability, abs=1)
+
+
+def test_logits_are_not_taken_for_probabilities(colours: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        open_model(f'onnx:{colours}', SETTINGS)
+    assert 'probabilities' not in caplog.text
+
+
 class Gray(nn.Module):
     """Takes images of one channel, or of who knows how many."""
 
@@ -171,6 +234,9 @@ class TooMany(Finder):
     (Colours(), {'card': None}, 'has no card: nothing says what its classes are. The verb seg_ros export writes'),
     (Colours(), {'card': replace(CARD, classes=('wall', 'floor'))}, 'gives 3 classes and its card has 2. The card'),
     (Flat(), {}, 'gives an answer of shape (1, 48, 64) for one image. A semantic network gives logits'),
+    (FlatBytes(), {'card': replace(CARD, classes=('wall',))}, 'gives whole numbers (int64), class numbers it seems'),
+    (LastPlace(), {'card': replace(CARD, classes=('wall', 'floor', 'person'))}, 'gives 48 classes and its card has 3, in the last place (NHWC)'),
+    (ByTensorFlow(), {'shape': (1, 48, 64, 3)}, "takes 'images' of shape (1, 48, 64, 3): its colours come last (NHWC)"),
     (Gray(), {'shape': (1, 1, 48, 64)}, "takes 'images' of shape (1, 1, 48, 64) and tensor(float). Images must come"),
     (Gray(), {'shape': (1, 3, 48, 64), 'free': {1: 'channels'}}, "takes 'images' of shape (1, any, 48, 64) and"),
     (Gray(), {'shape': (3, 48, 64)}, "takes 'images' of shape (3, 48, 64) and tensor(float). Images"),

@@ -133,6 +133,14 @@ def test_of_many_classes_the_hopeless_ones_change_nothing(threshold: float) -> N
     assert np.abs(confidence - best * 255)[clear].max() <= 0.505
 
 
+def test_scores_of_more_than_one_are_compared_as_they_are() -> None:
+    """Queries are summed (MaskFormer); confidence ends at 255."""
+    scores = np.array([[[1.2, 0.9]], [[2.5, 0.3]]], np.float32)
+    labels, confidence = SemanticOutput(ONE_TO_ONE, IDS, summed=True).read_classes(scores, (2, 1), 0.4)
+    assert labels.tolist() == [[3, 7]]
+    assert confidence.tolist() == [[255, 230]]  # 0.9 * 255 = 229.5
+
+
 def test_an_answer_is_not_overwritten_by_the_next() -> None:
     output = SemanticOutput(ONE_TO_ONE, IDS)
     first = output.read(random_logits(2, 6, 8), (64, 48), 0.6)
