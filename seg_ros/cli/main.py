@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from seg_ros import __version__
 from seg_ros.errors import SegRosError
@@ -56,6 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one sentence, without the page of words that --help is for."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with what was given wrongly."""
+        self.exit(2, f"{self.prog}: {message}. '{self.prog} --help' explains.\n")
+
+
 def _told(error: OSError) -> str:
     """Return what the operating system refused, and of which file."""
     return f'{error.filename}: {error.strerror}' if error.filename else str(error)
@@ -63,7 +72,7 @@ def _told(error: OSError) -> str:
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
     """Return the parser; only the chosen verb is imported, so that --help and errors come at once."""
-    parser = argparse.ArgumentParser(prog='seg_ros', description='Segmentation for ROS 2 robots.',
+    parser = _Parser(prog='seg_ros', description='Segmentation for ROS 2 robots.',
                                      epilog="'seg_ros VERB --help' explains a verb.")
     parser.add_argument('--version', action='version', version=f'seg_ros {__version__}')
     verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)

@@ -15,9 +15,7 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_folder, share, whole
 from seg_ros.errors import DataError
-from seg_ros.lab.answers import write_answer, write_classes
-from seg_ros.models.catalog import open_model
-from seg_ros.pipeline import Pipeline
+from seg_ros.lab.answers import pipeline_of, write_answer, write_classes
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.played_frames import PlayedFrame, Source
 from seg_ros.player.sources import ImageFiles, open_source
@@ -50,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Answer every picture, and return 1 when some could not be read."""
     sources = {text: open_source(text) for text in options.sources}
-    pipeline, settings = _pipeline(options)
+    pipeline, settings = pipeline_of(options.model, Settings().changed({
+        'taxonomy': options.taxonomy, 'device': options.device, 'unlabelled_threshold': options.threshold,
+        'score_threshold': options.score_threshold}), options.mode)
     answered, unread = 0, []
     try:
         write_classes(options.out, pipeline.classes)
@@ -75,20 +75,6 @@ def run(options: argparse.Namespace) -> int:
     if unread:
         print(f'{len(unread)} could not be read: {", ".join(unread[:10])}')
     return 1 if unread else 0
-
-
-def _pipeline(options: argparse.Namespace) -> tuple[Pipeline, Settings]:
-    """Return a pipeline with the model loaded, and its settings."""
-    settings = Settings().changed({'taxonomy': options.taxonomy, 'device': options.device,
-                                   'semantic_model': options.model, 'instance_model': options.model,
-                                   'unlabelled_threshold': options.threshold,
-                                   'score_threshold': options.score_threshold})
-    model = open_model(options.model, settings)
-    most = next(mode for mode in (Mode.PANOPTIC, Mode.SEMANTIC, Mode.INSTANCE) if mode in model.modes)
-    settings = settings.changed({'mode': options.mode or most.value})
-    pipeline = Pipeline(lambda name, settings: model)
-    pipeline.configure(settings)
-    return pipeline, settings
 
 
 def _chosen(source: Source, text: str,

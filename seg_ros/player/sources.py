@@ -36,7 +36,7 @@ def open_source(text: str, recording: Excerpt | None = None) -> Source:
     """
     if not text:
         raise DataError('no source was given', f'set the parameter source to {SOURCES}')
-    if text.isdecimal() or text.startswith('/dev/'):
+    if re.fullmatch('[0-9]{1,4}', text) or text.startswith('/dev/'):
         return Webcam(text)
     path = Path(text).expanduser()
     if path.exists() and is_bag(path):
