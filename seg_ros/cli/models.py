@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from seg_ros.errors import TaxonomyError
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
-from seg_ros.models.inventory import Entry, entry_of, fetch, known_models
+from seg_ros.models.catalog import entry_of, fetch, known_models
+from seg_ros.models.sources import Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -62,7 +62,7 @@ def _words(options: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
         return str(options.words), read_words(options.words)
     if options.labels is not None:
         return options.labels, words_of_label_set(options.labels)
-    from seg_ros.models.words import words_of_model
+    from seg_ros.models.catalog import words_of_model
 
     return options.model, words_of_model(options.model)
 

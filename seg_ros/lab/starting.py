@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from seg_ros.errors import ModelError
 from seg_ros.lab.training import CONFIGURATION
 from seg_ros.models.card import WEIGHTS, Card, read_card
-from seg_ros.models.catalog import checkpoint_folder, model_folder
+from seg_ros.models.catalog import model_folder
+from seg_ros.models.sources import checkpoint_folder
 from seg_ros.models.weights import read_weights
 
 log = logging.getLogger(__name__)

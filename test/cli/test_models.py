@@ -20,7 +20,7 @@ from seg_ros.models.published import Published
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give torch and Hugging Face empty caches, and the table room."""
     monkeypatch.setattr(torch.hub, '_hub_dir', str(tmp_path))
-    monkeypatch.setattr('seg_ros.models.inventory.cached_models', lambda: ())
+    monkeypatch.setattr('seg_ros.models.catalog.cached_models', lambda: ())
     monkeypatch.setenv('COLUMNS', '200')
     return tmp_path
 
