@@ -47,7 +47,7 @@ def number(low: float, high: float, *, above: bool = False) -> Callable[[str], f
             value = float(text)
         except ValueError:
             value = math.nan
-        if not low <= value <= high or above and value == low:
+        if not low <= value <= high or (above and value == low):
             words = f'above {low:g}, up to {high:g}' if above else f'within {low:g} and {high:g}'
             raise ArgumentTypeError(f"'{text}' is not a number {words}")
         return value

@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--rate', type=number(0.0, 1000.0), default=0.0,
                         help='pictures played per second; 0 as a recording has them, and 10 for what has no times')
     parser.add_argument('--count', type=whole, default=0, help='stop after this many pictures; 0 plays all')
-    parser.add_argument('--out', type=new_folder, default=Path('out/demo'), help='folder for the report, pictures and video')
+    parser.add_argument('--out', type=new_folder, default=Path('out/demo'),
+                        help='folder for the report, pictures and video')
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,7 +24,7 @@ from seg_ros.lab.sources import ObjectSource
 from seg_ros.settings import Settings
 
 MOST_CONFUSED, LEAST_CONFUSED = 8, 0.01
-"""So many pairs of classes are listed at most, those of which at least this share of the first is taken for the other."""
+"""So many pairs of classes are listed at most: at least this share of the first is taken for the other."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -35,8 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=new_file, required=True, help='the file to write: .onnx, or .pt of TorchScript')
     parser.add_argument('--images', type=Path, required=True,
                         help='folder of pictures as the robot sees them: for the comparison, and to calibrate int8')
-    parser.add_argument('--size', type=size, metavar='WxH', help='WIDTHxHEIGHT of the camera: the file is for that size alone, as '
-                                                   'some runtimes need it; without it pictures of any size are taken')
+    parser.add_argument('--size', type=size, metavar='WxH',
+                        help='size of the camera in pixels: the file is for that size alone, as some runtimes need it; '
+                             'without it pictures of any size are taken')
     parser.add_argument('--half', action='store_true', help='half precision (fp16), for GPUs')
     parser.add_argument('--pictures', type=count, default=20, help='how many of the images are used, spread over all')
     parser.add_argument('--quantize', choices=('int8',), help='whole numbers, for CPUs; needs --labels or --coco')

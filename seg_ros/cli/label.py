@@ -82,11 +82,12 @@ def run(options: argparse.Namespace) -> int:
 def _write_masks(recording: Path, job: Job, folder: Path) -> int:
     """Write the label images of a labelled recording as files, and return how many there are."""
     masks = open_source(str(recording), Excerpt(image=f'{job.namespace}/mask'))
-    number = 0
-    for number, (name, frame) in enumerate(named_frames(masks, 'mask'), start=1):
+    written = 0
+    for name, frame in named_frames(masks, 'mask'):
         assert frame is not None
         write_grey(folder / f'{name}.png', frame.rgb[..., 0])
-    return number
+        written += 1
+    return written
 
 
 @contextmanager

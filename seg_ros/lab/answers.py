@@ -75,7 +75,7 @@ def objects_of(instances: Instances, classes: Sequence[RobotClass]) -> list[dict
         entries.append({'class': names[int(instances.class_ids[k])], 'score': round(float(instances.scores[k]), 4),
                         'bbox': [round(v, 2) for v in (left, top, right - left, bottom - top)],
                         'area': int(np.count_nonzero(instances.masks[k])),
-                        'segmentation': {'size': lengths['size'], 'counts': lengths['counts'].decode('ascii')}, **track})
+                        'segmentation': {**lengths, 'counts': lengths['counts'].decode('ascii')}, **track})
     return entries
 
 

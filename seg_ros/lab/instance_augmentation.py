@@ -12,7 +12,6 @@ from seg_ros.lab.augmentation import CropPlan, random_light
 from seg_ros.lab.coco import OutlinedImage
 from seg_ros.models.preprocess import resized
 
-
 SHRUNK = 0.7
 """Images that become smaller than this are resized before they are turned."""
 

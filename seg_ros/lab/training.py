@@ -245,7 +245,7 @@ class _Run:
             else:
                 spoilt += 1
                 self._leave_out(f'epoch {epoch + 1}, batch {number}: the loss is {loss:g}, the length of its gradient '
-                                f'{norm:g}', is_too_many=spoilt > MOST_SPOILT or number == self.steps and not losses)
+                                f'{norm:g}', is_too_many=spoilt > MOST_SPOILT or (number == self.steps and not losses))
         return float(np.mean(losses))
 
     def _gradient_of(self, batch: Any) -> tuple[float, float]:

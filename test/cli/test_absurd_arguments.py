@@ -47,7 +47,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def usual(root: Path) -> dict[str, list[str]]:
     """Return of each verb and kind what must be given, and what keeps it short."""
-    labels, coco = ['--images', '@/images', '--labels', '@/labels'], ['--images', '@/images', '--coco', '@/objects.json']
+    labels = ['--images', '@/images', '--labels', '@/labels']
+    coco = ['--images', '@/images', '--coco', '@/objects.json']
     semantic = [*labels, '--val-images', '@/images', '--val-labels', '@/labels']
     instance = [*coco, '--val-images', '@/images', '--val-coco', '@/objects.json']
     words = {
@@ -74,8 +75,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     def enough(*arguments: Any, **more: Any) -> None:
         raise DataError('far enough')
 
-    for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.recipe.train', 'lab.evaluation.evaluate',
-                 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx', 'cli.export.export_torchscript',
+    for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.recipe.train',
+                 'lab.evaluation.evaluate', 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx', 'cli.export.export_torchscript',
                  'cli.models.fetch', 'pipeline.Pipeline.run'):
         monkeypatch.setattr(f'seg_ros.{name}', enough)
     monkeypatch.setattr('seg_ros.pipeline._warm_up', lambda model, settings: None)
@@ -116,7 +117,7 @@ def test_no_absurd_value_gives_a_traceback(place: Path, verb: str, capsys: pytes
                 status: Any = main(arguments)
             except SystemExit as ended:
                 status = ended.code
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 pytest.fail(f'{" ".join(arguments)} gives a traceback: {error!r}')
             said = capsys.readouterr()
             assert status in (0, 1, 2), arguments

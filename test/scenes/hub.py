@@ -125,7 +125,8 @@ SEMANTIC: dict[str, Callable[[dict[str, Any]], tuple[nn.Module, Any]]] = {
     'segformer': segformer, 'upernet': upernet, 'mobilenet_v2': mobilenet_v2, 'mobilevit': mobilevit, 'beit': beit,
     'dpt': dpt}
 UNIVERSAL: dict[str, Callable[[dict[str, Any]], tuple[nn.Module, Any]]] = {
-    'mask2former': mask2former, 'maskformer': maskformer, 'oneformer': oneformer, 'eomt': eomt, 'eomt_dinov3': eomt_dinov3, 'detr': detr}
+    'mask2former': mask2former, 'maskformer': maskformer, 'oneformer': oneformer, 'eomt': eomt,
+    'eomt_dinov3': eomt_dinov3, 'detr': detr}
 INSTANCE: dict[str, Callable[[dict[str, Any]], tuple[nn.Module, Any]]] = {'rf_detr': rf_detr}
 FAMILIES = {**SEMANTIC, **UNIVERSAL, **INSTANCE, 'eomt_in_windows': eomt_in_windows}
 
