@@ -15,7 +15,7 @@ from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
-from seg_ros.models.plausible import INSTANCE_OUTPUTS, are_probabilities, check_logits, check_objects
+from seg_ros.models.plausible import are_probabilities, check_logits, check_objects
 from seg_ros.models.preprocess import Normalisation, network_size
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.semantic_output import TINY, SemanticOutput
@@ -74,7 +74,7 @@ def exported_segmenter(name: str, network: Exported, source: str, settings: Sett
     check_logits(source, card, outputs[0])
     ended = are_probabilities(outputs[0])
     if ended:
-        log.info('%s gives probabilities: it ends with its own softmax or sigmoid, and they are taken as they are', source)
+        log.info('%s gives probabilities, by a softmax or sigmoid of its own: they are taken as they are', source)
     return ExportedSemantic(name, network, taxonomy, ended=ended)
 
 

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.models.instance_output import Selection
-from seg_ros.models.query_output import Crop, Found
 from seg_ros.records import Instances
+
+
+class Crop(NamedTuple):
+    """The (h, w) bool part of a mask that holds all of it, and its top left pixel; (0, 0) of an empty mask."""
+
+    left: int
+    top: int
+    mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    Objects or segments, none of them chosen yet, best first.
+
+    :param words: (S,) index of the word of each. :param scores: (S,) float32 in 0..1.
+    :param masks: of each, on a grid of the image's shape; segments share no pixel.
+    :param grid: (width, height) of that grid.
+    """
+
+    words: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    masks: tuple[Crop, ...]
+    grid: tuple[int, int]
 
 
 def instances_of_found(found: Found, size: tuple[int, int], class_ids: NDArray[np.uint8],
@@ -46,6 +72,12 @@ def full_size(crop: Crop, grid: tuple[int, int], size: tuple[int, int]) -> Crop:
     top, bottom = np.searchsorted(rows, [crop.top, crop.top + height])
     mask = crop.mask[rows[top:bottom] - crop.top][:, columns[left:right] - crop.left]
     return Crop(int(left), int(top), np.ascontiguousarray(mask))
+
+
+def crop_of(mask: NDArray[np.bool_]) -> Crop:
+    """Return what there is of an (h, w) mask."""
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return Crop(left, top, mask[top:top + height, left:left + width].copy())
 
 
 @lru_cache(maxsize=16)

@@ -106,7 +106,7 @@ def _warn(asked: str, fact: str) -> None:
 def _options(onnxruntime: Any, settings: Settings) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = shared_threads(settings)
-    options.add_session_config_entry('session.intra_op.allow_spinning', '0')  # a waiting thread leaves its core to others
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')  # idle threads leave cores to others
     options.log_severity_level = 3  # what matters is said here, in a sentence
     return options
 

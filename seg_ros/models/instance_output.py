@@ -86,7 +86,7 @@ def instances_of(found: Proposals, size: tuple[int, int], class_ids: NDArray[np.
     :param class_ids: (classes,) the id announced in LabelInfo for each class of the network.
     """
     bounds = np.tile(np.array(size, np.float32), 2)
-    boxes = found.boxes * (bounds / np.tile(np.array(found.size, np.float32), 2))
+    boxes = (found.boxes * (bounds / np.tile(np.array(found.size, np.float32), 2))).astype(np.float32)
     good = np.flatnonzero((found.scores >= selection.score_threshold) & selection.wants(class_ids)[found.labels])
     kept = good[selection.best(boxes[good], found.scores[good])]
     if not len(kept):

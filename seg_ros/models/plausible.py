@@ -1,4 +1,4 @@
-"""Whether what a network gives can be what its card promises: looked at once, before a camera's image is shown to it."""
+"""Whether what a network gives can be what its card promises, looked at once, before any camera's image."""
 
 from __future__ import annotations
 

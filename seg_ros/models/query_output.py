@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from seg_ros.models.found_output import Crop, Found, crop_of
 from seg_ros.models.semantic_output import bounded
 
 MASK_THRESHOLD = 0.5
@@ -64,30 +63,6 @@ class Reading:
     raw: bool = False
     fine: bool = False
     apart: bool = False
-
-
-class Crop(NamedTuple):
-    """The (h, w) bool part of a mask that holds all of it, and its top left pixel; (0, 0) of an empty mask."""
-
-    left: int
-    top: int
-    mask: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Found:
-    """
-    Objects or segments, none of them chosen yet, best first.
-
-    :param words: (S,) index of the word of each. :param scores: (S,) float32 in 0..1.
-    :param masks: of each, on a grid of the image's shape; segments share no pixel.
-    :param grid: (width, height) of that grid.
-    """
-
-    words: NDArray[np.int64]
-    scores: NDArray[np.float32]
-    masks: tuple[Crop, ...]
-    grid: tuple[int, int]
 
 
 def class_maps(queries: Queries, merge: Tensor) -> Tensor:
@@ -190,12 +165,6 @@ def _resized(mask: Tensor, shape: tuple[int, int]) -> Tensor:
     if mask.device.type == 'cpu':
         return torch.from_numpy(cv2.resize(mask.numpy(), shape[::-1], interpolation=cv2.INTER_LINEAR))
     return F.interpolate(mask[None, None], shape, mode='bilinear', align_corners=False)[0, 0]
-
-
-def crop_of(mask: NDArray[np.bool_]) -> Crop:
-    """Return what there is of an (h, w) mask."""
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    return Crop(left, top, mask[top:top + height, left:left + width].copy())
 
 
 def _only(found: Found, things: Tensor) -> Found:

@@ -40,7 +40,7 @@ ROOMS = {
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
-    'models': Room('labels', 'numpy torch torchvision safetensors yaml', 'transformers huggingface_hub onnxruntime'),
+    'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml', 'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
@@ -188,7 +188,7 @@ def test_the_walk_sees_the_package() -> None:
     """The check above is not passing because it read nothing."""
     seen = {(one.by, one.target) for one in imports_of(PACKAGE)}
     assert ('labels.palette', 'seg_ros.labels.taxonomy') in seen
-    assert ('models.preprocess', 'torch') in seen
+    assert ('models.tensors', 'torch') in seen
 
 
 CASES = [

@@ -64,7 +64,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({'temperature': 'warm'}, 'malformed'),
     ({'mean': [1.0, 2.0]}, r'has mean \[1.0, 2.0\]'),
     ({'mean': {'red': 1}}, 'malformed'),
-    ({'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}, r'which are of colours in 0\.\.1. Multiply them by 255'),
+    ({'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}, r'colours in 0\.\.1. Multiply them by 255'),
     ({'std': [0.5, 0.5, 0.5]}, r'which are of colours in 0\.\.1'),
     ({'mean': [0.5, 0.5, 0.5]}, r'which are of colours in 0\.\.1'),
     ({'std': [1.0, 0.0, 1.0]}, r'std \[1.0, 0.0, 1.0\]'),

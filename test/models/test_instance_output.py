@@ -16,8 +16,9 @@ IDS = np.array([0, 4, 9], np.uint8)
 def proposals(boxes: list[list[float]], *, scores: list[float] | None = None, labels: list[int] | None = None,
               masks: np.ndarray | None = None, size: tuple[int, int] = (100, 80)) -> Proposals:
     n = len(boxes)
+    whole = np.ones((n, 28, 28), np.float32)
     return Proposals(size, np.array(boxes, np.float32).reshape(n, 4), np.array(scores or [0.9] * n, np.float32),
-                     np.array(labels or [0] * n, np.int64), np.ones((n, 28, 28), np.float32) if masks is None else masks)
+                     np.array(labels or [0] * n, np.int64), whole if masks is None else masks)
 
 
 def full_frame(found: Instances, k: int) -> np.ndarray:
