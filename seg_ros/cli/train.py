@@ -95,7 +95,7 @@ def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
     network.add_argument('--from', default=argparse.SUPPRESS, metavar='MODEL', dest='start',
                          help=f"a trained model to begin with, {NOTHING} for random weights: a shipped name, a folder, "
                               "torchvision:NAME, or a .pth file of torchvision's weights of the whole network; "
-                              f'default: {STARTS[recipe.kind]}, where neither --backbone nor another --architecture is given')
+                              f'default: {STARTS[recipe.kind]}, unless --backbone or another --architecture is given')
     network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS,
                          help=f'default: {usual}')
     network.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')

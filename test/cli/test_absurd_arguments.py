@@ -76,8 +76,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         raise DataError('far enough')
 
     for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.recipe.train',
-                 'lab.evaluation.evaluate', 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx', 'cli.export.export_torchscript',
-                 'cli.models.fetch', 'pipeline.Pipeline.run'):
+                 'lab.evaluation.evaluate', 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx',
+                 'cli.export.export_torchscript', 'cli.models.fetch', 'pipeline.Pipeline.run'):
         monkeypatch.setattr(f'seg_ros.{name}', enough)
     monkeypatch.setattr('seg_ros.pipeline._warm_up', lambda model, settings: None)
 
