@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ class InstanceData:
 
     def _take(self, table: dict[str, Any], class_names: Sequence[str] | None, *, folder: Path, source: Path) -> None:
         self.folder, self.source = folder, source
-        categories = sorted(table['categories'], key=lambda c: c['id'])
+        categories = _leaves(table)
         self.class_names = tuple(class_names or (c['name'] for c in categories))
         self._class_of = {c['id']: self.class_names.index(c['name']) for c in categories
                           if c['name'] in self.class_names}
@@ -73,7 +74,7 @@ class InstanceData:
         image = self.images[index]
         rgb = read_rgb(self.file(index))
         height, width = rgb.shape[:2]
-        if (width, height) != (image.get('width', width), image.get('height', height)):
+        if not _fits(image, width, height):
             raise DataError(_size_mismatch(self.file(index), image, width, height))
         chosen = [o for o in self._objects.get(image['id'], ()) if o['category_id'] in self._class_of]
         size = _halved((width, height), least_height)
@@ -94,7 +95,11 @@ class InstanceData:
 
     def file(self, index: int) -> Path:
         """Return the image file."""
-        return self.folder / self.images[index]['file_name']
+        name = str(self.images[index]['file_name'])
+        path = self.folder / name
+        # Label Studio writes the place of an image on its own server before the name, in the words of its system.
+        beside = self.folder / re.split(r'[/\\]', name)[-1]
+        return beside if not path.is_file() and beside.is_file() else path
 
     def strays(self) -> list[str]:
         """Return the annotations that belong to no image, and whether there is no object at all."""
@@ -110,7 +115,7 @@ class InstanceData:
     def problems_of(self, index: int, height: int, width: int) -> list[str]:
         """Return what is wrong with the objects of an image of this size."""
         image = self.images[index]
-        if (width, height) != (image.get('width', width), image.get('height', height)):
+        if not _fits(image, width, height):
             return [_size_mismatch(self.file(index), image, width, height)]
         found = (self._problem_of(entry, height, width) for entry in self._objects.get(image['id'], ()))
         return [f'{self.file(index)}: {problem}' for problem in found if problem]
@@ -127,6 +132,19 @@ class InstanceData:
     def _sized(self, entry: dict[str, Any], height: int, width: int) -> dict[str, Any]:
         """Return an object whose outline is in pixels of an image of this size."""
         return entry
+
+
+def _leaves(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the categories by id, but for those without objects that are the parents of others, as Roboflow has."""
+    parents = {c.get('supercategory') for c in table['categories']}
+    used = {o['category_id'] for o in table['annotations']}
+    leaves = [c for c in table['categories'] if c['name'] not in parents or c['id'] in used]
+    return sorted(leaves or table['categories'], key=lambda c: c['id'])
+
+
+def _fits(image: dict[str, Any], width: int, height: int) -> bool:
+    """Tell whether an image has its annotated size, which some tools write as text; it may be missing."""
+    return str(image.get('width', width)) == str(width) and str(image.get('height', height)) == str(height)
 
 
 def _halved(size: tuple[int, int], least_height: int) -> tuple[int, int]:

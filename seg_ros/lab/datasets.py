@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,13 +215,15 @@ def read_coco(path: Path) -> dict[str, Any]:
     :raises DataError: when it is not JSON, or images, annotations or categories lack what makes them so.
     """
     try:
-        table = json.loads(path.read_text(encoding='utf-8'))
+        table = json.loads(path.read_text(encoding='utf-8-sig'))  # some tools of Windows begin it with a mark
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f'{path} cannot be read as JSON: {error}') from error
     lacking = [key for key in ('images', 'annotations', 'categories')
                if not isinstance(table, dict) or not isinstance(table.get(key), list)]
     if lacking:
         raise DataError(f'{path} is no COCO instance file: it lacks {", ".join(lacking)}')
+    if not table['categories']:
+        raise DataError(f"{path} names no classes: its 'categories' are empty", 'export it again with its labels')
     for key, wanted in COCO_KEYS.items():
         for row in table[key]:
             missing = [name for name in wanted if not isinstance(row, dict) or name not in row]
@@ -240,6 +243,7 @@ def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool
     shape = entry['segmentation']
     try:
         if isinstance(shape, list):
+            _refuse_odd(shape)
             shape = coco.merge(coco.frPyObjects(shape, height, width))
         elif isinstance(shape['counts'], list):
             shape = coco.frPyObjects(shape, height, width)
@@ -251,6 +255,17 @@ def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool
         raise DataError(f'annotation {entry.get("id")} has a mask of size {mask.shape[1]}x{mask.shape[0]}, '
                         f'its image {width}x{height}')
     return mask
+
+
+def _refuse_odd(polygons: list[Any]) -> None:
+    """Refuse what pycocotools would take for something else: four numbers for a box, an odd last one for none."""
+    for polygon in polygons:
+        if len(polygon) == 4:
+            raise ValueError('one of its outlines is a box of 4 numbers')
+        if len(polygon) < 6 or len(polygon) % 2:
+            raise ValueError(f'{len(polygon)} numbers are no outline of at least 3 corners')
+        if not all(math.isfinite(value) for value in polygon):
+            raise ValueError('a corner is no number')
 
 
 def outline_problem(entry: dict[str, Any], height: int, width: int) -> str:
