@@ -24,11 +24,12 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from seg_ros.errors import SegRosError, SettingError
+from seg_ros.cli.arguments import count, device, new_file, size
+from seg_ros.errors import SegRosError
 from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Progress, Spread, advice, cost_of, modes_of, pictures_of
 from seg_ros.lab.export import exported_for
 from seg_ros.records import Mode
-from seg_ros.settings import Settings, parse_size
+from seg_ros.settings import Settings
 from seg_ros.stages import STAGES
 
 OUTPUTS = {Mode.SEMANTIC: ('mask', 'confidence'), Mode.INSTANCE: ('instances', 'instance_ids')}
@@ -46,15 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='torch, onnx: the latter exports the models first, for pictures of this size')
     parser.add_argument('--precision', choices=('auto', 'fp32', 'bf16', 'fp16'), default=['auto'], **several,
                         help='auto, fp32, bf16, fp16')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    parser.add_argument('--size', default='640x480', help='WIDTHxHEIGHT of the pictures')
+    parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--size', type=size, default='640x480', metavar='WxH', help='WIDTHxHEIGHT of the pictures')
     parser.add_argument('--images', type=Path, help='a folder whose first pictures are shown; without it drawn ones, '
                                                     'in which hardly an object is found')
-    parser.add_argument('--frames', type=int, default=40, help='pictures measured per column')
+    parser.add_argument('--frames', type=count, default=40, help='pictures measured per column')
     parser.add_argument('--outputs', nargs='+', default=[], metavar='TOPIC',
                         help='what somebody subscribes to: mask confidence instances instance_ids instance_masks '
                              'overlay; without it the first two, the second two, or all four, by mode')
-    parser.add_argument('--json', type=Path, help='write the numbers into this file as well')
+    parser.add_argument('--json', type=new_file, help='write the numbers into this file as well')
     parser.add_argument('--column', help=argparse.SUPPRESS)  # of the process that measures one
 
 
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         _write(options.json, costs)
     console = Console()
-    console.print(_table(costs, f'{options.size} pictures{f" of {options.images}" if options.images else ""}'))
+    console.print(_table(costs, f'{_words(options.size)} pictures{f" of {options.images}" if options.images else ""}'))
     for line in advice(costs):
         console.print(line, highlight=False, soft_wrap=True)
     return 0
@@ -114,7 +115,7 @@ def _apart(column: _Column, options: argparse.Namespace) -> Cost:
         images = ['--images', str(options.images)] if options.images else []
         outputs = ['--outputs', *options.outputs] if options.outputs else []
         command = [sys.executable, '-m', 'seg_ros.cli.main', 'bench', '--column', json.dumps(asdict(column)),
-                   '--device', options.device, '--size', options.size, '--frames', str(options.frames),
+                   '--device', options.device, '--size', _words(options.size), '--frames', str(options.frames),
                    '--json', str(path), *images, *outputs]
         status = subprocess.run(command, start_new_session=True, check=False).returncode  # Ctrl-C is for us alone
         if status:
@@ -124,15 +125,11 @@ def _apart(column: _Column, options: argparse.Namespace) -> Cost:
 
 
 def _measured(column: _Column, options: argparse.Namespace) -> Cost:
-    size = parse_size(options.size, 'size')
-    if size is None or options.frames < 1:
-        raise SettingError(f"size is '{options.size}' and frames is {options.frames}",
-                           'Give a size such as 640x480 and at least one frame')
     settings = Settings().changed({'mode': column.mode, 'device': options.device, 'precision': column.precision})
     outputs = options.outputs or [name for part in _parts(Mode(column.mode)) for name in OUTPUTS[part]]
-    with _runnable(column, settings, size) as models, _ends(outputs) as ends:
+    with _runnable(column, settings, options.size) as models, _ends(outputs) as ends:
         knobs = {f'{part.value}_model': name for part, name in zip(_parts(Mode(column.mode)), models)}
-        cost = cost_of(settings.changed(knobs), pictures_of(options.images, size), ends, frames=options.frames,
+        cost = cost_of(settings.changed(knobs), pictures_of(options.images, options.size), ends, frames=options.frames,
                        runtime=column.runtime, progress=_progress(column))
     return replace(cost, models=column.models)
 
@@ -205,6 +202,10 @@ def _table(costs: Sequence[Cost], title: str) -> Table:
     if any(cost.device_mib == cost.device_mib for cost in costs):
         table.add_row('of the GPU (MiB)', *(f'{cost.device_mib:.0f}' for cost in costs))
     return table
+
+
+def _words(size: tuple[int, int]) -> str:
+    return f'{size[0]}x{size[1]}'
 
 
 def _spread(one: Spread | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from seg_ros.cli.arguments import device, new_folder, number, whole
 from seg_ros.demo.drive import Play, driven
 from seg_ros.demo.folder import claim
 from seg_ros.demo.report import write_report
@@ -33,11 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--model', default='',
                         help='the model of the mode, in panoptic mode that of the objects: a shipped name, or a '
                              'folder; empty for the default')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    parser.add_argument('--rate', type=float, default=0.0,
+    parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--rate', type=number(0.0, 1000.0), default=0.0,
                         help='pictures played per second; 0 as a recording has them, and 10 for what has no times')
-    parser.add_argument('--count', type=int, default=0, help='stop after this many pictures; 0 plays all')
-    parser.add_argument('--out', type=Path, default=Path('out/demo'), help='folder for the report, pictures and video')
+    parser.add_argument('--count', type=whole, default=0, help='stop after this many pictures; 0 plays all')
+    parser.add_argument('--out', type=new_folder, default=Path('out/demo'),
+                        help='folder for the report, pictures and video')
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,12 +13,18 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from seg_ros.cli.arguments import device, new_file, new_folder, share
+from seg_ros.cli.train import LABEL_WORDS
 from seg_ros.errors import SettingError
-from seg_ros.lab.evaluation import SemanticScores, scores_of_folders
-from seg_ros.lab.instance_evaluation import ObjectScores, object_scores_of_folder
-from seg_ros.lab.panoptic_evaluation import PanopticScores, panoptic_scores_of_folders
+from seg_ros.lab.evaluation import scored
+from seg_ros.lab.instance_evaluation import ObjectScores, on_outlines
+from seg_ros.lab.panoptic_evaluation import PanopticScores, on_both
+from seg_ros.lab.semantic_evaluation import SemanticScores, on_labels
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.settings import Settings
+
+MOST_CONFUSED, LEAST_CONFUSED = 8, 0.01
+"""So many pairs of classes are listed at most: at least this share of the first is taken for the other."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,24 +32,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest='kind', metavar='KIND', required=True)
     shape = argparse.ArgumentDefaultsHelpFormatter
     semantic = kinds.add_parser('semantic', help='labels per pixel: IoU, accuracy, calibration', formatter_class=shape)
-    semantic.add_argument('--labels', type=Path, required=True,
-                          help='folder of 8-bit PNG label images named like the images; 255 does not count')
+    _add_labels(semantic)
     _add_common(semantic, 'indoor', Settings().unlabelled_threshold, 'unlabelled threshold whose benefit is reported')
     instance = kinds.add_parser('instance', help='objects: mask average precision', formatter_class=shape)
     instance.add_argument('--coco', type=Path, help='COCO instance file of --images')
     instance.add_argument('--yolo', type=Path, metavar='DATA.yaml',
                           help='a YOLO segmentation data set, in place of --images and --coco')
     instance.add_argument('--split', default='val', help='which part of --yolo')
-    _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of the confusion and the pictures',
+    _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of precision, recall and the pictures',
                 images=False)
     panoptic = kinds.add_parser('panoptic', help='labels and objects together: panoptic quality',
                                 formatter_class=shape)
-    panoptic.add_argument('--labels', type=Path, required=True,
-                          help='folder of 8-bit PNG label images named like the images; 255 does not count')
+    _add_labels(panoptic)
     panoptic.add_argument('--coco', type=Path, required=True, help='COCO instance file of the images')
-    panoptic.add_argument('--score-threshold', type=float, default=Settings().score_threshold,
+    panoptic.add_argument('--score-threshold', type=share, default=Settings().score_threshold,
                           help='objects less certain than this are not reported')
     _add_common(panoptic, ['indoor', 'tools'], Settings().unlabelled_threshold, 'unlabelled threshold')
+
+
+def _add_labels(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--labels', type=Path, required=True,
+                        help='folder of PNG label images named like the images; 255 does not count')
+    parser.add_argument('--label-words', default='', metavar='WORDS', help=LABEL_WORDS)
 
 
 def _add_common(parser: argparse.ArgumentParser, model: str | list[str], threshold: float, words: str, *,
@@ -54,44 +64,42 @@ def _add_common(parser: argparse.ArgumentParser, model: str | list[str], thresho
                         help='the two models, each ' * two + 'a shipped name, or the folder of a model')
     parser.add_argument('--images', type=Path, required=images, help='folder of images')
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    parser.add_argument('--threshold', type=float, default=threshold, help=words)
-    parser.add_argument('--json', type=Path, help='write the scores into this file as well')
-    parser.add_argument('--overlays', type=Path, help='write a picture per image into this folder, and worst.jpg')
+    parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--threshold', type=share, default=threshold, help=words)
+    parser.add_argument('--json', type=new_file, help='write the scores into this file as well')
+    parser.add_argument('--overlays', type=new_folder, help='write a picture per image into this folder, and worst.jpg')
 
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate and print a table."""
-    def progress(indices: Iterable[int]) -> Iterable[int]:
-        return tqdm(indices, unit='image', desc=options.model)
+    name = ' and '.join(options.model) if options.kind == 'panoptic' else options.model
 
-    if options.kind == 'panoptic':
-        options.model, (labels, objects) = ' and '.join(options.model), options.model
-    common = {'taxonomy': options.taxonomy, 'device': options.device, 'mode': options.kind}
-    scores: SemanticScores | ObjectScores | PanopticScores
-    if options.kind == 'semantic':
-        settings = Settings().changed({**common, 'semantic_model': options.model,
-                                       'unlabelled_threshold': options.threshold})
-        scores = scores_of_folders(settings, options.images, options.labels, overlays=options.overlays,
-                                   progress=progress)
-        tables = [_table(f'{options.model} on {scores.images} images', _semantic_rows(scores)), _kept_table(scores)]
-    elif options.kind == 'panoptic':
-        settings = Settings().changed({**common, 'semantic_model': labels, 'instance_model': objects,
-                                       'unlabelled_threshold': options.threshold,
-                                       'score_threshold': options.score_threshold})
-        scores = panoptic_scores_of_folders(settings, options.images, options.labels, options.coco,
-                                            overlays=options.overlays, progress=progress)
-        tables = [_panoptic_table(f'{options.model} on {scores.images} images', scores)]
-    else:
-        settings = Settings().changed({**common, 'instance_model': options.model,
-                                       'score_threshold': options.threshold})
-        scores = object_scores_of_folder(settings, _outlined(options), overlays=options.overlays,
-                                         progress=progress)
-        tables = [_table(f'{options.model} on {scores.images} images', _object_rows(scores))]
-    Console().print(*tables, sep='\n')
+    def progress(indices: Iterable[int]) -> Iterable[int]:
+        return tqdm(indices, unit='image', desc=name)
+
+    scores: Any = scored(*_asked(options), overlays=options.overlays, progress=progress)
+    title = f'{name} on {scores.images} images, {scores.milliseconds:.0f} ms each'
+    Console().print(*_TABLES[options.kind](title, scores), sep='\n')
     if options.json:
-        _write_json(options.json, {'model': options.model, **asdict(scores)})
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        table = _without_nan({'model': name, **asdict(scores)})
+        options.json.write_text(json.dumps(table, indent=2, allow_nan=False) + '\n')
     return 0
+
+
+def _asked(options: argparse.Namespace) -> tuple[Settings, Any]:
+    """Return the settings, and how to begin with them."""
+    common = Settings().changed({'taxonomy': options.taxonomy, 'device': options.device, 'mode': options.kind})
+    if options.kind == 'instance':
+        settings = common.changed({'instance_model': options.model, 'score_threshold': options.threshold})
+        return settings, on_outlines(settings, _outlined(options))
+    pictures = options.images, options.labels
+    if options.kind == 'semantic':
+        settings = common.changed({'semantic_model': options.model, 'unlabelled_threshold': options.threshold})
+        return settings, on_labels(settings, *pictures, options.label_words)
+    settings = common.changed({'semantic_model': options.model[0], 'instance_model': options.model[1],
+                               'unlabelled_threshold': options.threshold, 'score_threshold': options.score_threshold})
+    return settings, on_both(settings, *pictures, options.coco, options.label_words)
 
 
 def _outlined(options: argparse.Namespace) -> ObjectSource:
@@ -100,11 +108,6 @@ def _outlined(options: argparse.Namespace) -> ObjectSource:
     if options.images and options.coco and not options.yolo:
         return ObjectSource(options.coco, options.images)
     raise SettingError('it is not clear what to score on', 'give --images and --coco, or --yolo alone')
-
-
-def _write_json(path: Path, table: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_without_nan(table), indent=2, allow_nan=False) + '\n')
 
 
 def _without_nan(value: Any) -> Any:
@@ -116,54 +119,48 @@ def _without_nan(value: Any) -> Any:
     return None if value != value else value
 
 
-Rows = list[tuple[str, float] | None]
+def _semantic_tables(title: str, scores: SemanticScores) -> list[Table]:
+    bought = _table('what the unlabelled threshold buys', ('threshold', 'pixels kept', 'of these right'),
+                    [(f'{one.threshold:g}', one.kept, one.accuracy) for one in scores.thresholds])
+    pairs = sorted(((share, true, found) for true, row in scores.confusion.items() for found, share in row.items()
+                    if found != true and share >= LEAST_CONFUSED), reverse=True)[:MOST_CONFUSED]
+    confused = _table('what is taken for something else', ('true class', 'taken for', 'share of its pixels'),
+                      [(true, found, share) for share, true, found in pairs])
+    return [_table(title, ('score', 'value'), [
+        *((f'IoU {name}', value) for name, value in scores.iou.items()), None,
+        ('mean IoU', scores.mean_iou), ('pixel accuracy', scores.pixel_accuracy),
+        ('calibration error (ECE)', scores.calibration_error), None,
+        (f'pixels kept at threshold {scores.threshold:g}', scores.kept),
+        ('accuracy of the kept pixels', scores.kept_accuracy)]), bought, *[confused] * bool(pairs)]
 
 
-def _semantic_rows(scores: SemanticScores) -> Rows:
-    return [*((f'IoU {name}', value) for name, value in scores.iou.items()), None,
-            ('mean IoU', scores.mean_iou), ('pixel accuracy', scores.pixel_accuracy),
-            ('calibration error (ECE)', scores.calibration_error), None,
-            (f'pixels kept at threshold {scores.threshold:g}', scores.kept),
-            ('accuracy of the kept pixels', scores.kept_accuracy)]
+def _object_tables(title: str, scores: ObjectScores) -> list[Table]:
+    return [_table(title, ('score', 'value'), [
+        *((f'mask AP50 {name}', value) for name, value in scores.ap50_of.items()), None,
+        ('mask AP', scores.ap), ('mask AP50', scores.ap50), ('mask AP75', scores.ap75),
+        *((f'mask AP of {name} objects', value) for name, value in scores.ap_of_size.items()), None,
+        (f'precision at score {scores.threshold:g}', scores.precision),
+        (f'recall at score {scores.threshold:g}', scores.recall),
+        (f'wrong class at score {scores.threshold:g}', scores.wrong_class)])]
 
 
-def _kept_table(scores: SemanticScores) -> Table:
-    """Return the table of what each unlabelled threshold buys."""
-    table = Table('threshold', 'pixels kept', 'of these right', title='what the unlabelled threshold buys')
-    for one in scores.thresholds:
-        table.add_row(f'{one.threshold:g}', _text(one.kept), _text(one.accuracy))
-    return table
+def _panoptic_tables(title: str, scores: PanopticScores) -> list[Table]:
+    return [_table(title, ('class', 'PQ', 'SQ', 'RQ'), [
+        *((name, one['pq'], one['sq'], one['rq']) for name, one in scores.of.items()), None,
+        ('all', scores.pq, scores.sq, scores.rq), ('objects', scores.pq_things), ('stuff', scores.pq_stuff)])]
 
 
-def _panoptic_table(title: str, scores: PanopticScores) -> Table:
-    table = Table('class', 'PQ', 'SQ', 'RQ', title=title)
-    for name, one in scores.of.items():
-        table.add_row(name, *(_text(one[key]) for key in ('pq', 'sq', 'rq')))
-    table.add_section()
-    table.add_row('all', _text(scores.pq), _text(scores.sq), _text(scores.rq))
-    table.add_row('objects', _text(scores.pq_things))
-    table.add_row('stuff', _text(scores.pq_stuff))
-    return table
+_TABLES: dict[str, Any] = {'semantic': _semantic_tables, 'instance': _object_tables, 'panoptic': _panoptic_tables}
 
 
-def _text(value: float) -> str:
-    return 'absent' if value != value else f'{value:.3f}'
-
-
-def _object_rows(scores: ObjectScores) -> Rows:
-    return [*((f'mask AP50 {name}', value) for name, value in scores.ap50_of.items()), None,
-            ('mask AP', scores.ap), ('mask AP50', scores.ap50), ('mask AP75', scores.ap75),
-            (f'wrong class at score {scores.threshold:g}', scores.wrong_class)]
-
-
-def _table(title: str, rows: Rows) -> Table:
-    """Return a table of names and values; None begins a new section."""
-    table = Table(title=title)
-    table.add_column('score')
-    table.add_column('value', justify='right')
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...] | None]) -> Table:
+    """Return a table of words and values; None begins a new section."""
+    table = Table(columns[0], title=title)
+    for name in columns[1:]:
+        table.add_column(name, justify='right')
     for row in rows:
         if row is None:
             table.add_section()
         else:
-            table.add_row(row[0], _text(row[1]))
+            table.add_row(*(one if isinstance(one, str) else 'absent' if one != one else f'{one:.3f}' for one in row))
     return table

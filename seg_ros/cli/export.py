@@ -15,13 +15,15 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from seg_ros.cli.arguments import count, new_file, size
 from seg_ros.errors import SettingError
-from seg_ros.lab.evaluation import scores_of_folders
+from seg_ros.lab.evaluation import scored
 from seg_ros.lab.export import Progress, agreement, beside, export_onnx, export_torchscript, pictures_of, quantised
-from seg_ros.lab.instance_evaluation import object_scores_of_folder
+from seg_ros.lab.instance_evaluation import on_outlines
+from seg_ros.lab.semantic_evaluation import on_labels
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.records import Mode
-from seg_ros.settings import Settings, parse_size
+from seg_ros.settings import Settings
 
 SUFFIXES = {'onnx': '.onnx', 'torchscript': '.pt'}
 
@@ -30,13 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument('model', help='a shipped name, or the folder of a trained model')
     parser.add_argument('--format', choices=tuple(SUFFIXES), default='onnx')
-    parser.add_argument('--out', type=Path, required=True, help='the file to write: .onnx, or .pt of TorchScript')
+    parser.add_argument('--out', type=new_file, required=True, help='the file to write: .onnx, or .pt of TorchScript')
     parser.add_argument('--images', type=Path, required=True,
                         help='folder of pictures as the robot sees them: for the comparison, and to calibrate int8')
-    parser.add_argument('--size', default='', help='WIDTHxHEIGHT of the camera: the file is for that size alone, as '
-                                                   'some runtimes need it; without it pictures of any size are taken')
+    parser.add_argument('--size', type=size, metavar='WxH',
+                        help='size of the camera in pixels: the file is for that size alone, as some runtimes need it; '
+                             'without it pictures of any size are taken')
     parser.add_argument('--half', action='store_true', help='half precision (fp16), for GPUs')
-    parser.add_argument('--pictures', type=int, default=20, help='how many of the images are used, spread over all')
+    parser.add_argument('--pictures', type=count, default=20, help='how many of the images are used, spread over all')
     parser.add_argument('--quantize', choices=('int8',), help='whole numbers, for CPUs; needs --labels or --coco')
     parser.add_argument('--labels', type=Path, help='folder of label images named like --scored, to score labels')
     parser.add_argument('--coco', type=Path, help='COCO instance file of --scored, to score objects')
@@ -51,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     with beside(options.out) as path:
         write = export_onnx if options.format == 'onnx' else export_torchscript
         with console.status(f'exporting {options.model}'):
-            card = write(options.model, path, camera=parse_size(options.size, 'size'), half=options.half)
+            card = write(options.model, path, camera=options.size, half=options.half)
         found = agreement(options.model, path, pictures, progress=_progress('comparing'))
         console.print(f'{found.share:.2%} of {found.compared} {found.of} in {found.pictures} pictures are those of '
                       f'{options.model} in PyTorch, fp32', highlight=False, soft_wrap=True)
@@ -73,9 +76,6 @@ def _check(options: argparse.Namespace) -> None:
     if options.out.suffix != SUFFIXES[options.format]:
         raise SettingError(f'out is {options.out} and format is {options.format}',
                            f'Give a file that ends in {SUFFIXES[options.format]}')
-    if options.pictures < 1:
-        raise SettingError(f'pictures is {options.pictures}', 'Give at least 1')
-    parse_size(options.size, 'size')
     if options.quantize and (options.format != 'onnx' or options.half):
         raise SettingError('int8 goes with format onnx and without half', 'Leave one of them out')
     if options.quantize and (options.labels is None) == (options.coco is None):
@@ -101,10 +101,10 @@ def _scores(options: argparse.Namespace, path: Path) -> list[tuple[str, float]]:
     settings = Settings().changed({'device': 'cpu'})
     if options.labels is not None:
         chosen = settings.changed({'mode': Mode.SEMANTIC.value, 'semantic_model': name})
-        labels = scores_of_folders(chosen, images, options.labels, progress=progress)
+        labels = scored(chosen, on_labels(chosen, images, options.labels), progress=progress)
         return [('mean IoU', labels.mean_iou), ('pixel accuracy', labels.pixel_accuracy)]
     chosen = settings.changed({'mode': Mode.INSTANCE.value, 'instance_model': name})
-    objects = object_scores_of_folder(chosen, ObjectSource(options.coco, images), progress=progress)
+    objects = scored(chosen, on_outlines(chosen, ObjectSource(options.coco, images)), progress=progress)
     return [('mask AP', objects.ap), ('mask AP50', objects.ap50)]
 
 

@@ -11,8 +11,12 @@ from threading import Event
 
 from tqdm import tqdm
 
+from seg_ros.cli.arguments import device, new_folder, number
 from seg_ros.errors import SettingError
+from seg_ros.lab.answers import write_grey
 from seg_ros.nodes.parameters import settings_of_file
+from seg_ros.player.named_frames import named_frames
+from seg_ros.player.sources import open_source
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.recordings.labelling import USUAL, Job, Progress, label, names_of
 from seg_ros.records import Mode
@@ -27,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                                                                         'the file says otherwise')
     parser.add_argument('--model', default='', help='the model of the mode, in panoptic mode that of the objects: a '
                                                     'shipped name, or a folder')
-    parser.add_argument('--device', default='', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--device', type=device, default=None, help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--params-file', type=Path, help='the parameters of the node, as ros2 run takes them')
     parser.add_argument('--outputs', nargs='+', default=list(USUAL), metavar='NAME',
                         help='the outputs to add, by the names of their topics; all adds everything')
@@ -35,16 +39,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
     parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
     parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
-    parser.add_argument('--part', type=float, default=10.0, metavar='SECONDS',
+    parser.add_argument('--part', type=number(0.1, 86_400.0), default=10.0, metavar='SECONDS',
                         help='the copy is written in parts of this length; at most one has to be done again')
+    parser.add_argument('--masks', type=new_folder, metavar='FOLDER',
+                        help='write each label image as a PNG file too, named by its stamp in nanoseconds as seg_ros '
+                             'frames names the pictures')
     parser.add_argument('--resume', action='store_true', help='go on where the same command was interrupted')
 
 
 def run(options: argparse.Namespace) -> int:
     """Label the recording and return 0 when all of it is done."""
-    if options.part < 0.1:
-        raise SettingError(f'--part is {options.part:g}', 'give at least 0.1 seconds')
-    job = Job(options.source, options.target, _settings(options), names_of(options.outputs),
+    settings, outputs = _settings(options), names_of(options.outputs)
+    if options.masks and ('mask' not in outputs or not Mode(settings.mode).has_labels):
+        raise SettingError('--masks writes label images, and there will be none',
+                           'leave mask in --outputs, and choose --mode semantic or panoptic')
+    job = Job(options.source, options.target, settings, outputs,
               f'/{options.namespace.strip("/")}',
               Excerpt(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
     with tqdm(unit='image', desc=options.source.name) as bar, _ended_between_images() as ended:
@@ -62,10 +71,23 @@ def run(options: argparse.Namespace) -> int:
             raise
     if not done.total:
         print(f'{options.target} is complete already')
-        return 0
-    bad = f', {done.undecodable} could not be decoded' if done.undecodable else ''
-    print(f'{done.labelled} images are labelled{bad}: {options.target}')
+    else:
+        bad = f', {done.undecodable} could not be decoded' if done.undecodable else ''
+        print(f'{done.labelled} images are labelled{bad}: {options.target}')
+    if options.masks:
+        print(f'{_write_masks(options.target, job, options.masks)} label images are written: {options.masks}')
     return 0
+
+
+def _write_masks(recording: Path, job: Job, folder: Path) -> int:
+    """Write the label images of a labelled recording as files, and return how many there are."""
+    masks = open_source(str(recording), Excerpt(image=f'{job.namespace}/mask'))
+    written = 0
+    for name, frame in named_frames(masks, 'mask'):
+        assert frame is not None
+        write_grey(folder / f'{name}.png', frame.rgb[..., 0])
+        written += 1
+    return written
 
 
 @contextmanager

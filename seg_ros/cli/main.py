@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from seg_ros import __version__
 from seg_ros.errors import SegRosError
@@ -17,8 +18,10 @@ VERBS = {
     'demo': 'play pictures through the real node and watch what it sees',
     'eval': 'score a model on labelled images',
     'export': 'write a model as ONNX or TorchScript, and check that both agree',
+    'frames': 'write pictures of a recording or film as image files, for labelling',
     'label': 'write a copy of a recording with labels and objects added',
     'models': 'list the models there are, show one, fetch its weights',
+    'predict': 'answer pictures, films and recordings, and write what is seen into files',
     'taxonomy': 'check that a taxonomy knows the words of a model',
     'train': 'train a model on labelled images',
     'view': 'show what a running node sees in a web browser',
@@ -46,14 +49,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SegRosError as error:
         print(f'seg_ros {options.verb}: {error}', file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f'seg_ros {options.verb}: {_told(error)}', file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f'seg_ros {options.verb}: interrupted', file=sys.stderr)
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one sentence, without the page of words that --help is for."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with what was given wrongly."""
+        self.exit(2, f"{self.prog}: {message}. '{self.prog} --help' explains.\n")
+
+
+def _told(error: OSError) -> str:
+    """Return what the operating system refused, and of which file."""
+    return f'{error.filename}: {error.strerror}' if error.filename else str(error)
+
+
 def _parser(chosen: str) -> argparse.ArgumentParser:
     """Return the parser; only the chosen verb is imported, so that --help and errors come at once."""
-    parser = argparse.ArgumentParser(prog='seg_ros', description='Segmentation for ROS 2 robots.',
+    parser = _Parser(prog='seg_ros', description='Segmentation for ROS 2 robots.',
                                      epilog="'seg_ros VERB --help' explains a verb.")
     parser.add_argument('--version', action='version', version=f'seg_ros {__version__}')
     verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)

@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from seg_ros.errors import TaxonomyError
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
-from seg_ros.models.inventory import Entry, entry_of, fetch, known_models
+from seg_ros.models.catalog import entry_of, fetch, known_models
+from seg_ros.models.sources import Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,18 +43,17 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([_plain(one) for one in entries], indent=2))
     else:
         Console(highlight=False).print(_table(entries))
-        print('Also hf:ORG/NAME, hf:/folder, onnx:/file.onnx, checkpoint:/folder and /folder. '
-              "'seg_ros models show NAME' says more.")
+        print('Also hf:ORG/NAME, hf:/folder, onnx:/file.onnx, checkpoint:/folder and /folder.\n'
+              "'seg_ros models show NAME' says more, of its licence too.")
     return 0
 
 
 def _table(entries: list[Entry]) -> Table:
-    table = Table(title='Models')
-    for title in ('name', 'modes', 'classes', 'size', 'on this disk', 'licence'):
-        table.add_column(title, justify='right' if title in ('classes', 'size') else 'left', no_wrap=title == 'name')
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ('name', 'modes', 'classes', 'size', 'here'):
+        table.add_column(title, justify='right' if title in ('classes', 'size') else 'left', no_wrap=True)
     for one in entries:
-        table.add_row(one.name, ' '.join(one.modes), str(len(one.words)), _size(one), 'yes' if one.here else 'no',
-                      one.licence)
+        table.add_row(one.name, '\n'.join(one.modes), str(len(one.words)), _size(one), 'yes' if one.here else 'no')
     return table
 
 

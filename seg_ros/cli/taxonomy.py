@@ -58,11 +58,11 @@ def _text_of(name_or_path: str) -> str:
 
 
 def _words(options: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
-    if options.words:
+    if options.words is not None:
         return str(options.words), read_words(options.words)
-    if options.labels:
+    if options.labels is not None:
         return options.labels, words_of_label_set(options.labels)
-    from seg_ros.models.words import words_of_model
+    from seg_ros.models.catalog import words_of_model
 
     return options.model, words_of_model(options.model)
 

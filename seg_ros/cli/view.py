@@ -7,7 +7,7 @@ import signal
 import time
 import webbrowser
 
-from seg_ros.errors import SettingError
+from seg_ros.cli.arguments import port
 from seg_ros.live.page_server import LOOPBACK, PageServer
 from seg_ros.live.watcher import Watcher
 
@@ -17,7 +17,7 @@ LOOK_AROUND_S = 0.2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument('--node', default='/segmentation', help='full name of the node to watch')
-    parser.add_argument('--port', type=int, default=8080, help='port of the page; 0 takes a free one')
+    parser.add_argument('--port', type=port, default=8080, help='port of the page; 0 takes a free one')
     parser.add_argument('--host', default='127.0.0.1',
                         help='address the page is served at; 0.0.0.0 lets everybody on the network see it and switch '
                              'the mode')
@@ -26,8 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C, which ends it as an exception."""
-    if not 0 <= options.port <= 65535:
-        raise SettingError(f'--port is {options.port}', 'it must lie within 0 and 65535')
     for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(sign, signal.default_int_handler)
     with Watcher(options.node) as watcher, PageServer(watcher, options.host, options.port) as page:

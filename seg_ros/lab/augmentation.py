@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ros.models.preprocess import resized
 from seg_ros.records import UNLABELLED
 
 
@@ -36,8 +37,8 @@ def random_crop(rgb: NDArray[np.uint8], labels: NDArray[np.uint8], plan: CropPla
     scale = float(np.exp(rng.uniform(low, high))) / rgb.shape[0]
     aspect = float(np.exp(rng.uniform(-0.15, 0.15)))
     size = max(8, round(rgb.shape[1] * scale * aspect)), max(8, round(rgb.shape[0] * scale))
-    rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    rgb = resized(rgb, size)
+    labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST_EXACT)  # the other is half a pixel off
     if rng.random() < 0.5:
         rgb, labels = rgb[:, ::-1], labels[:, ::-1]
     return _window(rgb, labels, plan.size, rng)

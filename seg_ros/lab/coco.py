@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.lab.datasets import coco_mask, outline_problem, read_coco, read_rgb
+from seg_ros.models.preprocess import resized
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class InstanceData:
 
     def _take(self, table: dict[str, Any], class_names: Sequence[str] | None, *, folder: Path, source: Path) -> None:
         self.folder, self.source = folder, source
-        categories = sorted(table['categories'], key=lambda c: c['id'])
+        categories = _leaves(table)
         self.class_names = tuple(class_names or (c['name'] for c in categories))
         self._class_of = {c['id']: self.class_names.index(c['name']) for c in categories
                           if c['name'] in self.class_names}
@@ -61,22 +63,25 @@ class InstanceData:
     def __len__(self) -> int:
         return len(self.images)
 
-    def read(self, index: int) -> OutlinedImage:
+    def read(self, index: int, *, least_height: int = 0) -> OutlinedImage:
         """
         Read an image and decode the masks of its objects of the chosen classes.
 
+        :param least_height: above twice this height in pixels, image and masks are halved, one mask after the other:
+            a hundred masks of 12 megapixels would take more than a gigabyte. 0 leaves them as they are.
         :raises DataError: when the file is unreadable or its size is not the annotated one.
         """
         image = self.images[index]
         rgb = read_rgb(self.file(index))
         height, width = rgb.shape[:2]
-        if (width, height) != (image.get('width', width), image.get('height', height)):
+        if not _fits(image, width, height):
             raise DataError(_size_mismatch(self.file(index), image, width, height))
         chosen = [o for o in self._objects.get(image['id'], ()) if o['category_id'] in self._class_of]
-        masks = [coco_mask(self._sized(o, height, width), height, width).astype(np.uint8) for o in chosen]
+        size = _halved((width, height), least_height)
+        masks = [_shrunk(coco_mask(self._sized(o, height, width), height, width), size) for o in chosen]
         return OutlinedImage(
-            Path(image['file_name']).stem, rgb,
-            np.stack(masks) if masks else np.zeros((0, height, width), np.uint8),
+            Path(image['file_name']).stem, resized(rgb, size),
+            np.stack(masks) if masks else np.zeros((0, size[1], size[0]), np.uint8),
             np.array([self._class_of[o['category_id']] for o in chosen], np.int64),
             np.array([bool(o.get('iscrowd', 0)) for o in chosen], bool))
 
@@ -90,18 +95,27 @@ class InstanceData:
 
     def file(self, index: int) -> Path:
         """Return the image file."""
-        return self.folder / self.images[index]['file_name']
+        name = str(self.images[index]['file_name'])
+        path = self.folder / name
+        # Label Studio writes the place of an image on its own server before the name, in the words of its system.
+        beside = self.folder / re.split(r'[/\\]', name)[-1]
+        return beside if not path.is_file() and beside.is_file() else path
 
     def strays(self) -> list[str]:
-        """Return the annotations that belong to no image."""
+        """Return the annotations that belong to no image, and whether there is no object at all."""
         known = {image['id'] for image in self.images}
-        return [f'{self.source}: annotation {o.get("id")} belongs to no image'
+        lost = [f'{self.source}: annotation {o.get("id")} belongs to no image'
                 for key, objects in self._objects.items() if key not in known for o in objects]
+        everything = [o for objects in self._objects.values() for o in objects]
+        if lost or self.presence().any() or any(o['category_id'] not in self._categories for o in everything):
+            return lost
+        return [f'{self.source} has no object of the classes {", ".join(self.class_names)} in its {len(self)} images; '
+                f'{self._where()}']
 
     def problems_of(self, index: int, height: int, width: int) -> list[str]:
         """Return what is wrong with the objects of an image of this size."""
         image = self.images[index]
-        if (width, height) != (image.get('width', width), image.get('height', height)):
+        if not _fits(image, width, height):
             return [_size_mismatch(self.file(index), image, width, height)]
         found = (self._problem_of(entry, height, width) for entry in self._objects.get(image['id'], ()))
         return [f'{self.file(index)}: {problem}' for problem in found if problem]
@@ -111,9 +125,40 @@ class InstanceData:
             return f'annotation {entry.get("id")} has category {entry["category_id"]}, which the file does not name'
         return outline_problem(self._sized(entry, height, width), height, width)
 
+    def _where(self) -> str:
+        """Return where the objects were looked for."""
+        return f'it has {len(self._objects)} annotations'
+
     def _sized(self, entry: dict[str, Any], height: int, width: int) -> dict[str, Any]:
         """Return an object whose outline is in pixels of an image of this size."""
         return entry
+
+
+def _leaves(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the categories by id, but for those without objects that are the parents of others, as Roboflow has."""
+    parents = {c.get('supercategory') for c in table['categories']}
+    used = {o['category_id'] for o in table['annotations']}
+    leaves = [c for c in table['categories'] if c['name'] not in parents or c['id'] in used]
+    return sorted(leaves or table['categories'], key=lambda c: c['id'])
+
+
+def _fits(image: dict[str, Any], width: int, height: int) -> bool:
+    """Tell whether an image has its annotated size, which some tools write as text; it may be missing."""
+    return str(image.get('width', width)) == str(width) and str(image.get('height', height)) == str(height)
+
+
+def _halved(size: tuple[int, int], least_height: int) -> tuple[int, int]:
+    """Return the (width, height) that is left of a size as long as half of it has the least height."""
+    width, height = size
+    while least_height and height >= 2 * least_height:
+        width, height = width // 2, height // 2
+    return width, height
+
+
+def _shrunk(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.uint8]:
+    if mask.shape == size[::-1]:
+        return mask.astype(np.uint8)
+    return (resized(mask.astype(np.uint8) * 255, size) > 127).astype(np.uint8)
 
 
 def _size_mismatch(file: Path, image: dict[str, Any], width: int, height: int) -> str:

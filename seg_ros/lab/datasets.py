@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import DataError, nearest_of
+from seg_ros.lab.label_images import Meaning
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.picture_files import read_picture
 from seg_ros.records import UNLABELLED
@@ -23,6 +25,9 @@ COCO_KEYS = {'images': ('id', 'file_name'), 'annotations': ('image_id', 'categor
 
 NONE_OF_COMPLETE = 254
 """The label of pixels of which only this is known: they show none of the classes that the set labels completely."""
+
+MASK = '_mask'
+"""What Roboflow adds to the name of an image for that of its label image."""
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
@@ -73,18 +78,18 @@ def image_files(folder: Path) -> list[Path]:
 
 class LabelFolder:
     """
-    A folder of images and a folder of 8-bit PNG label images with the same stems.
+    A folder of images and a folder of PNG label images with the same stems, or the same and ``_mask``.
 
     A label is the id of a class of the taxonomy, 255 is unlabelled. Images without a label are left out.
 
+    :param words: what labels mean that are no ids, see ``Meaning``.
     :raises DataError: when no image has a label image.
     """
 
-    def __init__(self, images: Path, labels: Path, taxonomy: Taxonomy) -> None:
-        self._known = np.zeros(256, bool)
-        self._known[[*(c.id for c in taxonomy.classes), UNLABELLED]] = True
-        self._labels = labels
-        self._images = pairs = [(image, labels / f'{image.stem}.png') for image in image_files(images)]
+    def __init__(self, images: Path, labels: Path, taxonomy: Taxonomy, words: str = '') -> None:
+        self._meaning, self._labels = Meaning(taxonomy, words), labels
+        pictures = [path for path in image_files(images) if not path.stem.endswith(MASK) or images != labels]
+        self._images = pairs = [(image, _label_of(image, labels)) for image in pictures]
         self.pairs = [pair for pair in pairs if pair[1].is_file()]
         if not self.pairs:
             raise DataError(f'no image of {images} has a label image in {labels}',
@@ -121,20 +126,18 @@ class LabelFolder:
         lacking = [f'{image} has no label image {label}' for image, label in self._images if not label.is_file()]
         stems = {image.stem for image, _ in self._images}
         return lacking + [f'{path} has no image of that name' for path in sorted(self._labels.glob('*.png'))
-                          if path.stem not in stems]
+                          if path.stem not in stems and path.stem.removesuffix(MASK) not in stems]
 
     def _read_labels(self, label_path: Path, height: int, width: int) -> NDArray[np.uint8]:
-        labels = cv2.imread(str(label_path), cv2.IMREAD_UNCHANGED)
-        if labels is None or labels.ndim != 2 or labels.dtype != np.uint8:
-            raise DataError(f'{label_path} is not an 8-bit image of one channel')
+        labels = self._meaning.read(label_path)
         if labels.shape != (height, width):
             raise DataError(f'{label_path} has size {labels.shape[1]}x{labels.shape[0]}, its image {width}x{height}')
-        unknown = [int(v) for v in np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
-                   if not self._known[v]]
-        if unknown:
-            raise DataError(f'{label_path} holds the ids {unknown}, which the taxonomy does not have',
-                            'map them, or label those pixels 255')
-        return np.asarray(labels, np.uint8)
+        return labels
+
+
+def _label_of(image: Path, labels: Path) -> Path:
+    plain, beside = labels / f'{image.stem}.png', labels / f'{image.stem}{MASK}.png'
+    return beside if beside.is_file() and (not plain.is_file() or plain == image) else plain
 
 
 class CocoPixels:
@@ -210,13 +213,15 @@ def read_coco(path: Path) -> dict[str, Any]:
     :raises DataError: when it is not JSON, or images, annotations or categories lack what makes them so.
     """
     try:
-        table = json.loads(path.read_text(encoding='utf-8'))
+        table = json.loads(path.read_text(encoding='utf-8-sig'))  # some tools of Windows begin it with a mark
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f'{path} cannot be read as JSON: {error}') from error
     lacking = [key for key in ('images', 'annotations', 'categories')
                if not isinstance(table, dict) or not isinstance(table.get(key), list)]
     if lacking:
         raise DataError(f'{path} is no COCO instance file: it lacks {", ".join(lacking)}')
+    if not table['categories']:
+        raise DataError(f"{path} names no classes: its 'categories' are empty", 'export it again with its labels')
     for key, wanted in COCO_KEYS.items():
         for row in table[key]:
             missing = [name for name in wanted if not isinstance(row, dict) or name not in row]
@@ -236,6 +241,7 @@ def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool
     shape = entry['segmentation']
     try:
         if isinstance(shape, list):
+            _refuse_odd(shape)
             shape = coco.merge(coco.frPyObjects(shape, height, width))
         elif isinstance(shape['counts'], list):
             shape = coco.frPyObjects(shape, height, width)
@@ -249,6 +255,17 @@ def coco_mask(entry: dict[str, Any], height: int, width: int) -> NDArray[np.bool
     return mask
 
 
+def _refuse_odd(polygons: list[Any]) -> None:
+    """Refuse what pycocotools would take for something else: four numbers for a box, an odd last one for none."""
+    for polygon in polygons:
+        if len(polygon) == 4:
+            raise ValueError('one of its outlines is a box of 4 numbers')
+        if len(polygon) < 6 or len(polygon) % 2:
+            raise ValueError(f'{len(polygon)} numbers are no outline of at least 3 corners')
+        if not all(math.isfinite(value) for value in polygon):
+            raise ValueError('a corner is no number')
+
+
 def outline_problem(entry: dict[str, Any], height: int, width: int) -> str:
     """Return what is wrong with the outline of an object in an image of this size; empty when all is well."""
     try:
@@ -259,11 +276,10 @@ def outline_problem(entry: dict[str, Any], height: int, width: int) -> str:
 
 
 class Joined:
-    """Several data sets as one, each repeated a number of times per epoch."""
+    """Several data sets as one."""
 
-    def __init__(self, parts: Sequence[tuple[SemanticData, int]]) -> None:
-        self._where = [(data, index) for data, times in parts for _ in range(times)
-                       for index in range(len(data))]
+    def __init__(self, parts: Sequence[SemanticData]) -> None:
+        self._where = [(data, index) for data in parts for index in range(len(data))]
 
     def __len__(self) -> int:
         return len(self._where)

@@ -1,132 +1,116 @@
-"""How well a model does on labelled images, by the same code path as the node."""
+"""The one way in which a model is scored: labelled pictures go through the node's own pipeline."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
-from seg_ros.lab.datasets import LabelFolder, SemanticData
-from seg_ros.lab.metrics import Calibration, ConfusionMatrix
 from seg_ros.lab.pictures import Worst, side_by_side, write_picture
 from seg_ros.labels.palette import overlay
-from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.catalog import open_model
 from seg_ros.pipeline import Pipeline
-from seg_ros.records import UNLABELLED, Frame, Segmentation
+from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
-THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+class Pictured(Protocol):
+    """A labelled picture: its name, and (H, W, 3) uint8 rgb."""
+
+    @property
+    def name(self) -> str:
+        """The name of its file, without suffix."""
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """The picture."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What a threshold buys: the share of pixels at or above it, and the share of right ones among them."""
-
-    threshold: float
-    kept: float
-    accuracy: float
+Truth = TypeVar('Truth', bound=Pictured)
+TruthIn = TypeVar('TruthIn', bound=Pictured, contravariant=True)
+TruthOut = TypeVar('TruthOut', bound=Pictured, covariant=True)
+Scores = TypeVar('Scores')
+ScoresOut = TypeVar('ScoresOut', covariant=True)
 
 
-@dataclass(frozen=True)
-class SemanticScores:
+class Data(Protocol[TruthOut]):
+    """Labelled pictures, read one at a time."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def read(self, index: int) -> TruthOut:
+        """Read one of them from the disk."""
+        ...
+
+
+class Scorer(Protocol[TruthIn, ScoresOut]):
     """
-    Scores of a semantic model; every one is a share within 0..1.
+    What is counted over many pictures.
 
-    :param iou: intersection over union by class name, NaN for a class that does not occur.
-    :param mean_iou: mean over the classes that occur. :param pixel_accuracy: share of right pixels.
-    :param calibration_error: expected calibration error of the confidence (Guo et al. 2017), 15 bins.
-    :param kept: share of the pixels at or above the unlabelled threshold.
-    :param kept_accuracy: share of right pixels among those. :param thresholds: the same for other thresholds.
+    :ivar word: the name of a picture's own score.
     """
 
-    images: int
-    iou: dict[str, float]
-    mean_iou: float
-    pixel_accuracy: float
-    calibration_error: float
-    threshold: float
-    kept: float
-    kept_accuracy: float
-    thresholds: tuple[Kept, ...]
+    word: str
+
+    def asked(self, settings: Settings) -> Settings:
+        """Return the settings with which the pipeline is asked."""
+        ...
+
+    def add(self, truth: TruthIn, found: Segmentation) -> float:
+        """Count a picture and return its own score, NaN where it has none."""
+        ...
+
+    def shown(self, truth: TruthIn, found: Segmentation) -> tuple[Segmentation, Segmentation]:
+        """Return the truth, and what the robot would see."""
+        ...
+
+    def scores(self, images: int, milliseconds: float) -> ScoresOut:
+        """Return the scores of all pictures, of which the median took so long from picture to answer."""
+        ...
 
 
-def scores_of_folders(settings: Settings, images: Path, labels: Path, *, overlays: Path | None = None,
-                      progress: Progress = lambda indices: indices) -> SemanticScores:
+def evaluate(pipeline: Pipeline, settings: Settings, data: Data[Truth], scorer: Scorer[Truth, Scores], *,
+             overlays: Path | None = None, progress: Progress = lambda indices: indices) -> Scores:
     """
-    Load the settings' semantic model and score it on a folder of images with a folder of label images.
+    Run a configured pipeline over labelled pictures and return the scores.
 
-    :param overlays: a folder to write one picture per image into, and ``worst.jpg``.
-    :raises SegRosError: when the data or the model is unusable.
+    :param overlays: a folder to write one picture per image into, and ``worst.jpg``: the images of lowest score.
     """
-    data = LabelFolder(images, labels, load_taxonomy(settings.taxonomy))
+    asked, worst, spent = scorer.asked(settings), Worst(), []
+    for index in progress(range(len(data))):
+        truth = data.read(index)
+        started = time.perf_counter()
+        result, = pipeline.run([Frame('', index, '', truth.rgb)], asked)
+        spent.append(time.perf_counter() - started)
+        score = scorer.add(truth, result.segmentation)
+        if overlays is not None:
+            true, seen = scorer.shown(truth, result.segmentation)
+            write_picture(overlays / f'{truth.name}.jpg', overlay(truth.rgb, seen, pipeline.classes))
+            worst.add(score, truth.name, lambda: side_by_side(truth.rgb, true, seen, pipeline.classes))  # noqa: B023
+    if overlays is not None:
+        worst.write(overlays / 'worst.jpg', scorer.word)
+    return scorer.scores(len(data), 1e3 * float(np.median(spent)))
+
+
+def scored(settings: Settings, begin: Callable[[Pipeline], tuple[Data[Truth], Scorer[Truth, Scores]]], *,
+           overlays: Path | None = None, progress: Progress = lambda indices: indices) -> Scores:
+    """
+    Load the settings' models, score them, and free them again.
+
+    :param begin: opens the data and the scorer for the classes of a loaded pipeline.
+    :raises SegRosError: when the data or a model is unusable.
+    """
     pipeline = Pipeline(open_model)
     pipeline.configure(settings)
     try:
-        return evaluate_semantic(pipeline, settings, data, overlays=overlays, progress=progress)
+        return evaluate(pipeline, settings, *begin(pipeline), overlays=overlays, progress=progress)
     finally:
         pipeline.close()
-
-
-def evaluate_semantic(pipeline: Pipeline, settings: Settings, data: SemanticData, *, overlays: Path | None = None,
-                      progress: Progress = lambda indices: indices) -> SemanticScores:
-    """
-    Run a configured pipeline over labelled images and score it.
-
-    IoU and pixel accuracy count every pixel by its best class; ``kept`` and ``kept_accuracy`` say what the
-    settings' unlabelled threshold buys.
-
-    :param overlays: a folder to write one picture per image into, and ``worst.jpg``: the images of lowest mean IoU.
-    """
-    n_classes = 1 + max(c.id for c in pipeline.classes)
-    matrix, calibration, worst = ConfusionMatrix(n_classes), Calibration(), Worst()
-    every_pixel = settings.changed({'unlabelled_threshold': 0.0, 'output_size': ''})
-    for index in progress(range(len(data))):
-        sample = data.read(index)
-        result, = pipeline.run([Frame('', index, '', sample.rgb)], every_pixel)
-        labels, confidence = result.segmentation.labels, result.segmentation.confidence
-        if labels is None or confidence is None:
-            raise DataError(f"mode '{settings.mode}' gives no label image to evaluate")
-        alone = ConfusionMatrix(n_classes)
-        alone.add(labels, sample.labels)
-        matrix.counts += alone.counts
-        calibration.add(confidence, labels == sample.labels, sample.labels != UNLABELLED)
-        if overlays is not None:
-            seen, truth = _sure(result.segmentation, settings), Segmentation(result.segmentation.size, sample.labels)
-            write_picture(overlays / f'{sample.name}.jpg', overlay(sample.rgb, seen, pipeline.classes))
-            worst.add(_mean(alone.iou()), sample.name,
-                      lambda: side_by_side(sample.rgb, truth, seen, pipeline.classes))  # noqa: B023
-    if overlays is not None:
-        worst.write(overlays / 'worst.jpg', 'mean IoU')
-    return _scores(len(data), matrix, calibration, pipeline, settings.unlabelled_threshold)
-
-
-def _scores(images: int, matrix: ConfusionMatrix, calibration: Calibration, pipeline: Pipeline,
-            threshold: float) -> SemanticScores:
-    iou = matrix.iou()
-    by_name = {c.name: float(iou[c.id]) for c in pipeline.classes}
-    kept, kept_accuracy = calibration.above(threshold)
-    return SemanticScores(images, by_name, _mean(iou), matrix.pixel_accuracy(), calibration.error(),
-                          threshold, kept, kept_accuracy,
-                          tuple(Kept(one, *calibration.above(one)) for one in THRESHOLDS))
-
-
-def _mean(iou: NDArray[np.float64]) -> float:
-    present = iou[~np.isnan(iou)]
-    return float(present.mean()) if present.size else float('nan')
-
-
-def _sure(segmentation: Segmentation, settings: Settings) -> Segmentation:
-    """Return what the robot would see: pixels below its threshold are unlabelled."""
-    labels, confidence = segmentation.labels, segmentation.confidence
-    if labels is None or confidence is None:
-        return segmentation
-    sure = confidence >= round(settings.unlabelled_threshold * 255)
-    return Segmentation(segmentation.size, np.where(sure, labels, UNLABELLED).astype(np.uint8))

@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 
 from seg_ros.lab.augmentation import CropPlan, random_light
 from seg_ros.lab.coco import OutlinedImage
+from seg_ros.models.preprocess import resized
+
+SHRUNK = 0.7
+"""Images that become smaller than this are resized before they are turned."""
+
+CORNER_FROM_CENTRE = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
+"""OpenCV's warps measure from the centre of the first pixel, half a pixel within the image."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +46,32 @@ def random_view(sample: OutlinedImage, plan: ViewPlan, rng: np.random.Generator)
     """
     low, high = np.log(plan.crop.heights)
     scale = float(np.exp(rng.uniform(low, high))) / sample.rgb.shape[0]
-    rgb = sample.rgb
-    if scale < 0.7:  # the warp below takes 4 neighbours only
-        rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     view = _view_from_image(sample.rgb.shape, scale, plan, rng)
-    shrunk = rgb.shape[1] / sample.rgb.shape[1], rgb.shape[0] / sample.rgb.shape[0]
-    seen = cv2.warpAffine(rgb, (view @ np.diag([1 / shrunk[0], 1 / shrunk[1], 1.0]))[:2], plan.crop.size,
-                          borderValue=(127, 127, 127))
-    masks = [cv2.warpAffine(mask * 255, view[:2], plan.crop.size) > 127 for mask in sample.masks]
+    seen = _seen(sample.rgb, scale, view, plan.crop.size, 127)
+    masks = [_seen(mask * 255, scale, view, plan.crop.size, 0) > 127 for mask in sample.masks]
     moved = replace(sample, rgb=seen, masks=_stacked(masks, plan.crop.size))
     whole = sample.masks.sum(axis=(1, 2), dtype=np.int64) * abs(np.linalg.det(view[:2, :2]))
     return _visible(moved, whole, plan.keep_visible)
 
 
+def _seen(image: NDArray[np.uint8], scale: float, view: NDArray[np.float64], size: tuple[int, int],
+          outside: int) -> NDArray[np.uint8]:
+    """
+    Return an image in a view of (width, height); what shrinks is shrunk first, for a warp takes 4 neighbours only.
+
+    :param view: (3, 3) map from image to view, both measured from the corner of the first pixel.
+    """
+    height, width = image.shape[:2]
+    if scale < SHRUNK:
+        image = resized(image, (max(1, round(width * scale)), max(1, round(height * scale))))
+    enlarged = np.diag([width / image.shape[1], height / image.shape[0], 1.0])
+    centres = CORNER_FROM_CENTRE @ view @ enlarged @ np.linalg.inv(CORNER_FROM_CENTRE)
+    return np.asarray(cv2.warpAffine(image, centres[:2], size, borderValue=(outside,) * 3), np.uint8)
+
+
 def _view_from_image(shape: tuple[int, ...], scale: float, plan: ViewPlan,
                      rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the (3, 3) map from image to view: scale and stretch, mirror, turn about the centre, shift."""
+    """Return the (3, 3) map from image to view, by corners: scale and stretch, mirror, turn about the centre, shift."""
     stretch = float(np.exp(rng.uniform(-0.1, 0.1)))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     flip = -1.0 if plan.upside_down and rng.random() < 0.5 else 1.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from seg_ros.lab.coco import OutlinedImage
 from seg_ros.records import Instances
 
 RunLengths = dict[str, Any]
+
+SIZES = ('small', 'medium', 'large')
+"""Below 32x32 pixels, below 96x96, and above, as COCO has them."""
 
 
 class InstanceScores:
@@ -48,20 +52,25 @@ class InstanceScores:
 
     def average_precision(self) -> dict[str, float]:
         """
-        Return ``AP`` (over IoU 0.5 to 0.95), ``AP50``, ``AP75`` and ``AP50_<class>``, each within 0..1.
+        Return ``AP`` (over IoU 0.5 to 0.95), ``AP50``, ``AP75``, ``AP50_<class>`` and ``AP_<size>``, each in 0..1.
 
         A class without a true object has NaN and does not count in the means (Lin et al. 2014, COCOeval).
         """
-        precision = self._precision()
+        precision, *of_size = np.moveaxis(self._precision(), 3, 0)
         means = {'AP': _mean(precision), 'AP50': _mean(precision[0]), 'AP75': _mean(precision[5])}
-        return means | {f'AP50_{name}': _mean(precision[0, :, k]) for k, name in enumerate(self.class_names)}
+        sizes = {f'AP_{name}': _mean(one) for name, one in zip(SIZES, of_size, strict=True)}
+        return means | sizes | {f'AP50_{name}': _mean(precision[0, :, k]) for k, name in enumerate(self.class_names)}
 
     def _precision(self) -> NDArray[np.float64]:
-        """Return (10 overlaps, 101 recalls, classes) precision, -1 where a class has no true object."""
+        """
+        Return (10 overlaps, 101 recalls, classes, 4) precision, -1 where a class has no true object.
+
+        The last axis is all objects, small, medium and large ones.
+        """
         n_classes = len(self.class_names)
         if not self._found or not self._true:
             present = np.isin(np.arange(n_classes) + 1, [t['category_id'] for t in self._true])
-            return np.broadcast_to(np.where(present, 0.0, -1.0), (10, 101, n_classes))
+            return np.broadcast_to(np.where(present, 0.0, -1.0)[:, None], (10, 101, n_classes, 4))
         truth = COCO()
         truth.dataset = {'images': self._images, 'annotations': [dict(one) for one in self._true],
                          'categories': [{'id': k + 1} for k in range(n_classes)]}
@@ -70,7 +79,7 @@ class InstanceScores:
             evaluation = COCOeval(truth, truth.loadRes([dict(one) for one in self._found]), 'segm')
             evaluation.evaluate()
             evaluation.accumulate()
-        return evaluation.eval['precision'][:, :, :, 0, -1]
+        return evaluation.eval['precision'][..., -1]
 
     def confusion(self, *, score_threshold: float = 0.5, iou: float = 0.5) -> NDArray[np.int64]:
         """
@@ -80,13 +89,39 @@ class InstanceScores:
         overlaps most, if by at least ``iou``.
         """
         counts = np.zeros((len(self.class_names),) * 2, np.int64)
-        for image in range(1, len(self._images) + 1):
-            true = [t for t in self._true if t['image_id'] == image and not t['iscrowd']]
-            found = [f for f in self._found if f['image_id'] == image and f['score'] >= score_threshold]
-            for k, match in enumerate(_matches(true, found, iou)):
+        for true, found, matches in self._matched(score_threshold, iou):
+            for k, match in enumerate(matches):
                 if match is not None:
                     counts[true[match]['category_id'] - 1, found[k]['category_id'] - 1] += 1
         return counts
+
+    def found_shares(self, score_threshold: float) -> tuple[float, float]:
+        """
+        Return precision and recall of the objects of at least this score, matched as :meth:`confusion` does.
+
+        What lies in a crowd region is neither right nor wrong. NaN when nothing was found, or nothing is there.
+        """
+        right = claimed = 0
+        for true, found, matches in self._matched(score_threshold, 0.5):
+            right += sum(match is not None and true[match]['category_id'] == found[k]['category_id']
+                         for k, match in enumerate(matches))
+            claimed += len(found)
+        real = sum(not one['iscrowd'] for one in self._true)
+        return _share(right, claimed), _share(right, real)
+
+    def _matched(self, score_threshold: float, iou: float) -> Iterator[tuple[list[Any], list[Any], list[int | None]]]:
+        """Yield the true and the found objects of each image, crowds left out, and the match of each found one."""
+        true, found, crowds = (defaultdict(list) for _ in range(3))
+        for one in self._true:
+            (crowds if one['iscrowd'] else true)[one['image_id']].append(one)
+        for one in self._found:
+            if one['score'] >= score_threshold:
+                found[one['image_id']].append(one)
+        for image in (row['id'] for row in self._images):
+            matches = _matches(true[image], found[image], iou)
+            inside = _within(found[image], crowds[image])
+            kept = [k for k, match in enumerate(matches) if match is not None or not inside[k]]
+            yield true[image], [found[image][k] for k in kept], [matches[k] for k in kept]
 
 
 def found_share(true: OutlinedImage, found: Instances) -> float:
@@ -107,7 +142,7 @@ def found_share(true: OutlinedImage, found: Instances) -> float:
 def wrong_class_share(counts: NDArray[np.int64]) -> float:
     """Return the share of matched objects that were given another class; NaN when none was matched."""
     total = int(counts.sum())
-    return 1.0 - float(np.trace(counts)) / total if total else float('nan')
+    return _share(total - int(np.trace(counts)), total)
 
 
 def run_lengths(found: Instances) -> list[RunLengths]:
@@ -139,6 +174,18 @@ def _matches(true: list[dict[str, Any]], found: list[dict[str, Any]], iou: float
         if matches[-1] is not None:
             overlap[:, best] = -1.0
     return matches
+
+
+def _within(found: list[dict[str, Any]], crowds: list[dict[str, Any]]) -> NDArray[np.bool_]:
+    """Tell of each found object whether at least half of it lies in a crowd region."""
+    if not found or not crowds:
+        return np.zeros(len(found), bool)
+    shares = coco_masks.iou([f['segmentation'] for f in found], [c['segmentation'] for c in crowds], [1] * len(crowds))
+    return np.asarray(shares).max(axis=1) >= 0.5
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float('nan')
 
 
 def _mean(precision: NDArray[np.float64]) -> float:

@@ -1,30 +1,32 @@
-"""How well labels and objects together describe images, by the same code path as the node."""
+"""How well labels and objects together describe images."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.lab.coco import InstanceData, OutlinedImage
 from seg_ros.lab.datasets import LabelFolder, LabelledImage
-from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.panoptic_metrics import PanopticQuality, found_segments, true_segments
-from seg_ros.lab.pictures import Worst, side_by_side, true_objects, write_picture
-from seg_ros.labels.palette import overlay
+from seg_ros.lab.pictures import true_objects
 from seg_ros.labels.taxonomy import RobotClass, load_taxonomy
-from seg_ros.models.catalog import open_model
 from seg_ros.models.segmenter import classes_of
 from seg_ros.pipeline import Pipeline
-from seg_ros.records import Frame, Instances, Mode, Segmentation
+from seg_ros.records import Instances, Mode, Segmentation
 from seg_ros.settings import Settings
 
 
 @dataclass(frozen=True)
 class PanopticScores:
     """
-    Scores of labels and objects together; every one is a share within 0..1.
+    Scores of labels and objects together; every one but the time is a share within 0..1.
 
+    :param milliseconds: from picture to answer, of the median picture.
     :param pq: mean panoptic quality over the classes that occur, the product of segmentation quality ``sq`` (overlap
         of what was found) and recognition quality ``rq`` (how much was found, and how little invented).
     :param pq_things: of the classes of objects alone; ``pq_stuff`` of the others.
@@ -32,6 +34,7 @@ class PanopticScores:
     """
 
     images: int
+    milliseconds: float
     pq: float
     sq: float
     rq: float
@@ -40,6 +43,24 @@ class PanopticScores:
     of: dict[str, dict[str, float]]
     unlabelled_threshold: float
     score_threshold: float
+
+
+@dataclass(frozen=True)
+class DescribedImage:
+    """An image with the class of each pixel and with its objects."""
+
+    labelled: LabelledImage
+    outlined: OutlinedImage
+
+    @property
+    def name(self) -> str:
+        """The name of its file, without suffix."""
+        return self.labelled.name
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """The (H, W, 3) uint8 picture."""
+        return self.labelled.rgb
 
 
 class PanopticData:
@@ -60,62 +81,62 @@ class PanopticData:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def read(self, index: int) -> tuple[LabelledImage, OutlinedImage]:
+    def read(self, index: int) -> DescribedImage:
         """Read the labels and the objects of an image."""
         label_row, object_row = self._rows[index]
-        return self._labels.read(label_row), self._objects.read(object_row)
+        return DescribedImage(self._labels.read(label_row), self._objects.read(object_row))
 
 
-def panoptic_scores_of_folders(settings: Settings, images: Path, labels: Path, coco: Path, *,
-                               overlays: Path | None = None,
-                               progress: Progress = lambda indices: indices) -> PanopticScores:
+class PanopticScorer:
     """
-    Load the settings' models and score them on images with label images and a COCO instance file.
+    Labels and objects compared with true ones, as the robot reports them, thresholds included; see ``Scorer``.
 
-    :param overlays: a folder to write one picture per image into, and ``worst.jpg``.
-    :raises SegRosError: when the data or a model is unusable.
+    :param things: the classes of the objects, in the order of the data's class names. :param classes: all classes.
     """
-    pipeline = Pipeline(open_model)
-    pipeline.configure(settings)
-    try:
-        objects = InstanceData(images, coco, [c.name for c in things_of_pipeline(pipeline)])
-        data = PanopticData(LabelFolder(images, labels, load_taxonomy(settings.taxonomy)), objects)
-        return evaluate_panoptic(pipeline, settings, data, overlays=overlays, progress=progress)
-    finally:
-        pipeline.close()
 
+    word = 'PQ'
 
-def things_of_pipeline(pipeline: Pipeline) -> tuple[RobotClass, ...]:
-    """Return the classes of the objects that the pipeline's models find."""
-    return classes_of(pipeline.segmenters[-1], Mode.INSTANCE)
+    def __init__(self, things: Sequence[RobotClass], classes: Sequence[RobotClass], settings: Settings) -> None:
+        self._things, self._settings = things, settings
+        self._quality = PanopticQuality(things, [c for c in classes if c not in things])
 
+    def asked(self, settings: Settings) -> Settings:
+        """Return the robot's settings for pictures that do not follow each other."""
+        return settings.changed({'tracking': False, 'output_size': ''})
 
-def evaluate_panoptic(pipeline: Pipeline, settings: Settings, data: PanopticData, *, overlays: Path | None = None,
-                      progress: Progress = lambda indices: indices) -> PanopticScores:
-    """Run a configured pipeline over the images as the node would, thresholds included, and score it."""
-    things = things_of_pipeline(pipeline)
-    quality = PanopticQuality(things, [c for c in pipeline.classes if c not in things])
-    asked, worst = settings.changed({'tracking': False, 'output_size': ''}), Worst()
-    for index in progress(range(len(data))):
-        labelled, outlined = data.read(index)
-        result, = pipeline.run([Frame('', index, '', labelled.rgb)], asked)
-        found = result.segmentation
+    def add(self, truth: DescribedImage, found: Segmentation) -> float:
+        """Count a picture and return its mean PQ."""
         if found.labels is None:
-            raise DataError(f"mode '{settings.mode}' gives no label image to evaluate")
+            raise DataError(f"mode '{self._settings.mode}' gives no label image to evaluate")
         instances = found.instances or Instances.none(found.size)
-        pq = quality.add(found_segments(found.labels, instances, things),
-                         true_segments(labelled.labels, outlined, things))
-        if overlays is not None:
-            write_picture(overlays / f'{labelled.name}.jpg', overlay(labelled.rgb, found, pipeline.classes))
-            truth = Segmentation(found.size, labelled.labels, instances=true_objects(outlined, [c.id for c in things]))
-            worst.add(pq, labelled.name, lambda: side_by_side(labelled.rgb, truth, found, pipeline.classes))  # noqa: B023
-    if overlays is not None:
-        worst.write(overlays / 'worst.jpg', 'PQ')
-    return _scores(len(data), quality, settings)
+        return self._quality.add(found_segments(found.labels, instances, self._things),
+                                 true_segments(truth.labelled.labels, truth.outlined, self._things))
+
+    def shown(self, truth: DescribedImage, found: Segmentation) -> tuple[Segmentation, Segmentation]:
+        """Return the truth, and what the robot reports."""
+        objects = true_objects(truth.outlined, [c.id for c in self._things])
+        return Segmentation(found.size, truth.labelled.labels, instances=objects), found
+
+    def scores(self, images: int, milliseconds: float) -> PanopticScores:
+        """Return the scores of all pictures."""
+        quality = self._quality
+        of = {c.name: dict(zip(('pq', 'sq', 'rq'), map(float, column), strict=True))
+              for c, column in zip(quality.classes, quality.by_class().T, strict=True)}
+        return PanopticScores(images, milliseconds, *quality.means(), quality.means(things=True)[0],
+                              quality.means(things=False)[0], of, self._settings.unlabelled_threshold,
+                              self._settings.score_threshold)
 
 
-def _scores(images: int, quality: PanopticQuality, settings: Settings) -> PanopticScores:
-    of = {c.name: dict(zip(('pq', 'sq', 'rq'), map(float, column), strict=True))
-          for c, column in zip(quality.classes, quality.by_class().T, strict=True)}
-    return PanopticScores(images, *quality.means(), quality.means(things=True)[0], quality.means(things=False)[0], of,
-                          settings.unlabelled_threshold, settings.score_threshold)
+Begin = Callable[[Pipeline], tuple[PanopticData, PanopticScorer]]
+
+
+def on_both(settings: Settings, images: Path, labels: Path, coco: Path, words: str = '') -> Begin:
+    """Return how to score on images with label images and a COCO instance file."""
+    folder = LabelFolder(images, labels, load_taxonomy(settings.taxonomy), words)
+
+    def begin(pipeline: Pipeline) -> tuple[PanopticData, PanopticScorer]:
+        things = classes_of(pipeline.segmenters[-1], Mode.INSTANCE)
+        data = PanopticData(folder, InstanceData(images, coco, [c.name for c in things]))
+        return data, PanopticScorer(things, pipeline.classes, settings)
+
+    return begin

@@ -1,152 +1,260 @@
-"""From folders of labelled images to a model folder: what ``seg_ros train semantic`` does."""
+"""From labelled images to a model folder: what ``seg_ros train`` does, for models of both kinds."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import cv2
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from seg_ros.errors import DataError
 from seg_ros.lab.augmentation import CropPlan
-from seg_ros.lab.checking import check
-from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
-from seg_ros.lab.pictures import Picture, side_by_side
-from seg_ros.lab.results import Results, shown_of
-from seg_ros.lab.semantic_training import SemanticTask, normalised
-from seg_ros.lab.starting import begin_from, read_start, tensors_of
-from seg_ros.lab.temperature import fitted_temperature
-from seg_ros.lab.training import History, TrainingOptions, train
-from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
+from seg_ros.lab.checking import Checkable, check
+from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder
+from seg_ros.lab.instance_augmentation import ViewPlan
+from seg_ros.lab.instance_training import InstanceTask
+from seg_ros.lab.results import Results
+from seg_ros.lab.semantic_training import SemanticTask
+from seg_ros.lab.sources import ObjectSource
+from seg_ros.lab.starting import Start, begin_from, read_start, tensors_of
+from seg_ros.lab.training import History, TrainingOptions, refuse_other_run, train
+from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
-from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_logits, semantic_network
+from seg_ros.models.device import placement
+from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
+from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_network
 from seg_ros.models.weights import save_weights
-from seg_ros.records import Segmentation
+from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
 
-ARCHITECTURES = tuple(sorted(SEMANTIC_NETWORKS))
-"""The networks that can be trained."""
+Task = SemanticTask | InstanceTask
 
 
 @dataclass(frozen=True)
-class SemanticRecipe:
+class Recipe(ABC):
     """
-    What to train on and what to train; the words are those of ``seg_ros train semantic --help``.
+    What to train on and what to train; the words are those of ``seg_ros train --help``.
 
-    :param start: a trained model to begin with (``--from``). :param head_epochs: epochs in which the backbone rests.
+    :ivar views: how many views a training shows where epochs are left open. :ivar batch: the largest batch then.
+    :ivar score_of: the score of each class in a row of the history.
+    :param start: a trained model to begin with (``--from``). :param backbone: weights of a MobileNetV2 to begin with.
+    :param head_epochs: epochs in which the backbone rests; None for a fifth of all where there is a start.
+    :param heights: smallest and largest height in pixels to which images are scaled before cutting.
     """
+
+    kind: ClassVar[str]
+    architectures: ClassVar[tuple[str, ...]]
+    views: ClassVar[int]
+    batch: ClassVar[int]
 
     name: str
     architecture: str
+    backbone: Path | None = field(default=None, kw_only=True)
+    start: str = field(default='', kw_only=True)
+    head_epochs: int | None = field(default=None, kw_only=True)
+    input_size: tuple[int, int] = field(default=(384, 288), kw_only=True)
+    crop: tuple[int, int] = field(default=(320, 256), kw_only=True)
+    heights: tuple[int, int] = field(default=(240, 480), kw_only=True)
+
+    @abstractmethod
+    def data(self) -> tuple[Any, Any, Sequence[Checkable]]:
+        """
+        Open what is learned from, what is held out, and the parts of the former.
+
+        :raises DataError: when it is missing or malformed.
+        """
+
+    @abstractmethod
+    def task(self, learned: Any, held_out: Any) -> Task:
+        """
+        Build the network and what trains it.
+
+        :raises ModelError: when the weights to begin with do not fit.
+        """
+
+    @abstractmethod
+    def per_class(self, task: Task) -> dict[str, str]:
+        """Return the score of each class in a row of the history, by its name."""
+
+    def knows(self) -> bool:
+        """Whether the network begins with weights that have seen something."""
+        return bool(self.start) or self.backbone is not None
+
+    def filled(self, network: nn.Module, class_names: Sequence[str], build: Callable[[int], nn.Module],
+               load: Callable[[Any, Any], None]) -> Start | None:
+        """Fill a network with what the recipe begins with, and return the model it begins with."""
+        if self.backbone is not None:
+            load(network, tensors_of(self.backbone))
+        if not self.start:
+            return None
+        start = read_start(self.start, self.kind, self.architecture)
+        begin_from(start, network, build, class_names)
+        return start
+
+    def resting(self, options: TrainingOptions) -> int:
+        """Return the epochs in which the backbone rests."""
+        usual = max(1, options.epochs // 5) if self.start else 0
+        return usual if self.head_epochs is None else self.head_epochs
+
+
+@dataclass(frozen=True)
+class SemanticRecipe(Recipe):
+    """Folders of images and label images, and what to train on them."""
+
+    kind: ClassVar[str] = 'semantic'
+    architectures: ClassVar[tuple[str, ...]] = tuple(sorted(SEMANTIC_NETWORKS))
+    views: ClassVar[int] = 32_000
+    batch: ClassVar[int] = 8
+
     taxonomy: str
     images: Path
     labels: Path
     val_images: Path
     val_labels: Path
     val_every: int = 1
+    label_words: str = ''
     coco: tuple[Path, Path] | None = None
     coco_classes: tuple[str, ...] = ()
     coco_complete: tuple[str, ...] = ()
-    backbone: Path | None = None
-    start: str = ''
-    head_epochs: int = 0
-    input_size: tuple[int, int] = (384, 288)
-    crop: tuple[int, int] = (320, 256)
-    heights: tuple[int, int] = (240, 480)
+
+    def data(self) -> tuple[Joined, LabelFolder, Sequence[Checkable]]:
+        """Open the folders."""
+        taxonomy = load_taxonomy(self.taxonomy)
+        ids = [c.id for c in taxonomy.classes]
+        if ids != list(range(len(ids))):
+            raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
+        parts: list[LabelFolder | CocoPixels] = [LabelFolder(self.images, self.labels, taxonomy, self.label_words)]
+        if self.coco is not None:
+            parts.append(CocoPixels(*self.coco, taxonomy, self.coco_classes, self.coco_complete))
+        held_out = LabelFolder(self.val_images, self.val_labels, taxonomy, self.label_words)
+        held_out.pairs = held_out.pairs[::self.val_every]
+        return Joined(parts), held_out, parts
+
+    def task(self, learned: Joined, held_out: LabelFolder) -> SemanticTask:
+        """Build a network with an output for each class of the taxonomy."""
+        taxonomy = load_taxonomy(self.taxonomy)
+        card = Card(self.name, self.kind, self.architecture, taxonomy.names, self.input_size)
+        network = semantic_network(self.architecture, len(taxonomy.names))
+        start = self.filled(network, taxonomy.names, lambda n: semantic_network(self.architecture, n), load_backbone)
+        if start is not None:
+            card = replace(card, mean=start.mean, std=start.std)
+        complete = tuple(c.id for c in taxonomy.classes if c.name in self.coco_complete)
+        return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
+                            frozen=4 if self.knows() else 0)
+
+    def per_class(self, task: Task) -> dict[str, str]:
+        """Return the IoU of each class."""
+        assert isinstance(task, SemanticTask)
+        return {c.name: f'iou_{c.id}' for c in task.taxonomy.classes}
 
 
-def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Path, *, resume: bool) -> Path:
+@dataclass(frozen=True)
+class InstanceRecipe(Recipe):
     """
-    Train a semantic model and return the folder that holds its card and weights.
+    Outlined images, and what to train on them.
 
-    :raises DataError: when data is missing or malformed, or the folder already holds a run.
-    :raises ModelError: when the backbone weights do not fit, or the input size is out of bounds.
+    :param turn_deg: views are turned by at most this angle. :param upside_down: views may be upside down.
+    :param paste: share of the views into which objects of another image are pasted.
+    :param repeats: how many times as many views as images make an epoch.
+    :param rare_share: images of classes rarer than this share are seen more often.
     """
+
+    kind: ClassVar[str] = 'instance'
+    architectures: ClassVar[tuple[str, ...]] = tuple(sorted(INSTANCE_NETWORKS))
+    views: ClassVar[int] = 12_700
+    batch: ClassVar[int] = 4
+
+    train: ObjectSource
+    val: ObjectSource
+    input_size: tuple[int, int] = field(default=(576, 432), kw_only=True)
+    crop: tuple[int, int] = field(default=(512, 384), kw_only=True)
+    heights: tuple[int, int] = field(default=(320, 560), kw_only=True)
+    turn_deg: float = 15.0
+    upside_down: bool = False
+    paste: float = 0.3
+    repeats: int = 1
+    rare_share: float = 0.1
+
+    def data(self) -> tuple[Any, Any, Sequence[Checkable]]:
+        """Open the annotations; the held-out ones must know some of the classes."""
+        learned = self.train.opened()
+        return learned, self.val.opened(learned.class_names), [learned]
+
+    def task(self, learned: Any, held_out: Any) -> InstanceTask:
+        """Build a network with an output for each class of the data."""
+        sides = min(self.input_size), max(self.input_size)
+        network = instance_network(self.architecture, len(learned.class_names), *sides)
+        start = self.filled(network, learned.class_names, lambda n: instance_network(self.architecture, n, *sides),
+                            load_instance_backbone)
+        if start is not None:
+            network.transform.image_mean = [v / 255.0 for v in start.mean]
+            network.transform.image_std = [v / 255.0 for v in start.std]
+        plan = ViewPlan(CropPlan(self.crop, self.heights), turn_deg=self.turn_deg, upside_down=self.upside_down,
+                        paste=self.paste)
+        return InstanceTask(network, learned, held_out, plan, self.input_size, name=self.name,
+                            architecture=self.architecture, repeats=self.repeats, rare_share=self.rare_share,
+                            frozen=7 if self.knows() else 0)
+
+    def per_class(self, task: Task) -> dict[str, str]:
+        """Return the AP50 of each class."""
+        return {name: f'AP50_{name}' for name in task.train_data.class_names}
+
+
+def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resume: bool) -> Path:
+    """
+    Train a model and return the folder that holds its card and weights.
+
+    :raises DataError: when data is missing or malformed, or the folder cannot take this run.
+    :raises ModelError: when the weights to begin with do not fit, or the input size is out of bounds.
+    :raises SettingError: when the device is not there.
+    """
+    device = placement(Settings().changed({'device': options.device, 'precision': 'fp32',
+                                           'cpu_threads': torch.get_num_threads()})).device
+    refuse_other_run(folder, resume=resume)
     cv2.setNumThreads(0)  # the loading threads are the parallelism; OpenCV's own would fight torch's
-    taxonomy = load_taxonomy(recipe.taxonomy)
-    ids = [c.id for c in taxonomy.classes]
-    if ids != list(range(len(ids))):
-        raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
-    card = Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size)
+    learned, held_out, parts = recipe.data()
     torch.manual_seed(options.seed)  # the first weights of the head are part of what the seed decides
-    network = semantic_network(recipe.architecture, len(ids))
-    if recipe.start:
-        start = read_start(recipe.start, card.kind, recipe.architecture)
-        begin_from(start, network, partial(semantic_network, recipe.architecture), taxonomy.names)
-        card = replace(card, mean=start.mean, std=start.std)
-    if recipe.backbone is not None:
-        load_backbone(network, tensors_of(recipe.backbone))
-    held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
-    held_out.pairs = held_out.pairs[::recipe.val_every]
-    parts = _training_data(recipe, taxonomy)
+    task = recipe.task(learned, held_out)
     check(parts, held_out, workers=options.workers)
-    task = SemanticTask(network, len(ids), Joined([(part, 1) for part in parts]), held_out,
-                        CropPlan(recipe.crop, recipe.heights), recipe.input_size,
-                        frozen=4 if recipe.start or recipe.backbone is not None else 0,
-                        head_epochs=recipe.head_epochs, mean=card.mean, std=card.std,
-                        complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
-    device = torch.device(options.device)
-    results = Results(folder, {c.name: f'iou_{c.id}' for c in taxonomy.classes},
-                      lambda network: _pictures(task, network, taxonomy, device))
+    options = replace(options.for_images(task.views_per_epoch, views=recipe.views, most=recipe.batch),
+                      device=str(device))
+    task.head_epochs = recipe.resting(options)
+    if not recipe.knows():
+        log.warning('The network begins with random weights and needs thousands of images so: --from a trained model, '
+                    'or a --backbone, needs tens')
+    log.info('%d images, %d epochs in batches of %d', len(learned), options.epochs, options.batch)
+    results = Results(folder, recipe.per_class(task), lambda network: task.pictures(network, device))
 
     def on_epoch(history: History, network: nn.Module) -> None:
-        _say(history[-1], taxonomy)
+        _say(history[-1], results.per_class)
         results.add(history, network)
 
-    best = train(task, options, folder, resume=resume, recipe={'kind': card.kind, **asdict(recipe)},
+    best = train(task, options, folder, resume=resume, recipe={'kind': recipe.kind, **asdict(recipe)},
                  on_epoch=on_epoch)
-    return _write_model(best, card, held_out, device, folder / 'model')
+    return _write_model(task, best, device, folder / 'model')
 
 
-def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> list[LabelFolder | CocoPixels]:
-    rooms = LabelFolder(recipe.images, recipe.labels, taxonomy)
-    if recipe.coco is None:
-        return [rooms]
-    return [rooms, CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes, recipe.coco_complete)]
+def _say(row: dict[str, float], per_class: Mapping[str, str]) -> None:
+    whole = {name: value for name, value in row.items() if name not in (*per_class.values(), 'epoch')}
+    of_class = {name: row[key] for name, key in per_class.items()}
+    log.info('epoch %d: %s  (%s)', row['epoch'] + 1, _listed(whole), _listed(of_class))
 
 
-def _pictures(task: SemanticTask, network: nn.Module, taxonomy: Taxonomy,
-              device: torch.device) -> Iterator[tuple[str, Picture]]:
-    """Yield the held-out images shown after each epoch: camera, truth, prediction."""
-    for index in shown_of(len(task.held_out)):
-        sample = task.held_out.read(index)
-        size = sample.rgb.shape[1], sample.rgb.shape[0]
-        found = Segmentation(size, task.predicted(network, sample.rgb, device))
-        yield sample.name, side_by_side(sample.rgb, Segmentation(size, sample.labels), found, taxonomy.classes)
+def _listed(values: Mapping[str, float]) -> str:
+    return '  '.join(f'{name} {value:.3f}' for name, value in values.items())
 
 
-def _say(scores: dict[str, float], taxonomy: Taxonomy) -> None:
-    per_class = '  '.join(f'{c.name} {scores[f"iou_{c.id}"]:.2f}' for c in taxonomy.classes)
-    log.info('epoch %d: mean IoU %.3f, pixel accuracy %.3f  (%s)', scores['epoch'] + 1, scores['score'],
-             scores['pixel_accuracy'], per_class)
-
-
-def _write_model(network: nn.Module, card: Card, held_out: SemanticData, device: torch.device,
-                 folder: Path) -> Path:
-    temperature = fitted_temperature(*_sampled_pixels(network, card, held_out, device))
+def _write_model(task: Task, network: nn.Module, device: torch.device, folder: Path) -> Path:
     save_weights(network, folder / WEIGHTS)
-    write_card(folder, replace(card, temperature=round(temperature, 3)))
+    card = task.card
+    if isinstance(task, SemanticTask):
+        card = replace(card, temperature=round(task.temperature(network, device), 3))
+    write_card(folder, card)
     return folder
-
-
-def _sampled_pixels(network: nn.Module, card: Card, data: SemanticData,
-                    device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return the logits and labels of the network's own grid over the held-out images."""
-    logits, labels = [], []
-    for index in range(len(data)):
-        sample = data.read(index)
-        small = cv2.resize(sample.rgb, card.input_size, interpolation=cv2.INTER_AREA)
-        with torch.inference_mode():
-            image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
-            grid = semantic_logits(network, normalised(image, card.mean, card.std))[0].float().cpu()
-        logits.append(grid.flatten(1).T)
-        near = cv2.resize(sample.labels, grid.shape[:0:-1], interpolation=cv2.INTER_NEAREST)
-        labels.append(torch.from_numpy(near.astype(np.int64)).flatten())
-    return torch.cat(logits), torch.cat(labels)

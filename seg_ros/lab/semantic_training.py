@@ -1,123 +1,120 @@
-"""Training a semantic network: batches of crops, cross entropy, validation by intersection over union."""
+"""Training a semantic network: batches of crops, and cross entropy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import ClassVar
 
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seg_ros.lab.augmentation import CropPlan, random_crop, random_lens, random_light
-from seg_ros.lab.datasets import NONE_OF_COMPLETE, SemanticData
-from seg_ros.lab.loading import grouped, in_order
-from seg_ros.lab.metrics import ConfusionMatrix
-from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, SemanticData
+from seg_ros.lab.semantic_evaluation import SemanticScorer, SemanticScores
+from seg_ros.lab.task import SegmentationTask
+from seg_ros.lab.temperature import fitted_temperature
+from seg_ros.labels.taxonomy import Taxonomy
+from seg_ros.models.card import Card
+from seg_ros.models.device import Placement
+from seg_ros.models.from_torchvision import TorchvisionSemantic
 from seg_ros.models.networks import backbone_of, semantic_logits
-from seg_ros.records import UNLABELLED
+from seg_ros.records import UNLABELLED, Frame, Mode
+from seg_ros.settings import Settings
 
 Colour = tuple[float, float, float]
+Crop = tuple[Tensor, Tensor]
+
+FITTED_PIXELS = 1_000_000
+"""Of all held-out images together, so many are looked at for the temperature."""
 
 
 @dataclass
-class SemanticTask:
+class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     """
     A semantic network, its labelled images and its loss.
 
-    :param network: one of ``models.networks``, as many outputs as classes; label k is output k.
-    :param train_data: images to learn from. :param held_out: images that choose the best epoch.
-    :param crop: how crops are cut. :param input_size: (width, height) at which the model will be used.
-    :param frozen: how many of the first backbone blocks keep their weights; 0 for a backbone that has seen
-        nothing yet, any more also keeps the batch statistics of the whole backbone.
+    :param network: one of ``models.networks``, as many outputs as the taxonomy has classes; label k is output k.
+    :param card: the network as a model. :param crop: how crops are cut.
     :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
-    :param head_epochs: epochs at the beginning in which the head alone learns.
-    :param mean: of red, green and blue in 0..255, subtracted; likewise ``std``, divided by.
     """
 
-    network: nn.Module
-    n_classes: int
+    mode: ClassVar[Mode] = Mode.SEMANTIC
+
     train_data: SemanticData
-    held_out: SemanticData
+    card: Card
+    taxonomy: Taxonomy
     crop: CropPlan
-    input_size: tuple[int, int]
-    frozen: int = 0
     complete: tuple[int, ...] = ()
-    head_epochs: int = 0
-    mean: Colour = (127.5, 127.5, 127.5)
-    std: Colour = (127.5, 127.5, 127.5)
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
 
     def __post_init__(self) -> None:
-        for block in list(backbone_of(self.network).children())[:self.frozen]:
-            block.requires_grad_(False)
-        self._late = [p for p in backbone_of(self.network).parameters() if p.requires_grad]
+        super().__post_init__()
         if not len(self.class_weights):
-            self.class_weights = class_weights(self.train_data, self.n_classes)
+            self.class_weights = class_weights(self.train_data, len(self.card.classes))
 
-    def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
-        """Train the head at the full rate and the backbone, which has seen the world, at a third of it."""
-        backbone = [p for p in backbone_of(self.network).parameters() if p.requires_grad]
-        return [{'params': list(cast(nn.Module, self.network.classifier).parameters()), 'lr': lr},
-                {'params': backbone, 'lr': lr / 3}]
+    def body_of(self, network: nn.Module) -> nn.Module:
+        """Return the backbone."""
+        return backbone_of(network)
 
-    def begin_epoch(self, epoch: int) -> None:
-        """Let the backbone rest in the first epochs: a new head would only spoil it."""
-        for parameter in self._late:
-            parameter.requires_grad_(epoch >= self.head_epochs)
+    def order(self, count: int, rng: np.random.Generator) -> Sequence[int]:
+        """Return each image once, but for the few that would not fill a batch."""
+        return rng.permutation(len(self.train_data))[:count].tolist()
 
-    def steps_per_epoch(self, options: TrainingOptions) -> int:
-        """Return the number of full batches in the data."""
-        return max(1, len(self.train_data) // options.batch)
-
-    def batches(self, epoch: int, options: TrainingOptions) -> Iterable[tuple[Tensor, Tensor]]:
-        """Yield (N, 3, h, w) uint8 images with (N, h, w) int64 labels."""
-        order = np.random.default_rng((options.seed, epoch)).permutation(len(self.train_data))
-        order = order[:self.steps_per_epoch(options) * options.batch]
-        crops = in_order(lambda k: self._crop(int(order[k]), (options.seed, epoch, 1 + k)), len(order),
-                         workers=options.workers, ahead=3 * options.batch)
-        for group in grouped(crops, options.batch):
-            yield torch.stack([rgb for rgb, _ in group]), torch.stack([labels for _, labels in group])
-
-    def _crop(self, index: int, seed: tuple[int, int, int]) -> tuple[Tensor, Tensor]:
-        rng = np.random.default_rng(seed)
+    def view(self, index: int, rng: np.random.Generator) -> Crop:
+        """Return a (3, h, w) uint8 crop with its (h, w) int64 labels."""
         sample = self.train_data.read(index)
         rgb, labels = random_crop(sample.rgb, sample.labels, self.crop, rng)
         rgb, labels = random_lens(rgb, labels, rng)
         rgb = random_light(np.ascontiguousarray(rgb), rng)
         return torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(labels.astype(np.int64))
 
-    def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
+    def joined(self, views: list[Crop]) -> Crop:
+        """Return (N, 3, h, w) uint8 images with (N, h, w) int64 labels."""
+        return torch.stack([rgb for rgb, _ in views]), torch.stack([labels for _, labels in views])
+
+    def loss(self, network: nn.Module, batch: Crop, device: torch.device) -> Tensor:
         """Return the weighted cross entropy at the resolution of the labels; 0 where nothing is labelled."""
-        if self.frozen:  # a backbone that has seen the world keeps its batch statistics: crops would spoil them
+        if self.frozen:
             backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
-        logits = semantic_logits(network, normalised(images, self.mean, self.std))
+        logits = semantic_logits(network, normalised(images, self.card.mean, self.card.std))
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
         return _cross_entropy(logits, labels, self.class_weights.to(device), self.complete)
 
-    def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
-        """Return mean IoU and pixel accuracy of the held-out images at their own size."""
-        matrix = ConfusionMatrix(self.n_classes)
+    def segmenter(self, network: nn.Module, where: Placement) -> TorchvisionSemantic:
+        """Return the model that the node will open."""
+        return TorchvisionSemantic(self.card, where.place(network), where, self.taxonomy)
+
+    def scorer(self) -> SemanticScorer:
+        """Return what scores the held-out images; every pixel counts."""
+        return SemanticScorer(self.taxonomy.classes, Settings(unlabelled_threshold=0.0))
+
+    def row(self, scores: SemanticScores) -> dict[str, float]:
+        """Return ``score``, the mean IoU, ``pixel_accuracy`` and ``iou_<id>``."""
+        by_class = {f'iou_{c.id}': scores.iou[c.name] for c in self.taxonomy.classes}
+        return {'score': scores.mean_iou, 'pixel_accuracy': scores.pixel_accuracy} | by_class
+
+    def temperature(self, network: nn.Module, device: torch.device) -> float:
+        """Return the temperature at which confidence means probability, fitted on pixels of the held-out images."""
+        logits, labels = zip(*self._sampled_pixels(network, Placement(device, 'fp32')), strict=True)
+        return fitted_temperature(torch.cat(logits), torch.cat(labels))
+
+    @torch.inference_mode()
+    def _sampled_pixels(self, network: nn.Module, where: Placement) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (P, classes) logits and (P,) labels of the network's own grid, of each held-out image."""
+        model, rng = self.segmenter(network, where), np.random.default_rng(0)
         for index in range(len(self.held_out)):
             sample = self.held_out.read(index)
-            matrix.add(self.predicted(network, sample.rgb, device), sample.labels)
-        iou = matrix.iou()
-        scores = {'score': float(np.nanmean(iou)), 'pixel_accuracy': matrix.pixel_accuracy()}
-        return scores | {f'iou_{k}': float(v) for k, v in enumerate(iou)}
-
-    def predicted(self, network: nn.Module, rgb: NDArray[np.uint8], device: torch.device) -> NDArray[np.uint8]:
-        """Return the (H, W) uint8 best class of each pixel of an (H, W, 3) uint8 image, seen at ``input_size``."""
-        small = cv2.resize(rgb, self.input_size, interpolation=cv2.INTER_AREA)
-        with torch.inference_mode():
-            image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
-            logits = semantic_logits(network.eval(), normalised(image, self.mean, self.std))
-            logits = F.interpolate(logits, rgb.shape[:2], mode='bilinear', align_corners=False)
-            return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
+            (_, batch), = model.batches([Frame('', index, '', sample.rgb)])
+            grid = semantic_logits(network, batch)[0].float().cpu()
+            near = cv2.resize(sample.labels, grid.shape[:0:-1], interpolation=cv2.INTER_NEAREST_EXACT).ravel()
+            known = np.flatnonzero(near != UNLABELLED)
+            some = torch.from_numpy(rng.permutation(known)[:max(1, FITTED_PIXELS // len(self.held_out))])
+            yield grid.flatten(1).T[some], torch.from_numpy(near.astype(np.int64))[some]
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, complete: tuple[int, ...]) -> Tensor:

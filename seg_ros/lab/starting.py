@@ -11,11 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
+from seg_ros.lab.training import CONFIGURATION
 from seg_ros.models.card import WEIGHTS, Card, read_card
-from seg_ros.models.catalog import checkpoint_folder, model_folder
+from seg_ros.models.catalog import model_folder
+from seg_ros.models.published import LICENCE, Published, published
+from seg_ros.models.sources import checkpoint_folder
 from seg_ros.models.weights import read_weights
+from seg_ros.records import Mode
 
 log = logging.getLogger(__name__)
+
+TORCHVISION = 'torchvision'
 
 Numbers = tuple[float, float, float]
 IMAGENET: tuple[Numbers, Numbers] = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -47,7 +53,8 @@ def start_card(name: str, kind: str) -> Card | None:
     """
     if Path(name).suffix in ('.pt', '.pth'):
         return None
-    card = read_card(_folder(name))
+    prefix, _, reference = name.partition(':')
+    card = _torchvisions(published(reference)) if prefix == TORCHVISION else read_card(_folder(name))
     if card.kind != kind:
         raise ModelError(f"'{name}' is a model of kind {card.kind}, and this trains one of kind {kind}",
                          f'choose another, or seg_ros train {card.kind}')
@@ -58,16 +65,26 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
     """
     Read the network to start from.
 
-    :param name: a shipped model, the folder of a model or of a finished training, or a ``.pth`` file of
-        torchvision's weights of the whole network.
-    :raises ModelError: when it cannot be read, or is another architecture.
+    :param name: a shipped model, the folder of a model or of a finished training, ``torchvision:NAME`` with its
+        weights on this disk, or a ``.pth`` file of torchvision's weights of the whole network.
+    :raises ModelError: when it cannot be read, or is another architecture or kind.
     """
     card = start_card(name, kind)
     if card is None:
         return Start(name, None, _published(Path(name)), *IMAGENET)
     if card.architecture != architecture:
         raise ModelError(f"'{name}' is a {card.architecture}, not a {architecture}", 'leave --architecture out')
-    return Start(name, card, read_weights(_folder(name) / WEIGHTS), card.mean, card.std)
+    prefix, _, reference = name.partition(':')
+    weights = published(reference).tensors() if prefix == TORCHVISION else read_weights(_folder(name) / WEIGHTS)
+    return Start(name, card, weights, card.mean, card.std)
+
+
+def _torchvisions(model: Published) -> Card:
+    """Return the card of a network with torchvision's weights; of an object's classes the first is the background."""
+    words = model.words[1:] if model.mode is Mode.INSTANCE else model.words
+    unique = tuple(word if words.index(word) == k else f'{word} {k}' for k, word in enumerate(words))
+    size = (520, 520) if model.mode is Mode.SEMANTIC else (1088, 800)  # what torchvision shows them
+    return Card(model.asked_for, model.mode.value, model.name, unique, size, *IMAGENET, licence=LICENCE)
 
 
 def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Module], class_names: Sequence[str]) -> None:
@@ -121,7 +138,7 @@ def _folder(name: str) -> Path:
 
 
 def _published(path: Path) -> dict[str, Tensor]:
-    if (path.parent / 'configuration.yaml').is_file():
+    if (path.parent / CONFIGURATION).is_file():
         raise ModelError(f'{path} is the checkpoint of a training', f'give its folder: {path.parent}')
     weights = tensors_of(path)
     if any(key.startswith('features.') for key in weights):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +21,16 @@ from tqdm import tqdm
 from seg_ros import __version__
 from seg_ros.errors import DataError, SettingError
 
+log = logging.getLogger(__name__)
+
+CONFIGURATION = 'configuration.yaml'
+
+MAY_DIFFER = {'patience', 'stop_after', 'workers', 'device'}
+"""Options with which a run may be gone on with that were others when it began."""
+
+MOST_SPOILT = 5
+"""Batches in a row whose loss is no number; the run ends with the next."""
+
 History = list[dict[str, float]]
 """The scores of each epoch, oldest first: ``epoch``, ``loss``, ``score`` and what the task measures."""
 
@@ -27,19 +38,21 @@ History = list[dict[str, float]]
 @dataclass(frozen=True)
 class TrainingOptions:
     """
-    How to train: everything that is not the data or the network.
+    How to train: everything that is not the data or the network. What is left open fits the size of the data.
 
-    :param warmup_steps: steps until the peak of the learning rate; None for a tenth of all steps.
+    :param epochs: 0 for as many as show about ``views`` views, within 10 to 150.
+    :param batch: 0 for 8, and for fewer where that is more than a tenth of the images.
+    :param warmup_steps: steps until the peak of the learning rate; None for a tenth of all steps, at most 200.
     :param ema_decay: of the averaged weights; None for an average over about the last tenth of the steps.
     :param stop_after: end after this many epochs of a schedule that is made for ``epochs``; 0 runs them all.
     """
 
-    epochs: int = 40
-    batch: int = 8
+    epochs: int = 0
+    batch: int = 0
     lr: float = 1e-3
-    warmup_steps: int | None = 100
+    warmup_steps: int | None = None
     weight_decay: float = 1e-2
-    ema_decay: float | None = 0.998
+    ema_decay: float | None = None
     patience: int = 0
     stop_after: int = 0
     seed: int = 0
@@ -47,10 +60,19 @@ class TrainingOptions:
     device: str = 'cpu'
     bf16: bool = False
 
+    def for_images(self, images: int, *, views: int = 32_000, most: int = 8) -> TrainingOptions:
+        """
+        Return the options with epochs and batch decided for so many images.
+
+        :param views: how many a training shows. :param most: images of a batch.
+        """
+        return replace(self, epochs=self.epochs or min(150, max(10, round(views / max(1, images)))),
+                       batch=self.batch or min(most, max(2, images // 10)))
+
     def fitted(self, steps: int) -> TrainingOptions:
         """Return the options with what was left open decided for a training of so many steps."""
         warmup, decay = self.warmup_steps, self.ema_decay
-        return replace(self, warmup_steps=max(1, steps // 10) if warmup is None else warmup,
+        return replace(self, warmup_steps=min(200, max(1, steps // 10)) if warmup is None else warmup,
                        ema_decay=min(0.998, max(0.0, 1.0 - 10.0 / steps)) if decay is None else decay)
 
 
@@ -91,22 +113,45 @@ def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = 
     Train and return the averaged network of the best epoch.
 
     Writes ``configuration.yaml`` into the folder first, and ``last.pt`` (everything needed to go on), ``best.pt``
-    (averaged weights) and ``history.json`` after each epoch. Interrupting loses at most the running epoch.
+    (averaged weights) and ``history.json`` after each epoch. Interrupting loses at most the running epoch. A batch
+    whose loss or gradient is no number is left out; where several follow each other the run ends with the best epoch
+    so far.
 
+    :param options: epochs and batch are decided, see ``TrainingOptions.for_images``.
     :param recipe: what is trained on what, by name, for the configuration.
     :param on_epoch: told after each epoch the scores so far, oldest first, and the averaged network.
     :param resume: go on after the last finished epoch in the folder; the result equals that of a run
         that was never interrupted.
-    :raises DataError: when there is nothing to resume, or the folder already holds a run.
-    :raises SettingError: when the loss or its gradient is no number any more.
+    :raises DataError: when there is nothing to resume, it was begun otherwise, or the folder already holds a run.
+    :raises SettingError: when the loss is no number any more in the first epoch.
     """
+    refuse_other_run(folder, resume=resume)
     run = _Run(task, options, folder)
-    run.restore() if resume else run.begin(recipe or {})
+    run.restore(recipe or {}) if resume else run.begin(recipe or {})
     while not run.finished:
-        run.epoch_of_training()
+        try:
+            run.epoch_of_training()
+        except SettingError as error:
+            if not run.history:
+                raise
+            log.error('%s The best of %d epochs is kept.', error, len(run.history))
+            break
         if on_epoch is not None:
             on_epoch(run.history, run.ema.module)
     return run.best()
+
+
+def refuse_other_run(folder: Path, *, resume: bool) -> None:
+    """
+    Look whether a training can begin, or go on, in a folder.
+
+    :raises DataError: when it cannot.
+    """
+    if resume and not (folder / 'last.pt').is_file():
+        raise DataError(f'there is no training run to resume in {folder}', 'start it without --resume')
+    if not resume and (folder / 'last.pt').exists():
+        raise DataError(f'{folder} already holds a training run',
+                        'add --resume to go on with it, or choose another --out')
 
 
 class _Run:
@@ -128,17 +173,15 @@ class _Run:
 
     def begin(self, recipe: Mapping[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        if (self.folder / 'last.pt').exists():
-            raise DataError(f'{self.folder} already holds a training run',
-                            'add --resume to go on with it, or choose another --out')
-        table = {'seg_ros': __version__, 'torch': torch.__version__, 'recipe': recipe, 'options': asdict(self.options)}
-        (self.folder / 'configuration.yaml').write_text(yaml.safe_dump(_plain(table), sort_keys=False, width=110))
+        table = {'seg_ros': __version__, 'torch': str(torch.__version__), **self._configuration(recipe)}
+        (self.folder / CONFIGURATION).write_text(yaml.safe_dump(table, sort_keys=False, width=110))
 
-    def restore(self) -> None:
+    def _configuration(self, recipe: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        return {'recipe': _plain(recipe), 'options': _plain(asdict(self.options))}
+
+    def restore(self, recipe: Mapping[str, Any]) -> None:
         path = self.folder / 'last.pt'
-        if not path.is_file():
-            raise DataError(f'there is no training run to resume in {self.folder}',
-                            'start it without --resume')
+        self._refuse_other_settings(recipe)
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
             self.task.network.load_state_dict(state['network'])
@@ -150,6 +193,23 @@ class _Run:
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise DataError(f'the training run {path} cannot be gone on with ({reason[0]})',
                             'resume with the options it was begun with, or start again in another --out') from error
+
+    def _refuse_other_settings(self, recipe: Mapping[str, Any]) -> None:
+        """Refuse to go on with other data, network or options than the run was begun with."""
+        path = self.folder / CONFIGURATION
+        try:
+            begun = yaml.safe_load(path.read_text(encoding='utf-8'))
+            before = {**begun['recipe'], **begun['options']}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError) as error:
+            raise DataError(f'{path} does not say how the run was begun ({" ".join(str(error).split())})',
+                            'start again in another --out') from error
+        asked = self._configuration(recipe)
+        now = {**asked['recipe'], **asked['options']}
+        others = [f'{key} was {before.get(key)} and is {now.get(key)}' for key in {**before, **now}
+                  if key not in MAY_DIFFER and before.get(key) != now.get(key)]
+        if others:
+            raise DataError(f'the run in {self.folder} was begun otherwise: {"; ".join(others)}',
+                            'resume with the options it was begun with, or start again in another --out')
 
     @property
     def finished(self) -> bool:
@@ -170,30 +230,43 @@ class _Run:
     def _steps_of(self, epoch: int) -> float:
         self.task.network.train()
         losses: list[float] = []
+        spoilt = 0
         bar = tqdm(self.task.batches(epoch, self.options), total=self.steps, unit='batch',
                    desc=f'epoch {epoch + 1}/{self.options.epochs}', dynamic_ncols=True, mininterval=1.0)
-        for batch in bar:
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
-                loss = self.task.loss(self.task.network, batch, self.device)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            norm = nn.utils.clip_grad_norm_(self.task.network.parameters(), 5.0)
-            self._refuse_nan(float(loss.detach()), float(norm), epoch, len(losses))
-            self.optimizer.step()
-            self.schedule.step()
-            self.ema.update_parameters(self.task.network)
-            losses.append(float(loss.detach()))
-            bar.set_postfix(loss=f'{np.mean(losses[-50:]):.3f}', refresh=False)
+        for number, batch in enumerate(bar, start=1):
+            loss, norm = self._gradient_of(batch)
+            if math.isfinite(loss) and math.isfinite(norm):
+                self.optimizer.step()
+                self.schedule.step()
+                self.ema.update_parameters(self.task.network)
+                losses.append(loss)
+                spoilt = 0
+                bar.set_postfix(loss=f'{np.mean(losses[-50:]):.3f}', refresh=False)
+            else:
+                spoilt += 1
+                self._leave_out(f'epoch {epoch + 1}, batch {number}: the loss is {loss:g}, the length of its gradient '
+                                f'{norm:g}', is_too_many=spoilt > MOST_SPOILT or (number == self.steps and not losses))
         return float(np.mean(losses))
 
-    def _refuse_nan(self, loss: float, norm: float, epoch: int, step: int) -> None:
-        """Stop before a step that would turn every weight into NaN."""
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            narrow = ', or --precision fp32' if self.options.bf16 else ''
-            raise SettingError(
-                f'the training broke down in epoch {epoch + 1}, batch {step + 1}: the loss is {loss:g}, the length '
-                f'of its gradient {norm:g}', f'start again in another --out with a lower --lr than '
-                                             f'{self.options.lr:g}, a longer --warmup{narrow}')
+    def _gradient_of(self, batch: Any) -> tuple[float, float]:
+        """Return the loss of a batch and the length of its gradient, which is with the parameters then."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
+            loss = self.task.loss(self.task.network, batch, self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        return float(loss.detach()), float(nn.utils.clip_grad_norm_(self.task.network.parameters(), 5.0))
+
+    def _leave_out(self, what: str, *, is_too_many: bool) -> None:
+        """Take no step, which would turn every weight into NaN, and mend the statistics that the batch spoilt."""
+        narrow = ', or --precision fp32' if self.options.bf16 else ''
+        if is_too_many:
+            raise SettingError(f'the training broke down in {what}',
+                               f'start again in another --out with a lower --lr than {self.options.lr:g}, a longer '
+                               f'--warmup{narrow}')
+        log.warning('Left out of %s', what)
+        for buffer, average in zip(self.task.network.buffers(), self.ema.module.buffers(), strict=True):
+            if not buffer.isfinite().all():
+                buffer.copy_(average)
 
     def _save(self, *, is_best: bool) -> None:
         state = {'network': self.task.network.state_dict(), 'ema': self.ema.state_dict(),

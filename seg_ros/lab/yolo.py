@@ -48,6 +48,10 @@ class YoloData(InstanceData):
         self._take({'images': images, 'annotations': objects, 'categories': categories}, class_names,
                    folder=Path(), source=description)
 
+    def _where(self) -> str:
+        """Return where the objects were looked for."""
+        return f'they were looked for in files such as {_label_file(self.file(0))}'
+
     def _sized(self, entry: dict[str, Any], height: int, width: int) -> dict[str, Any]:
         corners = np.reshape(entry['segmentation'], (-1, 2)) * (width, height)
         return {**entry, 'segmentation': [corners.ravel().tolist()]}

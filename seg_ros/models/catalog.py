@@ -14,19 +14,21 @@ name                        means                                               
 ``onnx:/file.onnx``         a network in ONNX with its card                              from_onnx
 =========================== ============================================================ ===================
 
-A backend is a function ``open_it(reference: str, settings: Settings) -> Segmenter``. The reference is the name
-without its prefix; the segmenter's ``name`` is the whole name. It raises :class:`ModelError` for what is missing or
-does not fit, and wraps the import of an optional library in :func:`seg_ros.models.libraries.needing`.
+Each kind of name is a source, found by the prefix. It raises :class:`ModelError` for what is missing or does not fit,
+and wraps the import of an optional library in :func:`seg_ros.models.libraries.needing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from seg_ros.errors import ModelError, nearest_of
-from seg_ros.models.card import CARD, WEIGHTS, read_card
+from seg_ros.models.card import CARD
+from seg_ros.models.download import Progress
+from seg_ros.models.hub import cached_models
 from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.sources import Checkpoints, Entry, Folders, HuggingFace, OnnxFiles, Source, Torchvision
 from seg_ros.settings import Settings
 from seg_ros.share import share_directory
 
@@ -55,6 +57,28 @@ def model_folder(name: str) -> Path:
     return shipped[name]
 
 
+SOURCES: dict[str, Source] = {'': Folders(model_folder), 'checkpoint': Checkpoints(), 'torchvision': Torchvision(),
+                              'hf': HuggingFace(), 'onnx': OnnxFiles()}
+"""What knows the names of each kind, by the prefix before the colon."""
+
+
+def source_of(name: str) -> tuple[Source, str]:
+    """
+    Return what knows a name, and the rest of the name behind its prefix.
+
+    :raises ModelError: when there is no such kind of name, or nothing behind its prefix.
+    """
+    prefix, colon, reference = name.partition(':')
+    if not colon or '/' in prefix:
+        return SOURCES[''], name
+    if prefix not in SOURCES or not prefix:
+        raise ModelError(f"there is no kind of model '{prefix}:'; {nearest_of(prefix, filter(None, SOURCES))}",
+                         'write torchvision:NAME, hf:ORG/NAME, hf:/folder, onnx:/file.onnx or checkpoint:/folder')
+    if not reference:
+        raise ModelError(f"the model name '{name}' ends after its kind", 'seg_ros models lists the names')
+    return SOURCES[prefix], reference
+
+
 def open_model(name: str, settings: Settings) -> Segmenter:
     """
     Load a model onto its device.
@@ -63,61 +87,40 @@ def open_model(name: str, settings: Settings) -> Segmenter:
     :raises SettingError: when the device asked for is not there.
     :raises TaxonomyError: when the taxonomy does not know a word of the model.
     """
-    prefix, colon, reference = name.partition(':')
-    if not colon or '/' in prefix:
-        return _open_folder(name, settings)
-    if prefix not in BACKENDS:
-        raise ModelError(f"there is no kind of model '{prefix}:'; {nearest_of(prefix, BACKENDS)}",
-                         'write torchvision:NAME, hf:ORG/NAME, hf:/folder, onnx:/file.onnx or checkpoint:/folder')
-    if not reference:
-        raise ModelError(f"the model name '{name}' ends after its kind", 'seg_ros models lists the names')
-    return BACKENDS[prefix](reference, settings)
+    source, reference = source_of(name)
+    return source.open(reference, settings)
 
 
-def _open_folder(name: str, settings: Settings) -> Segmenter:
-    from seg_ros.models.from_torchvision import open_torchvision
-
-    folder = model_folder(name)
-    return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
-
-
-def checkpoint_folder(reference: str) -> Path:
+def words_of_model(name: str) -> tuple[str, ...]:
     """
-    Return the folder of the model that a training wrote: its folder ``model``, or that folder itself.
+    Return the words of a model, in the order of its outputs; no network is built.
 
-    :raises ModelError: when there is none.
+    :raises ModelError: when there is none of that name, or what it says of itself is unusable.
     """
-    folder = Path(reference).expanduser()
-    found = next((one for one in (folder, folder / 'model') if (one / CARD).is_file()), None)
-    if found is None:
-        raise ModelError(f'{folder} holds no trained model: neither it nor its folder model has a {CARD}',
-                         'give the folder named by --out of seg_ros train, once the training has ended')
-    return found
+    source, reference = source_of(name)
+    return source.words(reference)
 
 
-def _open_checkpoint(reference: str, settings: Settings) -> Segmenter:
-    return _open_folder(f'{checkpoint_folder(reference).absolute()}', settings)
+def entry_of(name: str) -> Entry:
+    """Return what is known of a model; no network is built. Raises as :func:`words_of_model` does."""
+    source, reference = source_of(name)
+    return source.entry(reference)
 
 
-def _open_published(reference: str, settings: Settings) -> Segmenter:
-    from seg_ros.models.from_published import open_published
-
-    return open_published(reference, settings)
-
-
-def _open_transformers(reference: str, settings: Settings) -> Segmenter:
-    from seg_ros.models.from_transformers import open_transformers
-
-    return open_transformers(reference, settings)
+def known_models() -> list[Entry]:
+    """Return the models that come with the package, torchvision's, and those in the local Hugging Face cache."""
+    entries = [entry_of(name) for name in (*shipped_models(), *SOURCES['torchvision'].names())]
+    for name in cached_models():
+        with suppress(ModelError):  # the cache may hold anything
+            entries.append(entry_of(f'hf:{name}'))
+    return entries
 
 
-def _open_onnx(reference: str, settings: Settings) -> Segmenter:
-    from seg_ros.models.from_onnx import open_onnx
+def fetch(name: str, progress: Progress) -> Path:
+    """
+    Bring the weights of a model to this disk, and return where they are.
 
-    return open_onnx(reference, settings)
-
-
-BACKENDS: dict[str, Callable[[str, Settings], Segmenter]] = {
-    'checkpoint': _open_checkpoint, 'torchvision': _open_published, 'hf': _open_transformers, 'onnx': _open_onnx,
-}
-"""What opens a name of each kind, by the prefix before the colon."""
+    :raises ModelError: when they cannot be fetched, or the name means something that is never fetched.
+    """
+    source, reference = source_of(name)
+    return source.fetch(reference, progress)

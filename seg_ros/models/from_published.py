@@ -22,6 +22,7 @@ from seg_ros.models.device import Placement, placement
 from seg_ros.models.from_torchvision import TorchvisionInstance, TorchvisionSemantic
 from seg_ros.models.instance_networks import found_objects
 from seg_ros.models.instance_output import Proposals
+from seg_ros.models.networks import semantic_network
 from seg_ros.models.published import Published, published
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.tensors import as_the_library_does
@@ -49,8 +50,9 @@ def open_published(reference: str, settings: Settings) -> Segmenter:
 
 def built(model: Published) -> nn.Module:
     """Return the network with random weights, as torchvision builds it for these weights."""
-    choices = {} if model.mode is Mode.INSTANCE or model.name.startswith('lraspp') else {'aux_loss': False}
-    network = get_model(model.name, weights=None, weights_backbone=None, num_classes=len(model.words), **choices)
+    if model.mode is Mode.SEMANTIC:
+        return semantic_network(model.name, len(model.words))
+    network = get_model(model.name, weights=None, weights_backbone=None, num_classes=len(model.words))
     if model.name == 'maskrcnn_resnet50_fpn':  # torchvision runs these weights with batch norms that add no epsilon
         for layer in network.modules():
             if isinstance(layer, nn.BatchNorm2d):

@@ -25,7 +25,10 @@ from seg_ros.stages import stage
 
 SEMANTIC_FAMILIES = ('segformer', 'upernet', 'mobilenet_v2', 'mobilevit', 'mobilevitv2', 'beit', 'data2vec-vision',
                      'dpt')
-UNIVERSAL_FAMILIES = ('mask2former', 'maskformer', 'oneformer', 'eomt', 'detr')
+UNIVERSAL_FAMILIES = ('mask2former', 'maskformer', 'oneformer', 'eomt', 'eomt_dinov3', 'detr')
+PROCESSOR_FILES = ('preprocessor_config.json', 'processor_config.json')
+INSTANCE_FAMILIES = ('rf_detr',)
+FAMILIES = (*SEMANTIC_FAMILIES, *UNIVERSAL_FAMILIES, *INSTANCE_FAMILIES)
 
 
 def open_transformers(reference: str, settings: Settings) -> Segmenter:
@@ -47,7 +50,8 @@ def open_transformers(reference: str, settings: Settings) -> Segmenter:
         return TransformersSemantic(name, network, Eyes(processor, where), words, taxonomy)
     from seg_ros.models.transformers_universal import TransformersUniversal, task_tokens
 
-    network = _network(folder, transformers.AutoModelForUniversalSegmentation)
+    network = _network(folder, transformers.AutoModelForInstanceSegmentation if config.model_type in INSTANCE_FAMILIES
+                       else transformers.AutoModelForUniversalSegmentation)
     tokens = {}
     if config.model_type == 'oneformer':
         tokenizer = _loaded(folder, transformers.AutoTokenizer)
@@ -65,9 +69,9 @@ def config_of(folder: Path) -> Any:
     with needing('transformers', 'hf'):
         from transformers import AutoConfig
     config = _loaded(folder, AutoConfig)
-    if config.model_type not in (*SEMANTIC_FAMILIES, *UNIVERSAL_FAMILIES):
+    if config.model_type not in FAMILIES:
         raise ModelError(f"{folder} holds a network of the family '{config.model_type}', which is not known to segment",
-                         f'known: {", ".join((*SEMANTIC_FAMILIES, *UNIVERSAL_FAMILIES))}')
+                         f'known: {", ".join(FAMILIES)}')
     return config
 
 
@@ -79,6 +83,9 @@ def processor_of(folder: Path, family: str) -> Any:
     """
     with needing('transformers', 'hf'):
         from transformers import AutoImageProcessor
+    if not any((folder / name).is_file() for name in PROCESSOR_FILES):
+        raise ModelError(f'{folder} lacks {PROCESSOR_FILES[0]}, which says how pictures are shown to the network',
+                         'copy it from where the model was published, or save the processor beside the model')
     # OneFormer's would fetch a table of class names; config.json has them
     return _loaded(folder, AutoImageProcessor, **({'class_info_file': None} if family == 'oneformer' else {}))
 
@@ -93,6 +100,9 @@ def words_of(config: Any, folder: Path) -> tuple[str, ...]:
     if sorted(named) != list(range(len(named))) or not named:
         raise ModelError(f'{folder / "config.json"} names {len(named)} classes, not numbered from 0',
                          'id2label must have an entry for each output')
+    if all(word == f'LABEL_{k}' for k, word in named.items()):
+        raise ModelError(f'{folder / "config.json"} has no names for its {len(named)} classes',
+                         'write id2label into it: a word for each output')
     return tuple(named[k] for k in range(len(named)))
 
 
@@ -107,7 +117,7 @@ def modes_of(family: str, words: Sequence[str], reference: str, processor: Any) 
         return frozenset({Mode.SEMANTIC})
     if family == 'oneformer':
         return frozenset(Mode)
-    if objects_alone(words):
+    if family in INSTANCE_FAMILIES or objects_alone(words):
         return frozenset({Mode.INSTANCE})
     named = [mode for mode in Mode if mode.value in Path(reference).name.lower()]
     return frozenset(named) if len(named) == 1 and named[0] is not Mode.PANOPTIC else frozenset(Mode)
@@ -175,7 +185,13 @@ class TransformersSemantic:
 
 def _network(folder: Path, kind: Any) -> nn.Module:
     """Load weights that fit the configuration in every layer; the library would fill gaps with random numbers."""
-    network, report = _loaded(folder, kind, use_safetensors=True, output_loading_info=True, dtype=torch.float32)
+    network, report = _loaded(folder, kind, use_safetensors=True, output_loading_info=True, dtype=torch.float32,
+                              ignore_mismatched_sizes=True)
+    other = sorted(map(str, report.get('mismatched_keys', ())))
+    if other:
+        raise ModelError(f'the weights in {folder} do not fit its config.json, which names '
+                         f'{len(network.config.id2label)} classes (id2label): {len(other)} layers have another shape, '
+                         f'first {other[0]}', 'id2label must have an entry for each output of the weights')
     missing = sorted(report['missing_keys'])
     if missing:
         raise ModelError(f'the weights in {folder} belong to another network: {len(missing)} layers are missing, first '

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.models import mobilenet_v2
+from torchvision.models import get_model, list_models, mobilenet_v2, segmentation
 from torchvision.models._utils import IntermediateLayerGetter
-from torchvision.models.segmentation import (
-    deeplabv3_mobilenet_v3_large,
-    deeplabv3_resnet50,
-    lraspp_mobilenet_v3_large,
-)
 from torchvision.models.segmentation.deeplabv3 import DeepLabV3
 from torchvision.models.segmentation.fcn import FCN
 from torchvision.models.segmentation.lraspp import LRASPP
@@ -102,14 +98,16 @@ def mobilenet_v2_stride_16() -> nn.Sequential:
     return cast(nn.Sequential, features)
 
 
+def _torchvisions(name: str, n_classes: int) -> nn.Module:
+    """Build a network as torchvision does, without the head that helps its training alone."""
+    more = {} if name.startswith('lraspp') else {'aux_loss': False}
+    return cast(nn.Module, get_model(name, weights=None, weights_backbone=None, num_classes=n_classes, **more))
+
+
 SEMANTIC_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     'deeplabv3plus_mobilenet_v2': deeplabv3plus_mobilenet_v2,
     'lraspp_mobilenet_v2': lraspp_mobilenet_v2,
-    'lraspp_mobilenet_v3_large': lambda n: lraspp_mobilenet_v3_large(
-        weights=None, weights_backbone=None, num_classes=n),
-    'deeplabv3_mobilenet_v3_large': lambda n: deeplabv3_mobilenet_v3_large(
-        weights=None, weights_backbone=None, num_classes=n),
-    'deeplabv3_resnet50': lambda n: deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=n),
+    **{name: partial(_torchvisions, name) for name in list_models(module=segmentation)},
 }
 
 

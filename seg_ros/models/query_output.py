@@ -53,6 +53,8 @@ class Reading:
     :param raw: disjoint objects, but not segments, are compared by their logits instead of their probabilities.
     :param fine: mask logits are resized to the image before they become probabilities, and a segment lies within its
         own mask.
+    :param apart: each word has a probability of its own and 'nothing' is none of them, and how certain a mask is
+        where it is does not count.
     """
 
     grid: tuple[int, int] | None = None
@@ -60,6 +62,7 @@ class Reading:
     disjoint: bool = False
     raw: bool = False
     fine: bool = False
+    apart: bool = False
 
 
 def class_maps(queries: Queries, merge: Tensor) -> Tensor:
@@ -89,7 +92,7 @@ def objects_of(queries: Queries, size: tuple[int, int], threshold: float, readin
 
     :param size: (width, height) of the answer. :param things: (T,) indices of the words that may be objects.
     """
-    probability = torch.softmax(queries.classes, dim=-1)[:, :-1]
+    probability = queries.classes.sigmoid() if reading.apart else torch.softmax(queries.classes, dim=-1)[:, :-1]
     if reading.disjoint and not reading.raw:
         return _only(segments_of(queries, size, threshold, reading), things)
     if reading.one_word:
@@ -111,12 +114,12 @@ def _overlapping(masks: Tensor, scores: Tensor, words: Tensor, size: tuple[int, 
     width, height = bounded(size) if reading.fine else (masks.shape[2], masks.shape[1])
     crops: list[Crop] = []
     certainties = [scores.new_zeros(0)]
-    for some in masks.split(max(1, MOST_VALUES // (width * height))):
+    for some in masks.split(max(1, MOST_VALUES // (width * height))) if len(masks) else ():
         logits = torch.stack([_resized(mask, (height, width)) for mask in some])
         cut = logits > 0
         certainties.append((logits.sigmoid_() * cut).sum(dim=(1, 2)) / (cut.sum(dim=(1, 2)) + 1e-6))
         crops += [crop_of(mask) for mask in cut.cpu().numpy()]
-    scores = scores * torch.cat(certainties)
+    scores = scores if reading.apart else scores * torch.cat(certainties)
     return _best_first(words, scores, crops, (width, height), threshold)
 
 

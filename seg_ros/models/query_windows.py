@@ -88,7 +88,7 @@ class SlidingWindows(Windows):
         return int(height), int(width)
 
 
-WINDOWS: dict[str, type[Windows]] = {'eomt': SlidingWindows}
+WINDOWS: dict[str, type[Windows]] = {'eomt': SlidingWindows, 'eomt_dinov3': SlidingWindows}
 
 
 def _resized(masks: Tensor, shape: tuple[int, int]) -> Tensor:

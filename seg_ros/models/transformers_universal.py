@@ -31,6 +31,8 @@ READINGS = {
     'oneformer': Reading(disjoint=True, raw=True),
     'detr': Reading(disjoint=True),
     'eomt': Reading(one_word=True, fine=True),
+    'eomt_dinov3': Reading(one_word=True, fine=True),
+    'rf_detr': Reading(apart=True, fine=True),
 }
 
 

@@ -37,7 +37,7 @@ def open_source(text: str, recording: Excerpt | None = None) -> Source:
     """
     if not text:
         raise DataError('no source was given', f'set the parameter source to {SOURCES}')
-    if text.isdecimal() or text.startswith('/dev/'):
+    if re.fullmatch('[0-9]{1,4}', text) or text.startswith('/dev/'):
         return Webcam(text)
     path = Path(text).expanduser()
     if path.exists() and is_bag(path):
@@ -57,26 +57,31 @@ class ImageFiles:
     live = False
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = paths
+        self.paths = paths
         self._bad: set[Path] = set()
 
     @property
     def words(self) -> str:
         """How many images, and from where."""
-        return f'{len(self._paths)} images of {self._paths[0].parent}'
+        return f'{len(self.paths)} images of {self.paths[0].parent}'
 
     def frames(self) -> Iterator[PlayedFrame]:
         """Yield one frame per file that can be read."""
-        for path in self._paths:
-            if path in self._bad:
-                continue
-            try:
-                frame = self._frame(path)
-            except (ImageError, OSError) as error:
-                self._bad.add(path)
-                log.warning('Skipping %s: %s', path, error)
-                continue
-            yield frame
+        for path in self.paths:
+            frame = self.read(path)
+            if frame is not None:
+                yield frame
+
+    def read(self, path: Path) -> PlayedFrame | None:
+        """Return the picture of a file, or None where it cannot be read, which is told once."""
+        if path in self._bad:
+            return None
+        try:
+            return self._frame(path)
+        except (ImageError, OSError) as error:
+            self._bad.add(path)
+            log.warning('Skipping %s: %s', path, error)
+            return None
 
     def _frame(self, path: Path) -> PlayedFrame:
         return PlayedFrame(decode_bytes(path.read_bytes(), upright=True))

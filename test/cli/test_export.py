@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -64,14 +65,18 @@ def test_a_file_that_says_something_else_is_not_kept(model: Path, rooms: tuple[P
 @pytest.mark.parametrize(('name', 'more', 'sentence'), [
     ('net.pt', [], 'Give a file that ends in .onnx.'),
     ('net.onnx', ['--format', 'torchscript'], 'Give a file that ends in .pt.'),
-    ('net.onnx', ['--size', '640'], "size is '640'. Write WIDTHxHEIGHT"),
+    ('net.onnx', ['--size', '640'], "the size is '640'. Write WIDTHxHEIGHT"),
     ('net.onnx', ['--quantize', 'int8'], 'there is nothing to score it on. Give --labels'),
     ('net.onnx', ['--quantize', 'int8', '--half', '--labels', '.'], 'int8 goes with format onnx and without half.'),
-    ('net.onnx', ['--pictures', '0'], 'pictures is 0. Give at least 1.'),
+    ('net.onnx', ['--pictures', '0'], "argument --pictures: '0' is not a positive whole number"),
 ])
 def test_what_is_given_wrongly_is_one_sentence(model: Path, rooms: tuple[Path, Path], tmp_path: Path,
                                                capsys: pytest.CaptureFixture[str], name: str, more: list[str],
                                                sentence: str) -> None:
-    assert exported(model, rooms, tmp_path / name, *more) == 2
+    try:
+        status: Any = exported(model, rooms, tmp_path / name, *more)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
     assert sentence in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

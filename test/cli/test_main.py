@@ -25,6 +25,14 @@ def exit_status(arguments: list[str]) -> int:
     return int(caught.value.code or 0)
 
 
+def status_of(arguments: list[str]) -> int:
+    """Return the status with which a verb, or the parser before it, ends the program."""
+    try:
+        return main(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
 def pretend(monkeypatch: pytest.MonkeyPatch, run: Callable[[Any], int]) -> None:
     """Let every verb do something else."""
     module = SimpleNamespace(__doc__='Does something else.', add_arguments=lambda parser: None, run=run)
@@ -86,17 +94,17 @@ def test_a_command_line_that_cannot_be_read_ends_with_2(arguments: list[str], wo
     (['eval', 'semantic', '--images', '{tmp}', '--labels', '{tmp}'],
      'seg_ros eval: {tmp} holds no images. Images end in .jpg'),
     (['eval', 'semantic', '--images', '{tmp}', '--labels', '{tmp}', '--device', 'gpu'],
-     "seg_ros eval: device is 'gpu'. Use auto, cpu, cuda or cuda:N."),
+     "seg_ros eval semantic: argument --device: 'gpu' is no device: auto, cpu, cuda or cuda:N."),
     (['eval', 'semantic', '--images', '{tmp}', '--labels', '{tmp}', '--threshold', '7'],
-     'seg_ros eval: unlabelled_threshold is 7.0. It must lie within 0 and 1.'),
+     "seg_ros eval semantic: argument --threshold: '7' is not a number within 0 and 1."),
     (['train', 'semantic', '--images', '{tmp}', '--labels', '{tmp}', '--val-images', '{tmp}', '--val-labels', '{tmp}',
       '--out', '{tmp}/run'], 'seg_ros train: {tmp} holds no images.'),
     (['train', 'semantic', '--images', '{tmp}', '--labels', '{tmp}', '--val-images', '{tmp}', '--val-labels', '{tmp}',
-      '--out', '{tmp}/run', '--crop', 'big'], "seg_ros train: --crop is 'big'. Write WIDTHxHEIGHT"),
+      '--out', '{tmp}/run', '--crop', 'big'], "seg_ros train semantic: argument --crop: the size is 'big'. Write "),
 ])
 def test_what_was_given_wrongly_is_one_sentence_and_2(tmp_path: Path, capsys: pytest.CaptureFixture[str],
                                                       arguments: list[str], sentence: str) -> None:
-    assert main([word.format(tmp=tmp_path) for word in arguments]) == 2
+    assert status_of([word.format(tmp=tmp_path) for word in arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith(sentence.format(tmp=tmp_path))
     assert 'Traceback' not in error

@@ -20,7 +20,7 @@ from seg_ros.models.published import Published
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give torch and Hugging Face empty caches, and the table room."""
     monkeypatch.setattr(torch.hub, '_hub_dir', str(tmp_path))
-    monkeypatch.setattr('seg_ros.models.inventory.cached_models', lambda: ())
+    monkeypatch.setattr('seg_ros.models.catalog.cached_models', lambda: ())
     monkeypatch.setenv('COLUMNS', '200')
     return tmp_path
 
@@ -49,6 +49,13 @@ def test_the_table_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     row = next(line for line in text.splitlines() if 'torchvision:lraspp_mobilenet_v3_large' in line)
     assert all(word in row for word in ('semantic', '21', '12.5 MB', 'no'))
     assert 'seg_ros models show NAME' in text
+
+
+def test_the_table_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('COLUMNS', '80')
+    text = told(capsys)
+    assert max(map(len, text.splitlines())) <= 80
+    assert 'torchvision:deeplabv3_mobilenet_v3_large' in text and '…' not in text
 
 
 def test_one_model_is_shown_with_what_its_words_mean(capsys: pytest.CaptureFixture[str]) -> None:

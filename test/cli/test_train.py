@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,7 @@ from scenes.rooms import write_image, write_rooms
 
 from seg_ros.cli import train as verb
 from seg_ros.cli.main import main
-from seg_ros.lab.instance_recipe import InstanceRecipe
-from seg_ros.lab.recipe import SemanticRecipe
+from seg_ros.lab.recipe import InstanceRecipe, SemanticRecipe
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
@@ -38,34 +38,42 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         taken[:] = [recipe, options]
         return folder
 
-    monkeypatch.setattr(verb, 'train_semantic', take)
-    monkeypatch.setattr(verb, 'train_instance', take)
+    monkeypatch.setattr(verb, 'train_model', take)
     return taken
 
 
-def test_a_plain_training_has_the_usual_sizes(asked: list[Any]) -> None:
-    assert main(['train', 'semantic', *FOLDERS]) == 0
+@pytest.mark.parametrize('more', [['--from', 'nothing'], ['--backbone', 'b.pth'],
+                                  ['--architecture', 'deeplabv3_resnet50']])
+def test_without_a_start_a_training_has_the_usual_sizes(asked: list[Any], more: list[str]) -> None:
+    assert main(['train', 'semantic', *FOLDERS, *more]) == 0
     recipe, options = asked
     assert isinstance(recipe, SemanticRecipe)
     assert (recipe.input_size, recipe.crop, recipe.heights) == ((384, 288), (320, 256), (240, 480))
-    assert (recipe.architecture, recipe.start, recipe.head_epochs) == ('deeplabv3plus_mobilenet_v2', '', 0)
-    assert options == TrainingOptions()
+    assert (recipe.start, recipe.head_epochs, recipe.resting(TrainingOptions(epochs=20))) == ('', None, 0)
+    assert replace(options, workers=1) == TrainingOptions(device='auto')
+
+
+def test_a_shipped_model_is_where_a_training_begins(asked: list[Any]) -> None:
+    assert main(['train', 'semantic', *FOLDERS]) == 0
+    assert (asked[0].start, asked[0].architecture, asked[0].input_size) == (
+        'indoor', 'deeplabv3plus_mobilenet_v2', (512, 384))
     assert main(['train', 'instance', *COCO, '--input-size', '512x384']) == 0
     recipe, options = asked
     assert isinstance(recipe, InstanceRecipe)
-    assert (recipe.input_size, recipe.crop, recipe.heights) == ((512, 384), (512, 384), (320, 560))
-    assert (options.epochs, options.warmup_steps, options.ema_decay) == (14, 200, 0.996)
+    assert (recipe.start, recipe.input_size, recipe.crop, recipe.heights) == (
+        'tools', (512, 384), (448, 352), (284, 498))
+    assert (options.epochs, options.batch, options.lr) == (0, 0, 6e-4)
+    fitted = options.for_images(907, views=recipe.views, most=recipe.batch)
+    assert (fitted.epochs, fitted.batch) == (14, 4)
 
 
-def test_from_brings_architecture_sizes_and_a_schedule_for_few_images(asked: list[Any], tmp_path: Path) -> None:
+def test_from_brings_architecture_and_sizes(asked: list[Any], tmp_path: Path) -> None:
     write_card(tmp_path / 'rooms', Card('rooms', 'semantic', 'lraspp_mobilenet_v2', ('floor', 'wall'), (768, 576)))
     assert main(['train', 'semantic', *FOLDERS, '--from', str(tmp_path / 'rooms'), '--epochs', '20']) == 0
     recipe, options = asked
     assert (recipe.architecture, recipe.input_size) == ('lraspp_mobilenet_v2', (768, 576))
     assert (recipe.crop, recipe.heights) == ((640, 512), (480, 960))  # twice the usual
-    assert recipe.head_epochs == 4
-    assert (options.warmup_steps, options.ema_decay) == (None, None)
-    assert options.fitted(120) == TrainingOptions(epochs=20, warmup_steps=12, ema_decay=1 - 10 / 120)
+    assert recipe.resting(options) == 4
 
 
 def test_what_is_given_beats_what_from_brings(asked: list[Any]) -> None:

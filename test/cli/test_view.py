@@ -73,7 +73,8 @@ def test_a_machine_without_a_browser_says_so(ros_domain: int) -> None:
 
 
 @pytest.mark.parametrize(('arguments', 'sentence'), [
-    (['--port', '70000'], 'seg_ros view: --port is 70000. It must lie within 0 and 65535.\n'),
+    (['--port', '70000'], "seg_ros view: argument --port: 70000 is no port: it must lie within 0 and 65535. "
+                          "'seg_ros view --help' explains.\n"),
     (['--node', 'my robot'], "seg_ros view: --node is 'my robot', which no node can be called. "
                              'Give a name such as /segmentation or /robot/segmentation.\n'),
 ])

@@ -57,14 +57,14 @@ ROOMS = {
     'player': Room('recordings bridge nodes', f'numpy cv2 rclpy {MESSAGES}', 'tf2_msgs'),
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
-                'torchmetrics matplotlib transformers onnx onnxruntime'),
+                'torchmetrics matplotlib transformers onnx onnxruntime PIL'),
     'demo': Room('recordings live player lab labels geometry tracking', f'numpy cv2 rclpy yaml tqdm rich {MESSAGES}',
                  'motmetrics'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
-SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters',
-                  'cli.view': 'live', 'cli.taxonomy': 'labels models.words', 'cli.models': 'labels models.inventory',
+SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
+                  'cli.view': 'live', 'cli.predict': 'player', 'cli.frames': 'player recordings', 'cli.taxonomy': 'labels', 'cli.models': 'labels models.sources',
                   'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 

@@ -104,6 +104,77 @@ def test_a_file_without_the_classes_is_refused(tmp_path: Path) -> None:
         data_set(tmp_path, class_names=('fork',))
 
 
+@pytest.mark.parametrize(('segmentation', 'words'), [
+    ([[5, 10, 20, 10]], 'annotation 3 has a malformed segmentation (one of its outlines is a box of 4 numbers)'),
+    ([*POLYGON, [5, 10, 20, 10]], 'one of its outlines is a box of 4 numbers'),
+    ([[5, 10, 25, 10, 25, 20, 5]], '7 numbers are no outline of at least 3 corners'),
+    ([[5, 10, 25, 10, 25, float('nan')]], 'a corner is no number'),
+])
+def test_what_pycocotools_would_take_for_something_else_is_named(tmp_path: Path, segmentation: Any,
+                                                                 words: str) -> None:
+    found, = problems(data_set(tmp_path, changed={'segmentation': segmentation}))
+    assert words in found
+
+
+def exported(folder: Path, change: Any, *, mark: bytes = b'') -> InstanceData:
+    """Write the set as another tool would."""
+    data_set(folder)
+    path = folder / 'instances.json'
+    table = json.loads(path.read_text())
+    change(table)
+    path.write_bytes(mark + json.dumps(table).encode())
+    return InstanceData(folder, path)
+
+
+def of_roboflow(table: dict[str, Any]) -> None:
+    table['categories'] = [{'id': 0, 'name': 'desks', 'supercategory': 'none'},
+                           {'id': 7, 'name': 'cup', 'supercategory': 'desks'}]
+
+
+def of_label_studio(table: dict[str, Any]) -> None:
+    table['images'][0]['file_name'] = '..\\..\\media\\upload\\1\\desk.png'
+
+
+def of_cvat(table: dict[str, Any]) -> None:
+    table['images'][0] |= {'license': 0, 'flickr_url': '', 'coco_url': '', 'date_captured': 0}
+    table['annotations'][0]['attributes'] = {'occluded': False}
+
+
+def in_text(table: dict[str, Any]) -> None:
+    table['images'][0] |= {'width': '60', 'height': '40'}
+
+
+@pytest.mark.parametrize(('change', 'names'), [
+    (of_roboflow, ('cup',)), (of_label_studio, ('cup', 'pen')), (of_cvat, ('cup', 'pen')), (in_text, ('cup', 'pen'))])
+def test_exports_of_other_tools_are_read(tmp_path: Path, change: Any, names: tuple[str, ...]) -> None:
+    data = exported(tmp_path, change, mark=b'\xef\xbb\xbf')
+    assert problems(data) == []
+    assert data.class_names == names
+    np.testing.assert_array_equal(data.read(0).masks, SQUARE[None])
+
+
+def test_a_file_without_classes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="names no classes: its 'categories' are empty"):
+        exported(tmp_path, lambda table: table.update(categories=[]))
+
+
+def test_a_set_without_one_object_is_refused(tmp_path: Path) -> None:
+    data = exported(tmp_path, lambda table: table.update(annotations=[]))
+    assert problems(data) == [f'{tmp_path}/instances.json has no object of the classes cup, pen in its 1 images; '
+                              'it has 0 annotations']
+
+
+@pytest.mark.parametrize(('height', 'size'), [(0, (60, 40)), (30, (60, 40)), (20, (30, 20)), (9, (15, 10))])
+def test_a_large_image_is_read_at_half_its_size_and_half_again(tmp_path: Path, height: int,
+                                                               size: tuple[int, int]) -> None:
+    sample = data_set(tmp_path).read(0, least_height=height)
+    assert sample.rgb.shape[:2] == sample.masks.shape[1:] == size[::-1]
+    scale = 60 / size[0]
+    rows, columns = np.nonzero(sample.masks[0])
+    assert (columns.mean() + 0.5) * scale == pytest.approx(15, abs=scale / 2)
+    assert (rows.mean() + 0.5) * scale == pytest.approx(15, abs=scale / 2)
+
+
 def test_a_size_need_not_be_annotated(tmp_path: Path) -> None:
     data_set(tmp_path)
     table = json.loads((tmp_path / 'instances.json').read_text())

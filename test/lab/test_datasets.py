@@ -100,8 +100,8 @@ def test_no_label_at_all_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(('labels', 'sentence'), [
-    (even(0, 48, 64, 3), 'is not an 8-bit image of one channel'),
-    (np.zeros((48, 64), np.uint16), 'is not an 8-bit image of one channel'),
+    (np.arange(48 * 64 * 3).astype(np.uint8).reshape(48, 64, 3), 'is a picture of colours, and nothing says what'),
+    (np.full((48, 64), 300, np.uint16), r'holds the ids \[300\], which the taxonomy does not have'),
     (even(0, 48, 60), '000.png has size 60x48, its image 64x48'),
     (even(0, 64, 48), '000.png has size 48x64, its image 64x48'),
     (even(77, 48, 64), r'holds the ids \[77\], which the taxonomy does not have. Map them'),
@@ -116,7 +116,7 @@ def test_a_label_image_that_cannot_be_is_refused(tmp_path: Path, labels: Any, se
 def test_a_broken_label_image_is_refused(tmp_path: Path) -> None:
     images, labels = write_rooms(tmp_path, 1)
     (labels / '000.png').write_bytes((labels / '000.png').read_bytes()[:20])
-    with pytest.raises(DataError, match='is not an 8-bit image of one channel'):
+    with pytest.raises(DataError, match='cannot be read as a label image'):
         LabelFolder(images, labels, INDOOR).read(0)
 
 
@@ -291,9 +291,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 # Several sets as one.
 
-def test_joined_sets_are_repeated_as_told(tmp_path: Path) -> None:
+def test_joined_sets_are_one_after_the_other(tmp_path: Path) -> None:
     few = LabelFolder(*write_rooms(tmp_path / 'few', 1, first=7), INDOOR)
     many = LabelFolder(*write_rooms(tmp_path / 'many', 2), INDOOR)
-    joined = Joined([(many, 1), (few, 3)])
-    assert [joined.read(k).name for k in range(len(joined))] == ['000', '001', '007', '007', '007']
+    joined = Joined([many, few])
+    assert [joined.read(k).name for k in range(len(joined))] == ['000', '001', '007']
     assert {FLOOR, WALL, PERSON} <= set(np.unique(joined.read(2).labels))

@@ -21,9 +21,11 @@ from torchvision.ops import MultiScaleRoIAlign
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.instance_augmentation import ViewPlan
-from seg_ros.lab.instance_training import InstanceTask, found_in, repeat_factors, spread
+from seg_ros.lab.instance_training import InstanceTask, repeat_factors, spread
 from seg_ros.lab.training import TrainingOptions, train
-from seg_ros.models.instance_output import Selection
+from seg_ros.models.device import Placement
+from seg_ros.records import Frame
+from seg_ros.settings import Settings
 
 SIZE = 64
 NAMES = ('disc', 'square')
@@ -92,7 +94,9 @@ def test_drawn_shapes_are_learned_to_a_known_score(data: tuple[InstanceData, Ins
     assert best['AP50'] > 0.8
     assert best['wrong_class'] < 0.1
     sample = data[1].read(0)
-    found = found_in(network, sample.rgb, (SIZE, SIZE), 2, Selection(), torch.device('cpu'))
+    model = task.segmenter(network, Placement(torch.device('cpu'), 'fp32'))
+    found = model.segment([Frame('', 0, '', sample.rgb)], Settings(mode='instance'))[0].instances
+    assert found is not None
     for k in range(2):
         mask = np.zeros((SIZE, SIZE), bool)
         first = int(np.flatnonzero(found.class_ids == k)[0])

@@ -13,7 +13,8 @@ from scenes.scripted import THINGS, ScriptedInstances, ScriptedSegmenter, Thing,
 from seg_ros.errors import DataError
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.datasets import LabelFolder
-from seg_ros.lab.panoptic_evaluation import PanopticData, evaluate_panoptic, panoptic_scores_of_folders
+from seg_ros.lab.evaluation import evaluate, scored
+from seg_ros.lab.panoptic_evaluation import PanopticData, PanopticScorer, PanopticScores, on_both
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.pipeline import Pipeline
@@ -48,9 +49,9 @@ def written(root: Path) -> tuple[Path, Path, Path]:
 
 
 def test_a_scene_is_scored_as_worked_out_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('seg_ros.lab.panoptic_evaluation.open_model', open_model)
+    monkeypatch.setattr('seg_ros.lab.evaluation.open_model', open_model)
     images, labels, coco = written(tmp_path)
-    found = panoptic_scores_of_folders(SETTINGS, images, labels, coco, overlays=tmp_path / 'seen')
+    found = scored(SETTINGS, on_both(SETTINGS, images, labels, coco), overlays=tmp_path / 'seen')
     assert found.images == 1
     assert found.of['hammer'] == pytest.approx({'pq': 199 / 200, 'sq': 199 / 200, 'rq': 1.0})  # but for a corner
     assert found.of['wrench'] == {'pq': 0.0, 'sq': 0.0, 'rq': 0.0}
@@ -62,6 +63,10 @@ def test_a_scene_is_scored_as_worked_out_by_hand(tmp_path: Path, monkeypatch: py
     assert (found.pq, found.pq_things, found.pq_stuff) == pytest.approx(
         (np.mean(parts), np.mean(parts[:2]), np.mean(parts[2:])))
     assert sorted(path.name for path in (tmp_path / 'seen').iterdir()) == ['a.jpg', 'worst.jpg']
+
+
+def evaluate_panoptic(pipeline: Pipeline, settings: Settings, data: PanopticData) -> PanopticScores:
+    return evaluate(pipeline, settings, data, PanopticScorer(THINGS, pipeline.classes, settings))
 
 
 def test_the_objects_are_those_the_robot_would_report(tmp_path: Path) -> None:
@@ -81,7 +86,7 @@ def test_images_with_labels_and_objects_are_found_by_name(tmp_path: Path) -> Non
     folder = LabelFolder(images, labels, INDOOR)
     data = PanopticData(folder, InstanceData(images, coco))
     assert len(data) == 1
-    assert [part.name for part in data.read(0)] == ['a', 'a']
+    assert (data.read(0).labelled.name, data.read(0).outlined.name) == ('a', 'a')
     table = json.loads(coco.read_text())
     table['images'] = table['images'][1:]
     coco.write_text(json.dumps(table))

@@ -21,7 +21,7 @@ from torchvision.models import mobilenet_v2
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab import recipe as recipe_module
 from seg_ros.lab.datasets import NONE_OF_COMPLETE
-from seg_ros.lab.recipe import SemanticRecipe, train_semantic
+from seg_ros.lab.recipe import SemanticRecipe, train_model
 from seg_ros.lab.results import Results
 from seg_ros.lab.training import History, TrainingOptions
 from seg_ros.labels.palette import overlay
@@ -52,7 +52,7 @@ def backbone(path: Path) -> dict[str, Any]:
 
 
 def test_a_trained_model_opens_and_segments(recipe: SemanticRecipe, tmp_path: Path) -> None:
-    folder = train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    folder = train_model(recipe, OPTIONS, tmp_path / 'run', resume=False)
     assert folder == tmp_path / 'run' / 'model'
     card = read_card(folder)
     assert (card.name, card.kind, card.architecture) == ('home', 'semantic', 'lraspp_mobilenet_v2')
@@ -66,7 +66,7 @@ def test_a_trained_model_opens_and_segments(recipe: SemanticRecipe, tmp_path: Pa
 
 
 def test_the_model_holds_the_averaged_weights_of_the_best_epoch(recipe: SemanticRecipe, tmp_path: Path) -> None:
-    folder = train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    folder = train_model(recipe, replace(OPTIONS, ema_decay=0.5), tmp_path / 'run', resume=False)
     best = torch.load(tmp_path / 'run' / 'best.pt', weights_only=True)
     raw = torch.load(tmp_path / 'run' / 'last.pt', weights_only=True)['network']
     saved = load_file(folder / 'weights.safetensors')
@@ -78,22 +78,22 @@ def test_the_seed_decides_everything(recipe: SemanticRecipe, tmp_path: Path) -> 
     weights = []
     for name, seed in (('a', 1), ('b', 1), ('c', 2)):
         torch.manual_seed(len(weights))  # whatever was drawn before
-        folder = train_semantic(recipe, replace(OPTIONS, epochs=1, seed=seed), tmp_path / name, resume=False)
+        folder = train_model(recipe, replace(OPTIONS, epochs=1, seed=seed), tmp_path / name, resume=False)
         weights.append((folder / 'weights.safetensors').read_bytes())
     assert weights[0] == weights[1]
     assert weights[0] != weights[2]
 
 
 def test_a_finished_run_resumed_writes_the_same_model(recipe: SemanticRecipe, tmp_path: Path) -> None:
-    folder = train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    folder = train_model(recipe, OPTIONS, tmp_path / 'run', resume=False)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=True) == folder
+    assert train_model(recipe, OPTIONS, tmp_path / 'run', resume=True) == folder
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_person_sees_how_it_goes(recipe: SemanticRecipe, tmp_path: Path) -> None:
     """Curves, and the same held-out rooms after each epoch: camera, truth, prediction."""
-    train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    train_model(recipe, OPTIONS, tmp_path / 'run', resume=False)
     assert cv2.imread(str(tmp_path / 'run' / 'curves.png')).std() > 5
     pictures = sorted(str(p.relative_to(tmp_path / 'run')) for p in (tmp_path / 'run' / 'epochs').rglob('*.jpg'))
     assert pictures == [f'epochs/{epoch}/{name}.jpg' for epoch in ('001', '002') for name in ('050', '051')]
@@ -119,7 +119,7 @@ def test_drawing_takes_no_random_number(recipe: SemanticRecipe, tmp_path: Path,
                          and state[2] == random.getstate()))
 
     monkeypatch.setattr(Results, 'add', watched)
-    train_semantic(recipe, OPTIONS, tmp_path / 'run', resume=False)
+    train_model(recipe, OPTIONS, tmp_path / 'run', resume=False)
     assert seen == [True, True]
 
 
@@ -127,7 +127,7 @@ def test_drawing_takes_no_random_number(recipe: SemanticRecipe, tmp_path: Path,
 def test_a_backbone_that_was_given_keeps_its_first_blocks(recipe: SemanticRecipe, tmp_path: Path, given: bool) -> None:
     weights = backbone(tmp_path / 'backbone.pth')
     started = replace(recipe, backbone=tmp_path / 'backbone.pth') if given else recipe
-    folder = train_semantic(started, replace(OPTIONS, epochs=1), tmp_path / 'run', resume=False)
+    folder = train_model(started, replace(OPTIONS, epochs=1), tmp_path / 'run', resume=False)
     saved = load_file(folder / 'weights.safetensors')
     assert torch.equal(saved['backbone.0.0.weight'], weights['features.0.0.weight'].half()) is given
     assert not torch.equal(saved['backbone.9.conv.0.0.weight'], weights['features.9.conv.0.0.weight'].half())
@@ -143,7 +143,7 @@ def test_a_backbone_that_was_given_keeps_its_first_blocks(recipe: SemanticRecipe
 def test_a_backbone_that_is_none_is_refused(recipe: SemanticRecipe, tmp_path: Path, write: Any, sentence: str) -> None:
     write(tmp_path / 'backbone.pth')
     with pytest.raises(ModelError, match=sentence):
-        train_semantic(replace(recipe, backbone=tmp_path / 'backbone.pth'), OPTIONS, tmp_path / 'run', resume=False)
+        train_model(replace(recipe, backbone=tmp_path / 'backbone.pth'), OPTIONS, tmp_path / 'run', resume=False)
     assert not (tmp_path / 'run').exists()
 
 
@@ -161,7 +161,7 @@ class Bomb:
 def test_a_backbone_with_code_in_it_is_refused_and_not_run(recipe: SemanticRecipe, tmp_path: Path) -> None:
     torch.save({'features.0.0.weight': Bomb(tmp_path / 'it_ran')}, tmp_path / 'backbone.pth')
     with pytest.raises(ModelError, match='cannot be read'):
-        train_semantic(replace(recipe, backbone=tmp_path / 'backbone.pth'), OPTIONS, tmp_path / 'run', resume=False)
+        train_model(replace(recipe, backbone=tmp_path / 'backbone.pth'), OPTIONS, tmp_path / 'run', resume=False)
     assert not (tmp_path / 'it_ran').exists()
 
 
@@ -176,14 +176,14 @@ def test_what_cannot_be_trained_is_refused_before_training(recipe: SemanticRecip
                                                            error: type[Exception], sentence: str) -> None:
     monkeypatch.setattr(recipe_module, 'train', lambda *arguments, **more: pytest.fail('the training began'))
     with pytest.raises(error, match=sentence):
-        train_semantic(replace(recipe, **change), OPTIONS, tmp_path / 'run', resume=False)
+        train_model(replace(recipe, **change), OPTIONS, tmp_path / 'run', resume=False)
 
 
 def test_ids_must_count_from_0(recipe: SemanticRecipe, tmp_path: Path) -> None:
     rows = [{'id': k, 'name': f'class {k}', 'colour': [k, 0, 0], 'role': 'obstacle'} for k in (1, 2)]
     (tmp_path / 'odd.yaml').write_text(yaml.safe_dump({'classes': rows}))
     with pytest.raises(DataError, match=r"taxonomy 'odd' has the ids \[1, 2\]. For training, number them from 0"):
-        train_semantic(replace(recipe, taxonomy=str(tmp_path / 'odd.yaml')), OPTIONS, tmp_path / 'run', resume=False)
+        train_model(replace(recipe, taxonomy=str(tmp_path / 'odd.yaml')), OPTIONS, tmp_path / 'run', resume=False)
 
 
 def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_path: Path,
@@ -203,7 +203,7 @@ def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_
     more = replace(recipe, coco=(tmp_path / 'more', tmp_path / 'more.json'), coco_classes=('person',),
                    coco_complete=('person',), val_every=2)
     with pytest.raises(DataError, match='far enough'):
-        train_semantic(more, OPTIONS, tmp_path / 'run', resume=False)
+        train_model(more, OPTIONS, tmp_path / 'run', resume=False)
     names = [[data.read(k).name for k in range(len(data))] for data in (tasks[0].train_data, tasks[0].held_out)]
     assert names == [['000', '001', '002', '003', 'a'], ['050']]
     assert tasks[0].complete == (INDOOR.names.index('person'),)

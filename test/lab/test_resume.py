@@ -13,9 +13,8 @@ import pytest
 import torch
 from scenes.rooms import write_rooms
 
-from seg_ros.lab.instance_recipe import InstanceRecipe, train_instance
 from seg_ros.lab.instance_training import InstanceTask
-from seg_ros.lab.recipe import SemanticRecipe, train_semantic
+from seg_ros.lab.recipe import InstanceRecipe, SemanticRecipe, train_model
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import TrainingOptions
@@ -28,7 +27,7 @@ def semantic(root: Path) -> Train:
     recipe = SemanticRecipe('home', 'lraspp_mobilenet_v2', 'indoor', *write_rooms(root / 'train', 2),
                             *write_rooms(root / 'dev', 2, first=50), input_size=(64, 48), crop=(64, 48),
                             heights=(40, 60), head_epochs=1)
-    return lambda out, resume: train_semantic(recipe, OPTIONS, out, resume=resume)
+    return lambda out, resume: train_model(recipe, OPTIONS, out, resume=resume)
 
 
 def squares(root: Path, count: int, seed: int) -> ObjectSource:
@@ -52,7 +51,7 @@ def instance(root: Path) -> Train:
     recipe = InstanceRecipe('squares', 'maskrcnn_mobilenet_v2_fpn', squares(root / 'train', 2, 1),
                             squares(root / 'dev', 1, 2), input_size=(64, 64), crop=(64, 64), heights=(60, 70),
                             head_epochs=1)
-    return lambda out, resume: train_instance(recipe, OPTIONS, out, resume=resume)
+    return lambda out, resume: train_model(recipe, OPTIONS, out, resume=resume)
 
 
 @pytest.mark.timeout(600)  # seconds of work, minutes on a machine that trains beside

@@ -20,10 +20,17 @@ from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage
 from seg_ros.lab.semantic_training import SemanticTask, class_weights, normalised
 from seg_ros.lab.training import TrainingOptions, train
+from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
+from seg_ros.models.card import Card
+from seg_ros.models.device import Placement
+from seg_ros.models.from_torchvision import TorchvisionSemantic
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.records import UNLABELLED
 
 CPU = torch.device('cpu')
+INDOOR = load_taxonomy('indoor')
+FIRST = Taxonomy('first', INDOOR.classes[:8], {c.name: c.name for c in INDOOR.classes[:8]})
+CARD = Card('rooms', 'semantic', 'lraspp_mobilenet_v2', FIRST.names, (64, 48))
 OPTIONS = TrainingOptions(epochs=8, batch=4, lr=1e-2, warmup_steps=4, ema_decay=0.8, seed=1)
 
 
@@ -49,8 +56,8 @@ def blank(label: int, size: tuple[int, int] = (64, 48)) -> tuple[NDArray[np.uint
 
 
 def task(data: Drawn = ROOMS, **more: Any) -> SemanticTask:
-    given: dict[str, Any] = {'network': random_network('lraspp_mobilenet_v2', 8), 'n_classes': 8, 'train_data': data,
-                             'held_out': Drawn(room(50)), 'crop': CropPlan((64, 48), (48, 60)), 'input_size': (64, 48)}
+    given: dict[str, Any] = {'network': random_network('lraspp_mobilenet_v2', 8), 'card': CARD, 'taxonomy': FIRST,
+                             'train_data': data, 'held_out': Drawn(room(50)), 'crop': CropPlan((64, 48), (48, 60))}
     return SemanticTask(**(given | more))
 
 
@@ -164,10 +171,13 @@ def test_a_backbone_that_has_seen_nothing_learns_its_statistics(tmp_path: Path) 
 
 def test_the_backbone_learns_at_a_third_of_the_rate() -> None:
     one = task(frozen=2)
-    head, backbone = one.parameter_groups(0.03)
-    assert (head['lr'], backbone['lr']) == (0.03, pytest.approx(0.01))
-    trained = {id(p) for group in (head, backbone) for p in group['params']}
-    assert trained == {id(p) for p in one.network.parameters() if p.requires_grad}
+    groups = one.parameter_groups(0.03)
+    body = {id(p) for p in one.network.backbone.parameters()}
+    for group in groups:
+        assert {id(p) in body for p in group['params']} == {group['lr'] == pytest.approx(0.01)}
+        assert {p.ndim > 1 for p in group['params']} == {'weight_decay' not in group}  # scales and shifts stay
+    assert {id(p) for group in groups for p in group['params']} == {
+        id(p) for p in one.network.parameters() if p.requires_grad}
 
 
 @pytest.mark.parametrize('frozen', [0, 4])
@@ -201,13 +211,19 @@ def test_validation_scores_the_network_it_is_given() -> None:
     assert one.validate(always(FLOOR), 0, CPU)['iou_0'] == pytest.approx(0.5)
 
 
-def test_images_are_validated_at_their_own_size() -> None:
-    seen: list[tuple[int, int]] = []
+def test_images_are_validated_as_the_robot_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many pixels as the card's size, in the shape of the picture; the answer at the picture's own size."""
+    seen: list[tuple[int, ...]] = []
+    one = task(held_out=Drawn(blank(FLOOR, (80, 140))))
+    make = one.segmenter
 
-    one = task(held_out=Drawn(blank(FLOOR, (100, 70))))
-    one.network.backbone.register_forward_pre_hook(lambda m, inputs: seen.append(tuple(inputs[0].shape[2:])))
+    def watched(network: nn.Module, where: Placement) -> TorchvisionSemantic:
+        network.backbone.register_forward_pre_hook(lambda m, inputs: seen.append(tuple(inputs[0].shape[2:])))
+        return make(network, where)
+
+    monkeypatch.setattr(one, 'segmenter', watched)
     scores = one.validate(one.network, 0, CPU)
-    assert seen == [(48, 64)]  # shown at the size of the model
+    assert seen[-1] == (80, 48)  # portrait stays portrait
     assert 0.0 <= scores['pixel_accuracy'] <= 1.0
 
 

@@ -16,6 +16,7 @@ from seg_ros.lab.starting import IMAGENET, Start, begin_from, class_layers, read
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.networks import SEMANTIC_NETWORKS, semantic_network
+from seg_ros.models.published import Published
 from seg_ros.models.weights import save_weights
 
 OLD, NEW = ('floor', 'wall', 'table'), ('shelf', 'wall', 'floor', 'cup')
@@ -52,6 +53,26 @@ def test_the_layers_that_grow_with_the_classes_are_the_last(architecture: str) -
     assert layers
     assert all(key.startswith('classifier.') for key in layers)
     assert set(layers.values()) == {(1, 0)}
+
+
+def test_torchvision_s_published_weights_are_where_a_training_may_begin(tmp_path: Path,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its words are VOC's; a class of the same name keeps its row."""
+    name = f'torchvision:lraspp_mobilenet_v3_large@{tmp_path}'
+    card = start_card(name, 'semantic')
+    assert card is not None
+    assert (card.architecture, len(card.classes), card.classes[15], card.mean) == (
+        'lraspp_mobilenet_v3_large', 21, 'person', IMAGENET[0])
+    network = semantic_network('lraspp_mobilenet_v3_large', 21)
+    monkeypatch.setattr(Published, 'tensors', lambda self: network.state_dict())
+    new = semantic_network('lraspp_mobilenet_v3_large', 2)
+    begin_from(read_start(name, 'semantic', 'lraspp_mobilenet_v3_large'), new,
+               partial(semantic_network, 'lraspp_mobilenet_v3_large'), ('shelf', 'person'))
+    rows = [network.state_dict()['classifier.low_classifier.weight'][15], new.state_dict()[
+        'classifier.low_classifier.weight'][1]]
+    assert torch.equal(*rows)
+    with pytest.raises(ModelError, match='is a model of kind semantic, and this trains one of kind instance'):
+        start_card(name, 'instance')
 
 
 @pytest.mark.parametrize('architecture', ['maskrcnn_mobilenet_v2_fpn', 'maskrcnn_mobilenet_v3_large_fpn',

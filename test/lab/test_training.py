@@ -142,8 +142,16 @@ def test_a_backbone_that_rested_before_the_kill_rests_and_wakes_the_same(tmp_pat
 def test_what_was_left_open_is_decided_by_the_number_of_steps() -> None:
     fitted = TrainingOptions(warmup_steps=None, ema_decay=None).fitted
     assert [(fitted(n).warmup_steps, fitted(n).ema_decay) for n in (5, 100, 100_000)] == [
-        (1, 0.0), (10, 0.9), (10_000, 0.998)]
-    assert TrainingOptions().fitted(5) == TrainingOptions()
+        (1, 0.0), (10, 0.9), (200, 0.998)]
+    assert OPTIONS.fitted(5) == OPTIONS
+
+
+@pytest.mark.parametrize(('images', 'epochs', 'batch'), [
+    (4, 150, 2), (40, 150, 4), (400, 80, 8), (800, 40, 8), (100_000, 10, 8)])
+def test_epochs_and_batch_fit_the_number_of_images(images: int, epochs: int, batch: int) -> None:
+    fitted = TrainingOptions().for_images(images)
+    assert (fitted.epochs, fitted.batch) == (epochs, batch)
+    assert OPTIONS.for_images(images) == OPTIONS
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another(tmp_path: Path) -> None:
@@ -233,24 +241,44 @@ def test_patience_counts_from_the_best_number(tmp_path: Path) -> None:
     assert len(history(tmp_path)) == 4
 
 
+class Breaking(DrawnRooms):
+    """Its loss is no number in some of the batches, counted from 1 over all epochs."""
+
+    def __init__(self, value: float, batches: range) -> None:
+        super().__init__()
+        self.value, self.batches_spoilt, self.calls = value, batches, 0
+
+    def loss(self, network: nn.Module, batch: Batch, device: torch.device) -> Tensor:
+        """Return what is no number where told, having spoilt the statistics too."""
+        self.calls += 1
+        if self.calls not in self.batches_spoilt:
+            return super().loss(network, batch, device)
+        return super().loss(network, (batch[0] * self.value, batch[1]), device) * self.value
+
+
 @pytest.mark.parametrize(('value', 'bf16', 'remedy'), [
     (math.nan, False, r'a lower --lr than 0.03, a longer --warmup\.$'),
     (math.inf, True, r'a longer --warmup, or --precision fp32\.$'),
 ])
 def test_a_loss_that_is_no_number_ends_with_what_to_lower(tmp_path: Path, value: float, bf16: bool,
                                                           remedy: str) -> None:
-    class Breaking(DrawnRooms):
-        def loss(self, network: nn.Module, batch: Batch, device: torch.device) -> Tensor:
-            calls.append(1)
-            return super().loss(network, batch, device) * (value if len(calls) == 4 else 1.0)
-
-    calls: list[int] = []
-    with pytest.raises(SettingError, match=r'broke down in epoch 2, batch 2: the loss is (nan|inf)') as caught:
-        train(Breaking(), replace(OPTIONS, bf16=bf16), tmp_path)
+    with pytest.raises(SettingError, match=r'broke down in epoch 1, batch 2: the loss is nan') as caught:
+        train(Breaking(value, range(1, 99)), replace(OPTIONS, bf16=bf16), tmp_path)
     assert re.search(remedy, str(caught.value))
-    kept = torch.load(tmp_path / 'last.pt', weights_only=True)
-    assert len(kept['history']) == 1
-    assert all(value.isfinite().all() for value in kept['network'].values())
+
+
+def test_a_spoilt_batch_is_left_out_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    best = train(Breaking(math.nan, range(4, 5)), OPTIONS, tmp_path)
+    assert all(value.isfinite().all() for value in best.state_dict().values())
+    assert len(history(tmp_path)) == 6
+    assert 'Left out of epoch 2, batch 2: the loss is nan' in caplog.text
+
+
+def test_a_run_that_breaks_down_later_keeps_its_best(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    best = train(Breaking(math.nan, range(5, 99)), OPTIONS, tmp_path)
+    assert all(value.isfinite().all() for value in best.state_dict().values())
+    assert len(history(tmp_path)) == 2
+    assert 'The best of 2 epochs is kept' in caplog.text
 
 
 def test_a_resumed_training_stops_where_it_would_have(tmp_path: Path) -> None:
@@ -315,10 +343,20 @@ def of_another_network(path: Path) -> None:
                                    lambda path: torch.save([1], path)],
                          ids=['cut off', 'of another network', 'empty', 'no checkpoint'])
 def test_a_run_that_cannot_be_gone_on_with_is_named(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
-    train(DrawnRooms(), replace(OPTIONS, epochs=1), tmp_path)
+    train(DrawnRooms(), replace(OPTIONS, stop_after=1), tmp_path)
     spoil(tmp_path / 'last.pt')
     with pytest.raises(DataError, match=f'the training run {tmp_path}/last.pt cannot be gone on with'):
         train(DrawnRooms(), OPTIONS, tmp_path, resume=True)
+
+
+def test_a_run_is_not_gone_on_with_otherwise(tmp_path: Path) -> None:
+    """What differs is named; how long, where and with how many threads may."""
+    recipe = {'images': 'a'}
+    train(DrawnRooms(), replace(OPTIONS, stop_after=1), tmp_path, recipe=recipe)
+    with pytest.raises(DataError, match=r'was begun otherwise: images was a and is b; lr was 0.03 and is 0.01\.'):
+        train(DrawnRooms(), replace(OPTIONS, lr=0.01), tmp_path, resume=True, recipe={'images': 'b'})
+    train(DrawnRooms(), replace(OPTIONS, stop_after=2, workers=2, patience=5), tmp_path, resume=True, recipe=recipe)
+    assert len(history(tmp_path)) == 2
 
 
 def test_a_finished_run_resumed_gives_its_best_again(tmp_path: Path) -> None:
@@ -331,7 +369,7 @@ def test_a_finished_run_resumed_gives_its_best_again(tmp_path: Path) -> None:
 
 
 def test_a_kill_while_writing_leaves_the_last_checkpoint_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    train(DrawnRooms(), replace(OPTIONS, epochs=2), tmp_path)
+    train(DrawnRooms(), replace(OPTIONS, epochs=3, stop_after=2), tmp_path)
     save: Callable[..., None] = torch.save
 
     def half(state: Any, path: Path) -> None:

@@ -82,8 +82,8 @@ def test_a_training_s_folder_is_a_checkpoint_as_is_the_model_in_it(tmp_path: Pat
 
 def test_each_kind_of_name_reaches_its_own_library_with_the_rest_of_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
-    for prefix in catalog.BACKENDS:
-        monkeypatch.setitem(catalog.BACKENDS, prefix, lambda rest, _, prefix=prefix: asked.append((prefix, rest)))
+    for prefix, source in catalog.SOURCES.items():
+        monkeypatch.setattr(source, 'open', lambda rest, _, prefix=prefix: asked.append((prefix, rest)), raising=False)
     for name in ('hf:org/name', 'onnx:/a/b:c.onnx', 'torchvision:fcn_resnet50', 'checkpoint:out'):
         open_model(name, Settings())
     assert asked == [('hf', 'org/name'), ('onnx', '/a/b:c.onnx'), ('torchvision', 'fcn_resnet50'),

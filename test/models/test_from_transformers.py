@@ -132,6 +132,22 @@ def test_objects_are_those_of_the_library(family: str, size: tuple[int, int], fo
     assert (painted(found, listed) == words_of(expected)).mean() >= LEAST
 
 
+@pytest.mark.parametrize('size', SIZES)
+def test_objects_that_may_overlap_are_those_of_the_library(size: tuple[int, int], folders: dict[str, Path],
+                                                           models: dict[str, Segmenter]) -> None:
+    """RF-DETR: every word of a query by itself, masks neither weighed nor disjoint."""
+    rgb = picture(size)
+    library = library_of(folders['rf_detr'], transformers.AutoModelForInstanceSegmentation)
+    expected = library.run(rgb, Mode.INSTANCE, threshold=0.2, return_binary_maps=True)
+    found = answer_of(models['rf_detr'], rgb, Mode.INSTANCE).instances
+    true = {(round(one['score'], 3), int(mask.sum()) // 50) for one, mask
+            in zip(expected['segments_info'], expected['segmentation'], strict=True)}
+    seen = {(round(float(score), 3), int(mask.sum()) // 50) for score, mask
+            in zip(found.scores, found.masks, strict=True)}
+    assert len(true) >= 3
+    assert len(true ^ seen) <= 1
+
+
 def words_of(expected: dict[str, Any]) -> NDArray[np.int64]:
     """Return the word of each pixel of a library's segmentation, -1 where there is none."""
     ids = expected['segmentation'].numpy().astype(int)
@@ -161,7 +177,7 @@ def test_segments_are_those_of_the_library(family: str, size: tuple[int, int], f
                                            models: dict[str, Segmenter]) -> None:
     rgb = picture(size)
     library = library_of(folders[family], transformers.AutoModelForUniversalSegmentation)
-    fuse = {} if family == 'eomt' else {'label_ids_to_fuse': set()}
+    fuse = {} if family.startswith('eomt') else {'label_ids_to_fuse': set()}
     expected = robot_labels(words_of(library.run(rgb, Mode.PANOPTIC, threshold=0.2, **fuse)))
     answer = answer_of(models[family], rgb, Mode.PANOPTIC)
     assert (answer.labels == expected).mean() >= LEAST
@@ -275,15 +291,17 @@ SEVEN = {'id2label': {str(k): f'word {k}' for k in range(7)}, 'label2id': {f'wor
     (lambda folder: (folder / 'model.safetensors').unlink(), 'has a config.json but no weights'),
     (pickled, 'has pickled weights alone .pytorch_model.bin., which are never opened'),
     (halved, 'cannot be loaded .SafetensorError: '),
-    (configured(**SEVEN), 'cannot be loaded .RuntimeError: '),
+    (configured(**SEVEN), 'do not fit its config.json, which names 7 classes .id2label.: .*torch.Size..6'),
     (configured(id2label={'0': 'floor', '2': 'wall'}), 'names 2 classes, not numbered from 0'),
     (lambda folder: (folder / 'config.json').write_text('{"model_type": "bert"}'),
      "a network of the family 'bert', which is not known to segment. Known: segformer"),
     (configured(model_type='own', auto_map={'AutoConfig': 'code.Own'}), 'cannot be loaded .ValueError: '),
     (configured(depths=[1, 1, 2, 1]), 'belong to another network: [0-9]+ layers are missing, first '),
-    (lambda folder: (folder / 'preprocessor_config.json').unlink(), 'cannot be loaded .OSError'),
+    (lambda folder: (folder / 'preprocessor_config.json').unlink(),
+     'lacks preprocessor_config.json, which says how pictures are shown'),
+    (configured(id2label={str(k): f'LABEL_{k}' for k in range(6)}), 'has no names for its 6 classes'),
 ], ids=['no configuration', 'no weights', 'a pickle', 'half downloaded', 'another number of classes', 'gaps in classes',
-        'no segmentation', 'code of its own', 'another depth', 'no processor'])
+        'no segmentation', 'code of its own', 'another depth', 'no processor', 'no names'])
 def test_a_folder_that_cannot_be_used_is_refused_in_a_sentence(change: Callable[[Path], None], sentence: str,
                                                                folders: dict[str, Path], tmp_path: Path) -> None:
     folder = broken(tmp_path / 'model', folders['segformer'], change)

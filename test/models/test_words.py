@@ -9,8 +9,8 @@ import pytest
 from seg_ros.errors import ModelError
 from seg_ros.labels.label_sets import words_of_label_set
 from seg_ros.models.card import Card, card_text, write_card
+from seg_ros.models.catalog import words_of_model
 from seg_ros.models.from_onnx import CARD_KEY
-from seg_ros.models.words import words_of_model
 
 WORDS = ('floor', 'wall', 'crate')
 

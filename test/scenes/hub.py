@@ -105,12 +105,30 @@ def detr(words: dict[str, Any]) -> tuple[nn.Module, Any]:
     return hf.DetrForSegmentation(config), hf.DetrImageProcessor(size=EDGES)
 
 
+def eomt_dinov3(words: dict[str, Any]) -> tuple[nn.Module, Any]:
+    config = hf.EomtDinov3Config(hidden_size=16, num_hidden_layers=4, num_attention_heads=2, intermediate_size=32,
+                                 image_size=64, patch_size=16, num_blocks=2, num_queries=8, num_upscale_blocks=1,
+                                 **words)
+    processor = hf.EomtImageProcessor(size={'shortest_edge': 64, 'longest_edge': 64}, do_pad=True)
+    return hf.EomtDinov3ForUniversalSegmentation(config), processor
+
+
+def rf_detr(words: dict[str, Any]) -> tuple[nn.Module, Any]:
+    backbone = {'model_type': 'rf_detr_dinov2', 'hidden_size': 48, 'num_hidden_layers': 6, 'num_attention_heads': 3,
+                'image_size': 64, 'patch_size': 16, 'num_windows': 2, 'out_features': ['stage2', 'stage4', 'stage6']}
+    config = hf.RfDetrConfig(backbone_config=backbone, d_model=64, num_queries=8, group_detr=1, decoder_layers=2,
+                             **words)
+    return hf.RfDetrForInstanceSegmentation(config), hf.RfDetrImageProcessor(size={'height': 64, 'width': 64})
+
+
 SEMANTIC: dict[str, Callable[[dict[str, Any]], tuple[nn.Module, Any]]] = {
     'segformer': segformer, 'upernet': upernet, 'mobilenet_v2': mobilenet_v2, 'mobilevit': mobilevit, 'beit': beit,
     'dpt': dpt}
 UNIVERSAL: dict[str, Callable[[dict[str, Any]], tuple[nn.Module, Any]]] = {
-    'mask2former': mask2former, 'maskformer': maskformer, 'oneformer': oneformer, 'eomt': eomt, 'detr': detr}
-FAMILIES = {**SEMANTIC, **UNIVERSAL, 'eomt_in_windows': eomt_in_windows}
+    'mask2former': mask2former, 'maskformer': maskformer, 'oneformer': oneformer, 'eomt': eomt,
+    'eomt_dinov3': eomt_dinov3, 'detr': detr}
+INSTANCE: dict[str, Callable[[dict[str, Any]], tuple[nn.Module, Any]]] = {'rf_detr': rf_detr}
+FAMILIES = {**SEMANTIC, **UNIVERSAL, **INSTANCE, 'eomt_in_windows': eomt_in_windows}
 
 
 def save_small(family: str, folder: Path, words: Sequence[str] = WORDS, seed: int = 0) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,8 +15,9 @@ from scenes.scripted import INDOOR, drawn, open_scripted
 
 from seg_ros.errors import DataError
 from seg_ros.lab.datasets import LabelledImage
-from seg_ros.lab.evaluation import SemanticScores, evaluate_semantic, scores_of_folders
+from seg_ros.lab.evaluation import evaluate, scored
 from seg_ros.lab.pictures import CAPTION_HEIGHT
+from seg_ros.lab.semantic_evaluation import SemanticScorer, SemanticScores, on_labels
 from seg_ros.labels.palette import overlay
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Frame, Result, Segmentation
@@ -45,6 +47,10 @@ def pipeline() -> Pipeline:
     pipeline = Pipeline(open_scripted)
     pipeline.configure(SETTINGS)
     return pipeline
+
+
+def evaluate_semantic(pipeline: Pipeline, settings: Settings, data: Drawn, **more: Any) -> SemanticScores:
+    return evaluate(pipeline, settings, data, SemanticScorer(pipeline.classes, settings), **more)
 
 
 TWO = Drawn(
@@ -185,8 +191,8 @@ def test_folders_are_scored_by_a_model_of_their_own(tmp_path: Path, monkeypatch:
     shown, true = np.array(large(WALL), np.uint8), np.array(large(WALL), np.uint8)
     true[:12] = FLOOR
     images, labels = written(tmp_path, {'a.png': (drawn(shown), true)})
-    assert scores_of_folders(SETTINGS, images, labels).pixel_accuracy == pytest.approx(3 / 4)
+    assert scored(SETTINGS, on_labels(SETTINGS, images, labels)).pixel_accuracy == pytest.approx(3 / 4)
     write_image(labels / 'a.png', true[:5])
     with pytest.raises(DataError, match='has size 64x5, its image 64x48'):
-        scores_of_folders(SETTINGS, images, labels)
+        scored(SETTINGS, on_labels(SETTINGS, images, labels))
     assert [model.closed for model in opened] == [True, True]

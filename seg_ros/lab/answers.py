@@ -1,0 +1,90 @@
+"""What a model says of a picture, as files that other programs read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.errors import DataError
+from seg_ros.lab.instance_metrics import run_lengths
+from seg_ros.lab.pictures import write_picture
+from seg_ros.labels.palette import overlay
+from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.models.catalog import open_model
+from seg_ros.pipeline import Pipeline
+from seg_ros.records import Instances, Mode, Result
+from seg_ros.settings import Settings
+
+FOLDERS = {'overlay': '.jpg', 'labels': '.png', 'objects': '.json'}
+
+
+def pipeline_of(name: str, settings: Settings, mode: str | None = None) -> tuple[Pipeline, Settings]:
+    """
+    Return a pipeline with one model loaded, and the settings for it.
+
+    :param mode: what is asked of it; None for the most it can.
+    :raises SegRosError: when it cannot be loaded, or cannot do that.
+    """
+    model = open_model(name, settings)
+    most = next(one for one in (Mode.PANOPTIC, Mode.SEMANTIC, Mode.INSTANCE) if one in model.modes)
+    asked = settings.changed({'mode': mode or most.value, 'semantic_model': name, 'instance_model': name})
+    pipeline = Pipeline(lambda name, settings: model)
+    pipeline.configure(asked)
+    return pipeline, asked
+
+
+def write_answer(folder: Path, name: str, result: Result, classes: Sequence[RobotClass]) -> None:
+    """
+    Write ``overlay/NAME.jpg``, and as far as the model has them ``labels/NAME.png`` and ``objects/NAME.json``.
+
+    Labels are ids, 255 unlabelled; objects have class, score, box and mask in the run lengths of COCO.
+
+    :raises DataError: when a file cannot be written.
+    """
+    found = result.segmentation
+    write_picture(folder / 'overlay' / f'{name}.jpg', overlay(result.frame.rgb, found, classes))
+    if found.labels is not None:
+        write_grey(folder / 'labels' / f'{name}.png', found.labels)
+    if found.instances is not None:
+        path = folder / 'objects' / f'{name}.json'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({'width': found.size[0], 'height': found.size[1],
+                                    'objects': objects_of(found.instances, classes)}) + '\n', encoding='utf-8')
+
+
+def write_classes(folder: Path, classes: Sequence[RobotClass]) -> None:
+    """Write ``classes.json``: the name of each id in label images."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {c.id: c.name for c in classes}
+    (folder / 'classes.json').write_text(json.dumps(names, indent=1) + '\n', encoding='utf-8')
+
+
+def objects_of(instances: Instances, classes: Sequence[RobotClass]) -> list[dict[str, Any]]:
+    """Return objects as entries of COCO, best first: ``bbox`` is left, top, width and height in pixels."""
+    names = {c.id: c.name for c in classes}
+    entries = []
+    for k, lengths in enumerate(run_lengths(instances)):
+        left, top, right, bottom = (float(v) for v in instances.boxes[k])
+        track = {'track_id': int(instances.track_ids[k])} if instances.track_ids[k] else {}
+        entries.append({'class': names[int(instances.class_ids[k])], 'score': round(float(instances.scores[k]), 4),
+                        'bbox': [round(v, 2) for v in (left, top, right - left, bottom - top)],
+                        'area': int(np.count_nonzero(instances.masks[k])),
+                        'segmentation': {**lengths, 'counts': lengths['counts'].decode('ascii')}, **track})
+    return entries
+
+
+def write_grey(path: Path, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+    """
+    Write an (H, W) image of bytes or 16-bit numbers as PNG, in a folder that is made if need be.
+
+    :raises DataError: when it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), pixels):
+        raise DataError(f'{path} cannot be written', 'look at the free space and the rights of its folder')

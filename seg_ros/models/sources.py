@@ -1,0 +1,201 @@
+"""Where models come from: one source for each kind of name, which knows its models without building a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from seg_ros.errors import ModelError
+from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
+from seg_ros.models.download import Progress
+from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder
+from seg_ros.models.segmenter import Segmenter
+from seg_ros.settings import Settings
+
+
+@dataclass(frozen=True)
+class Entry:
+    """
+    A model as a list of models shows it.
+
+    :param path: the file of its weights, or the folder. :param size_mb: of its weights in millions of bytes.
+    :param here: whether the weights are on this disk. :param origin: what it was trained on, or who published it.
+    """
+
+    name: str
+    modes: tuple[str, ...]
+    words: tuple[str, ...]
+    size_mb: float
+    licence: str
+    here: bool
+    path: Path
+    origin: str = ''
+
+
+class Source:
+    """The names of one kind; every method takes what stands behind the prefix, and raises ModelError."""
+
+    def open(self, reference: str, settings: Settings) -> Segmenter:
+        """Load the model."""
+        raise NotImplementedError
+
+    def entry(self, reference: str) -> Entry:
+        """Return what is known of the model."""
+        raise NotImplementedError
+
+    def words(self, reference: str) -> tuple[str, ...]:
+        """Return its words, in the order of its outputs."""
+        return self.entry(reference).words
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names that are known without being asked for."""
+        return ()
+
+    def fetch(self, reference: str, progress: Progress) -> Path:
+        """Bring its weights to this disk; of most kinds they are there, or nowhere."""
+        entry = self.entry(reference)
+        if entry.here:
+            return entry.path
+        raise ModelError(f'{entry.name} cannot be fetched', 'names that can: torchvision:NAME and hf:ORG/NAME')
+
+
+class Folders(Source):
+    """
+    Folders with a card and weights, of this package or of people.
+
+    :param folder_of: finds the folder that a name means.
+    """
+
+    def __init__(self, folder_of: Callable[[str], Path], prefix: str = '') -> None:
+        self._folder_of, self._prefix = folder_of, prefix
+
+    def open(self, reference: str, settings: Settings) -> Segmenter:
+        """Load the model."""
+        from seg_ros.models.from_torchvision import open_torchvision
+
+        folder = self._folder_of(reference)
+        return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
+
+    def entry(self, reference: str) -> Entry:
+        """Return what its card says."""
+        folder = self._folder_of(reference)
+        return _of_card(f'{self._prefix}{reference}', read_card(folder), folder / WEIGHTS)
+
+
+class Checkpoints(Folders):
+    """Folders that trainings wrote."""
+
+    def __init__(self) -> None:
+        super().__init__(checkpoint_folder, 'checkpoint:')
+
+
+class Torchvision(Source):
+    """Networks with the weights that torchvision publishes."""
+
+    def open(self, reference: str, settings: Settings) -> Segmenter:
+        """Load the model."""
+        from seg_ros.models.from_published import open_published
+
+        return open_published(reference, settings)
+
+    def entry(self, reference: str) -> Entry:
+        """Return what torchvision says of it."""
+        from seg_ros.models.published import LICENCE, published
+
+        model = published(reference)
+        return Entry(model.asked_for, (model.mode.value,), model.words, model.size_mb, LICENCE, model.path.is_file(),
+                     model.path, model.url)
+
+    def names(self) -> tuple[str, ...]:
+        """Return all that it publishes for segmentation."""
+        from seg_ros.models.published import published_names
+
+        return tuple(f'torchvision:{name}' for name in published_names())
+
+    def fetch(self, reference: str, progress: Progress) -> Path:
+        """Download the weights, and read them once."""
+        from seg_ros.models.published import published
+
+        model = published(reference)
+        model.fetch(progress)
+        model.tensors()
+        return model.path
+
+
+class HuggingFace(Source):
+    """Networks of transformers, in a folder or in the local cache of Hugging Face."""
+
+    def open(self, reference: str, settings: Settings) -> Segmenter:
+        """Load the model."""
+        from seg_ros.models.from_transformers import open_transformers
+
+        return open_transformers(reference, settings)
+
+    def entry(self, reference: str) -> Entry:
+        """Return what its configuration says."""
+        from seg_ros.models.from_transformers import config_of, modes_of, processor_of, words_of
+
+        folder = hub_folder(reference, allow_download=False)
+        config = config_of(folder)
+        words = words_of(config, folder)
+        modes = modes_of(config.model_type, words, reference, processor_of(folder, config.model_type))
+        size = sum(file.stat().st_size for file in folder.glob('*.safetensors')) / 1e6
+        return Entry(f'hf:{reference}', tuple(sorted(mode.value for mode in modes)), words, size, _licence(folder),
+                     True, folder, f'a {config.model_type} network')
+
+    def words(self, reference: str) -> tuple[str, ...]:
+        """Return the words of its configuration, which are known without its processor."""
+        from seg_ros.models.from_transformers import config_of, words_of
+
+        folder = hub_folder(reference, allow_download=False)
+        return words_of(config_of(folder), folder)
+
+    def fetch(self, reference: str, progress: Progress) -> Path:
+        """Download the model, unless a folder is meant."""
+        return super().fetch(reference, progress) if is_folder(reference) else fetch_from_hub(reference)
+
+
+class OnnxFiles(Source):
+    """Networks in ONNX files with their cards."""
+
+    def open(self, reference: str, settings: Settings) -> Segmenter:
+        """Load the model."""
+        from seg_ros.models.from_onnx import open_onnx
+
+        return open_onnx(reference, settings)
+
+    def entry(self, reference: str) -> Entry:
+        """Return what its card says."""
+        from seg_ros.models.from_onnx import open_file
+
+        path = Path(reference).expanduser()
+        return _of_card(f'onnx:{reference}', open_file(path, Settings(device='cpu')).card, path)
+
+
+def checkpoint_folder(reference: str) -> Path:
+    """
+    Return the folder of the model that a training wrote: its folder ``model``, or that folder itself.
+
+    :raises ModelError: when there is none.
+    """
+    folder = Path(reference).expanduser()
+    found = next((one for one in (folder, folder / 'model') if (one / CARD).is_file()), None)
+    if found is None:
+        raise ModelError(f'{folder} holds no trained model: neither it nor its folder model has a {CARD}',
+                         'give the folder named by --out of seg_ros train, once the training has ended')
+    return found
+
+
+def _of_card(name: str, card: Card, weights: Path) -> Entry:
+    here = weights.is_file()
+    return Entry(name, (card.kind,), card.classes, weights.stat().st_size / 1e6 if here else 0.0, card.licence, here,
+                 weights, '; '.join(card.data))
+
+
+def _licence(folder: Path) -> str:
+    """Return the licence that a model's README begins with, as Hugging Face has it."""
+    readme = folder / 'README.md'
+    lines = readme.read_text(encoding='utf-8', errors='replace').splitlines()[:60] if readme.is_file() else []
+    said = [line.partition(':')[2].strip() for line in lines if line.startswith(('license:', 'license_name:'))]
+    return ', '.join(said) or 'see its page on the hub'
