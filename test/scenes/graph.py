@@ -47,6 +47,7 @@ class Graph:
         self._executor = SingleThreadedExecutor(context=context)
         for node in (self.node, self.tester):
             self._executor.add_node(node)
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._spin, daemon=True)
 
     def __enter__(self) -> Graph:
@@ -56,15 +57,18 @@ class Graph:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
+        self._ended.set()
+        self._executor.wake()
+        self._thread.join(10.0)
         self._executor.shutdown(timeout_sec=2.0)
-        self._thread.join(2.0)
         self.node.destroy_node()
         self.tester.destroy_node()
 
     def _spin(self) -> None:
-        # The executor may be shut down while it spins.
-        with suppress(ExternalShutdownException, rclpy_implementation.InvalidHandle):
-            self._executor.spin()
+        # A message may come of a subscription that has just ended.
+        while not self._ended.is_set():
+            with suppress(ExternalShutdownException, rclpy_implementation.InvalidHandle):
+                self._executor.spin_once(timeout_sec=0.2)
 
     def camera(self, topic: str = 'image', qos: QoSProfile = RELIABLE) -> Callable[[Any], None]:
         """Return what publishes on a topic, once the node has subscribed to it."""
