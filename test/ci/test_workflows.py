@@ -14,7 +14,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / '.github'
-FILES = [*GITHUB.rglob('*.yml'), ROOT / '.pre-commit-config.yaml', ROOT / 'mkdocs.yml']
+FILES = [*GITHUB.rglob('*.yml'), ROOT / '.pre-commit-config.yaml', ROOT / 'mkdocs.yml',
+         *(ROOT / '.devcontainer').rglob('*.json')]
 WORKFLOWS = sorted((GITHUB / 'workflows').glob('*.yml'))
 SCRIPTS = sorted([*GITHUB.rglob('*.sh'), *(ROOT / 'docker').glob('*.sh'), *(ROOT / 'requirements').glob('*.sh'),
                   ROOT / '.ci' / 'run'])

@@ -12,9 +12,10 @@ from seg_ros.errors import SegRosError
 from seg_ros.live import processes
 
 HOLD_UNTIL_TOLD = """
-import sys
+import itertools, sys
 from seg_ros.live import processes
-processes._turns = iter([int(turn) for turn in sys.argv[1:]])
+processes.DOMAINS, processes._turns = [int(word) for word in sys.argv[1:]], itertools.count()
+processes.has_participants = lambda domain: False
 with processes.own_domain() as domain:
     print(domain, flush=True)
     sys.stdin.read()
@@ -35,9 +36,10 @@ def child(code: str, *words: int) -> subprocess.Popen[str]:
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def holder(first: int) -> subprocess.Popen[str]:
-    """Start another process that takes a domain, trying one after the other from the first on."""
-    return child(HOLD_UNTIL_TOLD, *range(first - 1, first + 20))
+@pytest.fixture
+def numbers() -> tuple[int, int]:
+    """Return two numbers that no other run of these tests, and no node, takes for domains."""
+    return 1000 + 2 * os.getpid(), 1001 + 2 * os.getpid()
 
 
 def domain_of(process: subprocess.Popen[str]) -> int:
@@ -46,22 +48,22 @@ def domain_of(process: subprocess.Popen[str]) -> int:
     return int(process.stdout.readline())
 
 
-def test_two_processes_that_want_one_domain_get_two(ros_domain: int) -> None:
-    """The second moves on to another domain while the first holds its own."""
-    with holder(ros_domain) as first, holder(ros_domain) as second:
-        assert len({ros_domain, domain_of(first), domain_of(second)}) == 3
+def test_two_processes_that_want_one_domain_get_two(numbers: tuple[int, int]) -> None:
+    """The second moves on to the next domain while the first holds its own."""
+    with child(HOLD_UNTIL_TOLD, *numbers) as first:
+        assert domain_of(first) == numbers[0]
+        with child(HOLD_UNTIL_TOLD, *numbers) as second:
+            assert domain_of(second) == numbers[1]
+            second.kill()
         first.kill()
-        second.kill()
 
 
-def test_killed_holder_leaves_its_domain_free() -> None:
+def test_killed_holder_leaves_its_domain_free(numbers: tuple[int, int]) -> None:
     """A run that was killed cannot give back, so nothing needs to be given back."""
-    with holder(50) as first:
-        domain = domain_of(first)
-        first.kill()
-    with holder(domain) as second:
-        assert domain_of(second) == domain
-        second.kill()
+    for _ in range(2):
+        with child(HOLD_UNTIL_TOLD, *numbers) as process:
+            assert domain_of(process) == numbers[0]
+            process.kill()
 
 
 def test_a_domain_with_somebody_elses_node_is_not_taken(ros_domain: int) -> None:

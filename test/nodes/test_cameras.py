@@ -92,7 +92,7 @@ def test_a_camera_that_turns_to_best_effort_is_named_once_and_met(ros_context: C
 def test_a_subscriber_that_asks_for_too_much_is_named_once_with_the_remedy(ros_context: Context,
                                                                            capfd: pytest.CaptureFixture[str]) -> None:
     with Graph(ros_context) as graph:
-        graph.tester.create_subscription(Image, '/segmentation/mask', print, LATCHED)
+        graph.tester.create_subscription(Image, '/segmentation/mask', lambda message: None, LATCHED)
         time.sleep(2.5)
     said = capfd.readouterr().err
     assert said.count('/segmentation/mask: /tester asks for transient_local, this node offers volatile, so nothing '

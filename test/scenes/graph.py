@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -46,7 +47,7 @@ class Graph:
         self._executor = MultiThreadedExecutor(4, context=context)
         for node in (self.node, self.tester):
             self._executor.add_node(node)
-        self._ending = threading.Event()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._spin, daemon=True)
 
     def __enter__(self) -> Graph:
@@ -56,16 +57,18 @@ class Graph:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._ending.set()
-        self._thread.join(5.0)
+        self._ended.set()
+        self._executor.wake()
+        self._thread.join(10.0)
         self._executor.shutdown(timeout_sec=2.0)
         self.node.destroy_node()
         self.tester.destroy_node()
 
     def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
-            while not self._ending.is_set():
-                self._executor.spin_once(timeout_sec=0.1)
+        # A message may come of a subscription that has just ended.
+        while not self._ended.is_set():
+            with suppress(ExternalShutdownException, rclpy_implementation.InvalidHandle):
+                self._executor.spin_once(timeout_sec=0.2)
 
     def camera(self, topic: str = 'image', qos: QoSProfile = RELIABLE) -> Callable[[Any], None]:
         """Return what publishes on a topic, once the node has subscribed to it."""
