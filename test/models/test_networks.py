@@ -107,14 +107,3 @@ def test_the_published_backbone_fits() -> None:
     if not BACKBONE.is_file():
         pytest.skip('the published MobileNetV2 weights are not on this machine')
     load_backbone(semantic_network('lraspp_mobilenet_v2', 4), torch.load(BACKBONE, weights_only=True))
-
-
-def test_the_light_decoder_knows_the_whole_picture_everywhere() -> None:
-    """What is seen at one end changes the answer at the other, 3000 pixels away: the image pooling gates it."""
-    network = random_network('deeplabv3plus_mobilenet_v2', 4)
-    strip = torch.zeros(1, 3, 32, 3072)
-    changed = strip.clone()
-    changed[..., -256:] = 2.0
-    with torch.inference_mode():
-        one, other = semantic_logits(network, strip), semantic_logits(network, changed)
-    assert not torch.equal(one[..., :4], other[..., :4])
