@@ -14,7 +14,7 @@ from seg_ros.demo.folder import claim
 from seg_ros.demo.report import write_report
 from seg_ros.demo.scheduled_settings import Step
 from seg_ros.demo.script import script_of
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, SettingError
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import Source
 from seg_ros.player.sources import open_source
@@ -64,6 +64,9 @@ def run(options: argparse.Namespace) -> int:
 def _steps(options: argparse.Namespace, source: Source) -> list[Step]:
     """Return what the node does when: one thing all the time, or what is written beside the recording."""
     script = [] if options.mode or not isinstance(source, BagSource) else script_of(Path(options.source))
+    if script and options.model:
+        raise SettingError(f'--model is {options.model}, but demo.yaml beside {options.source} says which models play '
+                           'when', 'give --mode too, and the model plays all the time')
     if script:
         return [Step(until_s, settings) for until_s, settings in script]
     mode = options.mode or Mode.SEMANTIC.value

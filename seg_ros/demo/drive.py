@@ -19,6 +19,7 @@ from seg_ros.live.monitor import Monitor
 from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import Source
+from seg_ros.player.sources import ImageFiles
 from seg_ros.recordings.recorder import OVERLAY, Recorder
 
 START_PATIENCE_S = 90.0
@@ -59,7 +60,7 @@ def driven(play: Play, source: Source, steps: Sequence[Step], console: Console) 
         with console.status('loading the model'):
             _wait_until_ready(node, monitor)
         recorder.watch()
-        player = stack.enter_context(NodeProcess('player', _player_arguments(play), environment,
+        player = stack.enter_context(NodeProcess('player', _player_arguments(play, source), environment,
                                                  play.out / 'player.log'))
         try:
             _watch(node, player, monitor, recorder, console)
@@ -89,8 +90,10 @@ def _node_arguments(play: Play, step: Step) -> list[str]:
     return [*given, '-p', f'device:={play.device}', *inputs]
 
 
-def _player_arguments(play: Play) -> list[str]:
-    return ['-p', f'source:="{play.source}"', '-p', f'rate:={float(play.rate)}', '-p', f'count:={play.count}',
+def _player_arguments(play: Play, source: Source) -> list[str]:
+    answers = f'{NODE}/{OVERLAY}' if isinstance(source, ImageFiles) else ''  # one by one, all of them
+    return ['-p', f'answers:="{answers}"', '-p', f'count:={play.count}', '-p', f'source:="{play.source}"',
+            '-p', f'rate:={float(play.rate)}',
             '-p', 'loop:=false', '-p', 'wait_for_subscriber:=true',
             '-p', 'subscribers:=2', '-r', 'image:=/camera/image',  # the node and the recorder
             '-r', 'depth:=/camera/depth', '-r', 'camera_info:=/camera/camera_info']

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import DataError, ImageError
@@ -48,13 +50,20 @@ class BagSource:
         bad = 0
         with Bag(self._path) as bag:
             start_ns = bag.span_ns[0] + round(self._start_s * SECOND_NS)
+            latched = self._latched(bag, start_ns)
             for moment in moments(bag, self.topics, start_ns=start_ns, beside=self.transforms):
                 frame, problem = _frame(moment)
                 if frame is not None:
-                    yield frame
+                    yield replace(frame, beside=(*latched, *frame.beside))
+                    latched = ()
                 elif not bad:
                     log.warning('Skipping what cannot be decoded in %s: %s', self._path, problem)
                 bad += frame is None
+
+    def _latched(self, bag: Bag, start_ns: int) -> tuple[tuple[str, Any], ...]:
+        """Return the static transforms recorded before the start: they hold from then on."""
+        kinds = {topic: kind for topic, kind in self.transforms.items() if topic.endswith('static')}
+        return tuple((topic, message) for topic, _, message in bag.messages(kinds, None, start_ns)) if kinds else ()
 
 
 def _frame(moment: Moment) -> tuple[PlayedFrame | None, str]:

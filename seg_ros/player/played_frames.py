@@ -42,7 +42,7 @@ class PlayedFrame:
         """Return the frame at another (width, height); depth takes the nearest pixel and is never blended."""
         shrinks = size[0] < self.rgb.shape[1]
         rgb = cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        depth = None if self.depth is None else cv2.resize(self.depth, size, interpolation=cv2.INTER_NEAREST)
+        depth = None if self.depth is None else cv2.resize(self.depth, size, interpolation=cv2.INTER_NEAREST_EXACT)
         camera = None if self.intrinsics is None else self.intrinsics.scaled_to(*size)
         before = self.rgb.shape[1], self.rgb.shape[0]
         info = None if self.camera_info is None else scaled_info(self.camera_info, before, size)

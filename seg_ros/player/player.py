@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ from seg_ros.player.sources import open_source
 from seg_ros.recordings import time_reference
 
 ACKNOWLEDGED_WITHIN_S = 0.5  # Fast DDS asks its readers only every 3 s; what is on its way arrives sooner
+ANSWER_PATIENCE_S = 10.0  # then the next image is played all the same
 FRAME_ID = 'camera_optical_frame'
 QUEUE = 5  # messages kept for a reliable subscriber that is slow to fetch them
 
@@ -58,6 +60,10 @@ class Player(Node):
         self._infos = self._publisher(CameraInfo, 'camera_info')
         self._references = self.create_publisher(TimeReference, '~/time_reference', time_reference.QOS)
         self._beside: dict[str, Publisher] = {}
+        self._unanswered: tuple[int, float] | None = None  # the stamp that is waited for, and until when
+        if settings.answers:
+            self.create_subscription(CompressedImage if settings.answers.endswith('compressed') else Image,
+                                     settings.answers, self._on_answer, QUEUE)
         self._stamp_ns = 0
         self.number = 0
         self.ended = False
@@ -81,15 +87,23 @@ class Player(Node):
     def _tick(self) -> None:
         if self.ended or (self._settings.wait_for_subscriber and self.number == 0 and not self._is_heard()):
             return
+        if self._unanswered is not None and time.monotonic() < self._unanswered[1]:
+            return
         frame = next(self._frames, None) if self._source.live else self._next
         if frame is not None:
             self._publish(frame)
             self.number += 1
+            if self._settings.answers:
+                self._unanswered = self._stamp_ns, time.monotonic() + ANSWER_PATIENCE_S
         if not self._source.live:
             self._next = next(self._frames, None)
             if frame is not None and self._next is not None:
                 self._timer.timer_period_ns = self._playback.wait_ns(frame.stamp_ns, self._next.stamp_ns)
         self.ended = frame is None or (self._next is None and not self._source.live)
+
+    def _on_answer(self, message: Any) -> None:
+        if self._unanswered is not None and stamp_ns_of(message.header) >= self._unanswered[0]:
+            self._unanswered = None
 
     def _is_heard(self) -> bool:
         """Tell whether as many nodes as are waited for subscribe; one node may do so twice for a moment."""

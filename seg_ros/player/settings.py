@@ -41,6 +41,8 @@ class PlayerSettings:
     reliability: str = knob('reliable', 'what the publishers offer; many cameras offer best_effort only',
                             choices=('reliable', 'best_effort'), live=False)
     wait_for_subscriber: bool = knob(False, 'begin when somebody subscribes to the images', live=False)
+    answers: str = knob('', 'a topic of answers, /segmentation/overlay/compressed say: the next image is played when '
+                            'the one before is answered; empty for the rate alone', live=False)
     subscribers: int = knob(1, 'how many nodes wait_for_subscriber waits for', bounds=(1, 1000), live=False)
 
     def __post_init__(self) -> None:

@@ -64,8 +64,8 @@ ROOMS = {
 }
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
 SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
-                  'cli.view': 'live', 'cli.predict': 'player', 'cli.frames': 'player recordings', 'cli.taxonomy': 'labels', 'cli.models': 'labels models.sources',
-                  'nodes.player': 'player'}
+                  'cli.view': 'live', 'cli.predict': 'player', 'cli.frames': 'player recordings',
+                  'cli.taxonomy': 'labels', 'cli.models': 'labels models.sources', 'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 
