@@ -1,0 +1,247 @@
+"""Objects that last: the same plant seen from elsewhere, or on the way back, is the same plant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from seg_ros.mapping.coverage import Coverage
+from seg_ros.mapping.settings import MapSettings
+from seg_ros.mapping.sightings import Sightings
+
+PART = 0.6  # an object with this share within another, or around it, may be a part of it
+SAME_PLACE = 0.4  # overlap at which what is seen as another class may still be the same thing
+DOUBLE = 0.7  # ... and at which two objects of a class, never seen beside each other, are one
+DOUBT_M = 0.02  # positions are not known better than this from one view, and
+DOUBT_PER_M = 0.01  # ... than this per metre of distance
+SHARED_DOUBT_M2 = 0.005 ** 2  # what errors that views have in common leave at least
+TENTATIVE_NS = 10_000_000_000  # what was seen too rarely is forgotten after so long
+KNOWN_TRACK = 1.0  # metres that a lasting id of the camera counts
+NEVER = 1e6
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """
+    One lasting object of the map.
+
+    :param id: counts the objects of a map from 1. :param class_id: of the likeliest class.
+    :param scores: class id → share of all it was seen as, 0..1.
+    :param position: middle of the box around what was seen of it, metres. :param covariance: (3, 3) m².
+    :param size: of that box, along the axes of the map.
+    """
+
+    id: int
+    class_id: int
+    scores: dict[int, float]
+    position: tuple[float, float, float]
+    covariance: Floats
+    size: tuple[float, float, float]
+    views: int
+    first_ns: int
+    last_ns: int
+
+
+@dataclass(eq=False)
+class _Thing:
+    """What is remembered of an object."""
+
+    axes: tuple[Coverage, Coverage, Coverage]
+    weights: Counter[int] = field(default_factory=Counter)  # by class, the sum of the scores
+    id: int = 0
+    views: int = 0
+    gone: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+    information: float = 0.0  # 1/m², of all views together
+    beside: set[int] = field(default_factory=set)  # keys of things that were seen in the same view
+    key: int = 0
+
+    @property
+    def class_id(self) -> int:
+        return max(self.weights, key=lambda k: (self.weights[k], -k))
+
+    def ends(self) -> Floats:
+        """Return (2, 3), low and high."""
+        return np.array([axis.ends() for axis in self.axes]).T
+
+
+class Landmarks:
+    """The objects of a map."""
+
+    def __init__(self, settings: MapSettings) -> None:
+        self.settings = settings
+        self._things: list[_Thing] = []
+        self._ends = np.zeros((0, 2, 3))
+        self._tracks: dict[tuple[str, int], int] = {}
+        self._keys = self._ids = 0
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def add(self, seen: Sightings, stamp_ns: int, source: str = '') -> None:
+        """Fuse what was seen at one moment with what is known."""
+        pairs = self._matched(seen, source)
+        keys = []
+        for k in range(len(seen)):
+            row = pairs.get(k)
+            if row is None:
+                row = self._begun(seen, k, stamp_ns)
+            self._fuse(row, seen, k, stamp_ns)
+            keys.append(self._things[row].key)
+            if seen.track_ids[k]:
+                self._tracks[source, int(seen.track_ids[k])] = keys[-1]
+        self._note_neighbours(keys)
+        self._tidy(set(keys), stamp_ns)
+
+    def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the low and high corners, (N, 3) each, of all objects, confirmed or not."""
+        return self._ends[:, 0], self._ends[:, 1]
+
+    def known(self) -> tuple[Landmark, ...]:
+        """Return the confirmed objects, by id."""
+        rows = [k for k, thing in enumerate(self._things) if thing.id]
+        return tuple(sorted((self._landmark(k) for k in rows), key=lambda one: one.id))
+
+    def see_through(self, rows: NDArray[np.intp]) -> None:
+        """Note that a view reached behind where objects were; what is seen through more often than seen is gone."""
+        for row in rows:
+            self._things[row].gone += 1
+        self._keep([thing.gone <= max(thing.views, 2) for thing in self._things])
+
+    def clear(self) -> None:
+        """Forget every object; ids begin again."""
+        self._things, self._ends, self._ids = [], np.zeros((0, 2, 3)), 0
+        self._tracks.clear()
+
+    def _matched(self, seen: Sightings, source: str) -> dict[int, int]:
+        """Return which sighting is which row."""
+        if not len(seen) or not self._things:
+            return {}
+        cost = self._costs(seen, source)
+        rows, columns = linear_sum_assignment(cost)
+        return {int(k): int(row) for k, row in zip(rows, columns) if cost[k, row] < NEVER}
+
+    def _costs(self, seen: Sightings, source: str) -> Floats:
+        """Return (sightings, things) metres, NEVER where they cannot be the same."""
+        low, high = self.boxes()
+        centres, sizes = (low + high) / 2, high - low
+        apart = np.linalg.norm(seen.centres[:, None] - centres[None], axis=-1)
+        differ = np.abs((seen.high - seen.low)[:, None] - sizes[None]).mean(axis=-1)
+        within, overlap = _overlaps(seen.low, seen.high, low, high, self.settings.gate_m / 2)
+        wide = np.maximum((seen.high - seen.low)[:, None, :2].max(axis=-1), sizes[None, :, :2].max(axis=-1))
+        near = (apart <= np.maximum(self.settings.gate_m, wide / 2)) | (within >= PART)
+        same = seen.class_ids[:, None] == np.array([thing.class_id for thing in self._things])[None]
+        cost = np.where(near & (same | (overlap >= SAME_PLACE)), apart + differ + np.where(same, 0.0, wide), NEVER)
+        row_of = {thing.key: row for row, thing in enumerate(self._things)}
+        for k, track in enumerate(seen.track_ids):
+            row = row_of.get(self._tracks.get((source, int(track)), -1)) if track else None
+            if row is not None and (near[k, row] or within[k, row] > 0):
+                cost[k, row] = apart[k, row] + differ[k, row] - KNOWN_TRACK
+        return cost
+
+    def _begun(self, seen: Sightings, k: int, stamp_ns: int) -> int:
+        self._keys += 1
+        x, y, z = (Coverage(float(v)) for v in seen.centres[k])
+        self._things.append(_Thing((x, y, z), key=self._keys, first_ns=stamp_ns))
+        self._ends = np.concatenate([self._ends, np.zeros((1, 2, 3))])
+        return len(self._things) - 1
+
+    def _fuse(self, row: int, seen: Sightings, k: int, stamp_ns: int) -> None:
+        thing = self._things[row]
+        for axis, low, high in zip(thing.axes, seen.low[k], seen.high[k]):
+            axis.add(float(low), float(high))
+        thing.weights[int(seen.class_ids[k])] += float(seen.scores[k])
+        thing.views, thing.gone, thing.last_ns = thing.views + 1, max(thing.gone - 1, 0), stamp_ns
+        thing.information += 1 / (DOUBT_M + DOUBT_PER_M * float(seen.ranges_m[k])) ** 2
+        self._ends[row] = thing.ends()
+        if not thing.id and thing.views >= self.settings.confirm_views:
+            self._ids += 1
+            thing.id = self._ids
+
+    def _note_neighbours(self, keys: list[int]) -> None:
+        """Remember of things seen in one view, as far as they overlap, that they are two."""
+        rows = self._rows(keys)
+        low, high = (side[rows] for side in self.boxes())
+        within, _ = _overlaps(low, high, low, high, 0.0)
+        for a, b in np.argwhere(np.triu(within > 0, 1)):
+            one, other = self._things[rows[a]], self._things[rows[b]]
+            one.beside.add(other.key)
+            other.beside.add(one.key)
+
+    def _tidy(self, keys: set[int], stamp_ns: int) -> None:
+        """Make one of doubles, and forget what was seen too rarely too long ago."""
+        dead: set[int] = set()
+        for row in self._rows(keys):
+            thing = self._things[row]
+            if thing.key not in dead:
+                dead |= self._swallowed(row, dead)
+        self._keep([thing.key not in dead and (thing.id > 0 or stamp_ns - thing.last_ns <= TENTATIVE_NS)
+                    for thing in self._things])
+
+    def _swallowed(self, row: int, dead: set[int]) -> set[int]:
+        """Merge into a thing those that are the same; return their keys."""
+        thing, (low, high) = self._things[row], self.boxes()
+        within, _ = _overlaps(low[row:row + 1], high[row:row + 1], low, high, 0.0)
+        swallowed = set()
+        for other_row in np.flatnonzero(within[0] >= DOUBLE):
+            other = self._things[other_row]
+            if other is thing or other.key in dead | thing.beside or other.class_id != thing.class_id:
+                continue
+            self._merge(row, other)
+            swallowed.add(other.key)
+        return swallowed
+
+    def _merge(self, row: int, other: _Thing) -> None:
+        thing = self._things[row]
+        for mine, theirs in zip(thing.axes, other.axes):
+            mine.merge(theirs)
+        thing.weights.update(other.weights)
+        thing.views, thing.information = thing.views + other.views, thing.information + other.information
+        thing.first_ns, thing.last_ns = min(thing.first_ns, other.first_ns), max(thing.last_ns, other.last_ns)
+        thing.beside |= other.beside
+        thing.id = min(filter(None, (thing.id, other.id)), default=0)
+        self._tracks = {track: thing.key if key == other.key else key for track, key in self._tracks.items()}
+        self._ends[row] = thing.ends()
+
+    def _keep(self, kept: list[bool]) -> None:
+        if not all(kept):
+            self._things = [thing for thing, stays in zip(self._things, kept) if stays]
+            self._ends = self._ends[np.array(kept)]
+            left = {thing.key for thing in self._things}
+            self._tracks = {track: key for track, key in self._tracks.items() if key in left}
+
+    def _rows(self, keys: Sequence[int] | set[int]) -> list[int]:
+        return [row for row, thing in enumerate(self._things) if thing.key in keys]
+
+    def _landmark(self, row: int) -> Landmark:
+        thing, (low, high) = self._things[row], self._ends[row]
+        total = sum(thing.weights.values()) or 1.0
+        x, y, z = (float(v) for v in (low + high) / 2)
+        size_x, size_y, size_z = (float(v) for v in high - low)
+        covariance = np.eye(3) * (1 / thing.information + SHARED_DOUBT_M2)
+        return Landmark(thing.id, thing.class_id, {k: v / total for k, v in sorted(thing.weights.items())}, (x, y, z),
+                        covariance, (size_x, size_y, size_z), thing.views, thing.first_ns, thing.last_ns)
+
+
+def _overlaps(low: Floats, high: Floats, other_low: Floats, other_high: Floats,
+              margin_m: float) -> tuple[Floats, Floats]:
+    """
+    Return (N, M) how much boxes share: as a share of the smaller, and of both together.
+
+    :param margin_m: boxes are taken as so much wider on each side.
+    """
+    floor = 0.005  # of a side: flat things have a volume too
+    sides = np.minimum(high[:, None], other_high[None]) - np.maximum(low[:, None], other_low[None]) + 2 * margin_m
+    shared = np.where((sides > 0).all(axis=-1), np.maximum(sides, floor).prod(axis=-1), 0.0)
+    one, other = (np.maximum(b - a + 2 * margin_m, floor).prod(axis=-1) for a, b in ((low, high),
+                                                                                    (other_low, other_high)))
+    smaller, both = np.minimum(one[:, None], other[None]), one[:, None] + other[None] - shared
+    return np.minimum(shared / smaller, 1.0), shared / both
