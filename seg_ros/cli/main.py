@@ -18,6 +18,7 @@ VERBS = {
     'eval': 'score a model on labelled images',
     'export': 'write a model as ONNX or TorchScript, and check that both agree',
     'label': 'write a copy of a recording with labels and objects added',
+    'map': 'make a map of a recording: floor and obstacles, classes, objects',
     'models': 'list the models there are, show one, fetch its weights',
     'taxonomy': 'check that a taxonomy knows the words of a model',
     'train': 'train a model on labelled images',

@@ -60,7 +60,7 @@ class CellMap:
         window = _seen_window((classes != UNKNOWN) | (shown != UNKNOWN))
         total = sum(evidence.values(), np.full(len(occupancy), 1e-9, np.float32))
         percent = {label: np.where(total > LEAST_FREE, np.rint(100 * layer / total), UNKNOWN).astype(np.int8)
-                   for label, layer in evidence.items()}
+                   for label, layer in evidence.items() if label != UNLABELLED}
         heights = np.where(occupancy == OCCUPIED, self.grid.layer('high'), np.float32(np.nan)).astype(np.float32)
         return Chart(self.settings.resolution_m, _origin(extent, window, self.settings.resolution_m), shown[window],
                      classes[window], {k: self.grid.spread(p, extent, UNKNOWN)[window] for k, p in percent.items()},
