@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -14,7 +15,9 @@ import numpy as np
 from tqdm import tqdm
 
 from seg_ros.errors import DataError, SettingError
+from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.datum import Datum
+from seg_ros.mapping.evidence import moving_of
 from seg_ros.mapping.export import save
 from seg_ros.mapping.levelling import Levelling
 from seg_ros.mapping.mapper import Mapper
@@ -67,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     if datum is not None:
         datum.placed(np.zeros((1, 2)))  # says now and not at the end what is missing
     map_settings = MapSettings(resolution_m=options.resolution, max_range_m=options.max_range,
-                               moving=tuple(options.moving), confirm_views=options.confirm_views)
+                               confirm_views=options.confirm_views)
     source = posed_frames(options.recording, map_frame=options.map_frame, recording=Recording(
         options.image_topic, options.depth_topic, options.camera_info_topic))
     settings = _settings(options)
@@ -75,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
     pipeline.configure(settings)
     try:
         with _ended_between_images() as ended:
-            mapper = Mapper(pipeline.classes, map_settings)
+            moving = moving_of(pipeline.classes, load_taxonomy(settings.taxonomy), options.moving)
+            mapper = Mapper(pipeline.classes, replace(map_settings, moving=moving))
             _fill(mapper, pipeline, settings, source, options, ended)
     finally:
         pipeline.close()

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.labels.taxonomy import RobotClass, Role
+from seg_ros.labels.taxonomy import RobotClass, Role, Taxonomy
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sight import REACHED_PER_M2, Cells, Floats, Sight
 from seg_ros.records import UNLABELLED
@@ -73,6 +73,15 @@ def meaning_of(classes: Sequence[RobotClass], moving: Sequence[str]) -> Meaning:
     moves = table([c.id for c in classes if c.name in moving])
     stands = table([c.id for c in classes if c.role is Role.OBSTACLE] + [UNLABELLED]) | moves
     return Meaning(stands, table([c.id for c in classes if c.role is Role.TRAVERSABLE]) & ~moves, moves)
+
+
+def moving_of(classes: Sequence[RobotClass], taxonomy: Taxonomy, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the classes that are one of the words, or that the taxonomy calls so: a hand is a person."""
+    def meant(name: str) -> str:
+        found = taxonomy.class_of(name) if taxonomy.knows(name) else None
+        return name if found is None else found.name
+
+    return tuple(c.name for c in classes if c.name in words or meant(c.name) in words)
 
 
 def standing(sight: Sight, meaning: Meaning) -> Standing:

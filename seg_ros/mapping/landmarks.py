@@ -22,6 +22,7 @@ DOUBT_PER_M = 0.01  # ... than this per metre of distance
 SHARED_DOUBT_M2 = 0.005 ** 2  # what errors that views have in common leave at least
 TENTATIVE_NS = 10_000_000_000  # what was seen too rarely is forgotten after so long
 KNOWN_TRACK = 1.0  # metres that a lasting id of the camera counts
+LEAST_SEEN = 0.3  # of the views that show its place, to report an object
 NEVER = 1e6
 
 Floats = NDArray[np.float64]
@@ -57,6 +58,7 @@ class _Thing:
     weights: Counter[int] = field(default_factory=Counter)  # by class, the sum of the scores
     id: int = 0
     views: int = 0
+    missed: int = 0
     gone: int = 0
     first_ns: int = 0
     last_ns: int = 0
@@ -67,6 +69,11 @@ class _Thing:
     @property
     def class_id(self) -> int:
         return max(self.weights, key=lambda k: (self.weights[k], -k))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it was seen often enough, of the times that it should have been."""
+        return self.id > 0 and self.views >= LEAST_SEEN * (self.views + self.missed)
 
     def ends(self) -> Floats:
         """Return (2, 3), low and high."""
@@ -106,15 +113,23 @@ class Landmarks:
         return self._ends[:, 0], self._ends[:, 1]
 
     def known(self) -> tuple[Landmark, ...]:
-        """Return the confirmed objects, by id."""
-        rows = [k for k, thing in enumerate(self._things) if thing.id]
+        """Return the confirmed objects, by id; an object keeps its id while it is doubted."""
+        rows = [k for k, thing in enumerate(self._things) if thing.is_sure]
         return tuple(sorted((self._landmark(k) for k in rows), key=lambda one: one.id))
 
-    def see_through(self, rows: NDArray[np.intp]) -> None:
-        """Note that a view reached behind where objects were; what is seen through more often than seen is gone."""
-        for row in rows:
-            self._things[row].gone += 1
-        self._keep([thing.gone <= max(thing.views, 2) for thing in self._things])
+    def miss(self, stamp_ns: int, shown: NDArray[np.bool_], behind: NDArray[np.bool_]) -> None:
+        """
+        Count a view against the objects that it should show and does not.
+
+        :param shown: (N,) which of :meth:`boxes` are in sight. :param behind: (N,) which the view sees behind of: they are
+            gone when that happened more often than they were seen.
+        """
+        for row in np.flatnonzero(shown | behind):
+            thing = self._things[row]
+            if thing.last_ns != stamp_ns:
+                thing.missed += 1
+                thing.gone += int(behind[row])
+        self._keep([thing.gone <= max(thing.views, self.settings.confirm_views) for thing in self._things])
 
     def clear(self) -> None:
         """Forget every object; ids begin again."""

@@ -17,7 +17,7 @@ from seg_ros.mapping.evidence import meaning_of
 from seg_ros.mapping.landmarks import Landmark, Landmarks
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sight import Sight
-from seg_ros.mapping.sightings import sightings
+from seg_ros.mapping.sightings import shown, sightings
 from seg_ros.mapping.view import View
 
 FLOOR_TILT_RAD, FLOOR_STEP_M = math.radians(4), 0.1  # a floor measured farther off than this is some other plane
@@ -58,6 +58,7 @@ class Mapper:
             found = sightings(view, self._meaning.moves, nearest_m=self.settings.min_range_m,
                               farthest_m=self.settings.max_range_m)
             self._landmarks.add(found, view.stamp_ns, view.source)
+            self._landmarks.miss(view.stamp_ns, *shown(view, *self._landmarks.boxes()))
         if not self._path or math.dist(self._path[-1], view.place) >= PATH_STEP_M:
             self._path.append([float(v) for v in view.place])
         self.views += 1

@@ -114,7 +114,7 @@ class Sight:
         camera, height, width = self._view.camera, *self.z.shape
         ahead = depth > np.float32(max(self.settings.min_range_m, 0.01))
         inverse = 1 / np.where(ahead, depth, np.float32(1))
-        u, v = _projected(across * inverse, down * inverse, camera)
+        u, v = projected(across * inverse, down * inverse, camera)
         shrink = np.float32(1 / self._step)
         u, v = u * shrink, v * shrink
         inside = ahead & (u > -0.5) & (u < width - 0.5) & (v > -0.5) & (v < height - 0.5)
@@ -122,7 +122,7 @@ class Sight:
         return np.where(inside, depth, np.float32(0)), np.where(inside, pixels, 0).astype(np.intp)
 
 
-def _projected(x: Floats, y: Floats, camera: Intrinsics) -> tuple[Floats, Floats]:
+def projected(x: Floats, y: Floats, camera: Intrinsics) -> tuple[Floats, Floats]:
     """Return the (column, row) that rays (x, y, 1) meet."""
     if not camera.distortion:
         return (x * np.float32(camera.fx) + np.float32(camera.cx), y * np.float32(camera.fy) + np.float32(camera.cy))

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from seg_ros.geometry.pinhole import Rays
 from seg_ros.geometry.surface import MIN_PIXELS, Surface
+from seg_ros.mapping.sight import projected
 from seg_ros.mapping.view import View
 
 MANY_PIXELS = 2048  # of an object, that are looked at
+NEAREST_M, SLACK_M, WELL_WITHIN = 0.2, 0.1, 0.42
 TRIM = 1000  # one point in so many is left outside of the box at each of its sides
 
 Floats = NDArray[np.float64]
@@ -48,7 +50,7 @@ def sightings(view: View, moves: NDArray[np.bool_], *, nearest_m: float, farthes
 
     :param moves: (256,) by class id, what is left out.
     """
-    found = []
+    found: list[tuple[int, Floats, Floats, float]] = []
     instances = view.instances
     if instances is None:
         return _sightings(view, found)
@@ -63,6 +65,24 @@ def sightings(view: View, moves: NDArray[np.bool_], *, nearest_m: float, farthes
             placed = view.map_from_camera[:3, :3] @ points + view.place[:, None]
             found.append((k, *_ends(placed), range_m))
     return _sightings(view, found)
+
+
+def shown(view: View, low: Floats, high: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """
+    Return of N boxes which this view shows, and behind which it sees.
+
+    A box is shown when its middle lies well within the image and nothing nearer hides it.
+    """
+    centres, reach = (low + high) / 2, np.linalg.norm(high - low, axis=1) / 2 + SLACK_M
+    points = (centres - view.place) @ view.map_from_camera[:3, :3]
+    depth, camera = points[:, 2], view.camera
+    ahead = np.where(depth > NEAREST_M, depth, np.inf)
+    u, v = projected((points[:, 0] / ahead).astype(np.float32), (points[:, 1] / ahead).astype(np.float32), camera)
+    inside = (depth > NEAREST_M) & (np.abs(u / camera.width - 0.5) < WELL_WITHIN) & (
+        np.abs(v / camera.height - 0.5) < WELL_WITHIN)
+    columns, rows = (np.where(inside, image, 0).astype(np.intp) for image in (u, v))
+    measured = view.surface.z[rows, columns]
+    return inside & (np.abs(measured - depth) <= reach), inside & (measured > depth + reach)
 
 
 def _sightings(view: View, found: list[tuple[int, Floats, Floats, float]]) -> Sightings:

@@ -32,15 +32,16 @@ class Thing:
     measured: bool
     triangles: Floats
 
-    def points(self, step_m: float = 0.008) -> Floats:
-        """Return (N, 3) points on its surface, nowhere farther apart than about ``step_m``."""
-        found = []
-        for a, b, c in self.triangles:
-            n = max(1, int(np.ceil(max(np.linalg.norm(b - a), np.linalg.norm(c - a), np.linalg.norm(c - b)) / step_m)))
+    def points(self, step_m: float) -> Iterator[Floats]:
+        """Yield (N, 3) points on its surface, neighbours nowhere farther apart than ``step_m``."""
+        a, b, c = self.triangles.transpose(1, 0, 2)
+        longest = np.max([np.linalg.norm(one - other, axis=1) for one, other in ((a, b), (a, c), (b, c))], axis=0)
+        parts = np.maximum(1, np.ceil(longest / step_m)).astype(int)
+        for n in np.unique(parts):
             u, v = np.divmod(np.arange((n + 1) ** 2), n + 1)
-            inside = u + v <= n
-            found.append(a + (u[inside, None] * (b - a) + v[inside, None] * (c - a)) / n)
-        return np.concatenate(found)
+            u, v = (w[u + v <= n, None, None] / n for w in (u, v))
+            some = parts == n
+            yield (a[some] + u * (b - a)[some] + v * (c - a)[some]).reshape(-1, 3)
 
 
 def things() -> dict[int, Thing]:
