@@ -24,8 +24,8 @@ class CellMap:
     What stands where, what is floor, and of which class.
 
     A cell is free when its floor was seen, or a ray passed lower over it than what may stand there; never where the
-    space above was only ever seen to be hidden. It is occupied when enough views met something there, of those that saw
-    so far; the moving count as nothing met.
+    space above was only ever seen to be hidden. It is occupied when enough views met something there, of those that
+    saw so far; the moving count as nothing met.
     """
 
     def __init__(self, meaning: Meaning, settings: MapSettings) -> None:
@@ -76,7 +76,7 @@ class CellMap:
         return values
 
     def _classes(self, occupancy: NDArray[np.int8], evidence: dict[int, Floats]) -> NDArray[np.int16]:
-        """Return the likeliest class of each flat cell, of those that stand where it is occupied, or that are ground."""
+        """Return the likeliest class of each flat cell: of ground where it is free, of others where it is occupied."""
         best, most = np.full(len(occupancy), UNKNOWN, np.int16), np.full(len(occupancy), LEAST_FREE, np.float32)
         for label, layer in evidence.items():
             if label == UNLABELLED:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.labels.taxonomy import RobotClass, Role, Taxonomy
-from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sight import REACHED_PER_M2, Cells, Floats, Sight
 from seg_ros.records import UNLABELLED
 

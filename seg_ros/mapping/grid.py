@@ -98,7 +98,7 @@ class Grid:
         return Extent(int(low[0]) * SIDE, int(low[1]) * SIDE, int(width), int(height))
 
     def spread(self, values: NDArray[np.generic], extent: Extent, missing: float) -> NDArray[np.generic]:
-        """Return (height, width) of flat ``values`` over an extent, row 0 at the lowest y, ``missing`` where no tile is."""
+        """Return flat ``values`` over an extent, (height, width), row 0 lowest in y; ``missing`` where no tile is."""
         picture = np.full((extent.height, extent.width), missing, values.dtype)
         for (x, y), slot in self._slots.items():
             row, column = y * SIDE - extent.row, x * SIDE - extent.column

@@ -11,19 +11,16 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from seg_ros.mapping.coverage import Coverage
+from seg_ros.mapping.matching import NEVER, costs, overlaps
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sightings import Sightings
 
-PART = 0.6  # an object with this share within another, or around it, may be a part of it
-SAME_PLACE = 0.4  # overlap at which what is seen as another class may still be the same thing
-DOUBLE = 0.7  # ... and at which two objects of a class, never seen beside each other, are one
+DOUBLE = 0.7  # share within each other at which two objects of a class, never seen beside each other, are one
 DOUBT_M = 0.02  # positions are not known better than this from one view, and
 DOUBT_PER_M = 0.01  # ... than this per metre of distance
 SHARED_DOUBT_M2 = 0.005 ** 2  # what errors that views have in common leave at least
 TENTATIVE_NS = 10_000_000_000  # what was seen too rarely is forgotten after so long
-KNOWN_TRACK = 1.0  # metres that a lasting id of the camera counts
 LEAST_SEEN = 0.3  # of the views that show its place, to report an object
-NEVER = 1e6
 
 Floats = NDArray[np.float64]
 
@@ -121,8 +118,8 @@ class Landmarks:
         """
         Count a view against the objects that it should show and does not.
 
-        :param shown: (N,) which of :meth:`boxes` are in sight. :param behind: (N,) which the view sees behind of: they are
-            gone when that happened more often than they were seen.
+        :param shown: (N,) which of :meth:`boxes` are in sight. :param behind: (N,) which the view sees behind of:
+            they are gone when that happened more often than they were seen.
         """
         for row in np.flatnonzero(shown | behind):
             thing = self._things[row]
@@ -147,20 +144,11 @@ class Landmarks:
     def _costs(self, seen: Sightings, source: str) -> Floats:
         """Return (sightings, things) metres, NEVER where they cannot be the same."""
         low, high = self.boxes()
-        centres, sizes = (low + high) / 2, high - low
-        apart = np.linalg.norm(seen.centres[:, None] - centres[None], axis=-1)
-        differ = np.abs((seen.high - seen.low)[:, None] - sizes[None]).mean(axis=-1)
-        within, overlap = _overlaps(seen.low, seen.high, low, high, self.settings.gate_m / 2)
-        wide = np.maximum((seen.high - seen.low)[:, None, :2].max(axis=-1), sizes[None, :, :2].max(axis=-1))
-        near = (apart <= np.maximum(self.settings.gate_m, wide / 2)) | (within >= PART)
-        same = seen.class_ids[:, None] == np.array([thing.class_id for thing in self._things])[None]
-        cost = np.where(near & (same | (overlap >= SAME_PLACE)), apart + differ + np.where(same, 0.0, wide), NEVER)
+        classes = np.array([thing.class_id for thing in self._things])
         row_of = {thing.key: row for row, thing in enumerate(self._things)}
-        for k, track in enumerate(seen.track_ids):
-            row = row_of.get(self._tracks.get((source, int(track)), -1)) if track else None
-            if row is not None and (near[k, row] or within[k, row] > 0):
-                cost[k, row] = apart[k, row] + differ[k, row] - KNOWN_TRACK
-        return cost
+        tracks = [(k, row_of[key]) for k, track in enumerate(seen.track_ids)
+                  if track and (key := self._tracks.get((source, int(track)))) in row_of and key is not None]
+        return costs(seen, low, high, classes, self.settings.gate_m, tracks)
 
     def _begun(self, seen: Sightings, k: int, stamp_ns: int) -> int:
         self._keys += 1
@@ -185,7 +173,7 @@ class Landmarks:
         """Remember of things seen in one view, as far as they overlap, that they are two."""
         rows = self._rows(keys)
         low, high = (side[rows] for side in self.boxes())
-        within, _ = _overlaps(low, high, low, high, 0.0)
+        within, _ = overlaps(low, high, low, high, 0.0)
         for a, b in np.argwhere(np.triu(within > 0, 1)):
             one, other = self._things[rows[a]], self._things[rows[b]]
             one.beside.add(other.key)
@@ -204,7 +192,7 @@ class Landmarks:
     def _swallowed(self, row: int, dead: set[int]) -> set[int]:
         """Merge into a thing those that are the same; return their keys."""
         thing, (low, high) = self._things[row], self.boxes()
-        within, _ = _overlaps(low[row:row + 1], high[row:row + 1], low, high, 0.0)
+        within, _ = overlaps(low[row:row + 1], high[row:row + 1], low, high, 0.0)
         swallowed = set()
         for other_row in np.flatnonzero(within[0] >= DOUBLE):
             other = self._things[other_row]
@@ -244,19 +232,3 @@ class Landmarks:
         covariance = np.eye(3) * (1 / thing.information + SHARED_DOUBT_M2)
         return Landmark(thing.id, thing.class_id, {k: v / total for k, v in sorted(thing.weights.items())}, (x, y, z),
                         covariance, (size_x, size_y, size_z), thing.views, thing.first_ns, thing.last_ns)
-
-
-def _overlaps(low: Floats, high: Floats, other_low: Floats, other_high: Floats,
-              margin_m: float) -> tuple[Floats, Floats]:
-    """
-    Return (N, M) how much boxes share: as a share of the smaller, and of both together.
-
-    :param margin_m: boxes are taken as so much wider on each side.
-    """
-    floor = 0.005  # of a side: flat things have a volume too
-    sides = np.minimum(high[:, None], other_high[None]) - np.maximum(low[:, None], other_low[None]) + 2 * margin_m
-    shared = np.where((sides > 0).all(axis=-1), np.maximum(sides, floor).prod(axis=-1), 0.0)
-    one, other = (np.maximum(b - a + 2 * margin_m, floor).prod(axis=-1) for a, b in ((low, high),
-                                                                                    (other_low, other_high)))
-    smaller, both = np.minimum(one[:, None], other[None]), one[:, None] + other[None] - shared
-    return np.minimum(shared / smaller, 1.0), shared / both

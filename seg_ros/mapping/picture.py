@@ -35,11 +35,11 @@ def picture(chart: Chart, objects: Sequence[Landmark], path_m: NDArray[np.float6
     zoom = max(1, LONG_SIDE // max(height, width))
     cells = cv2.resize(_cells(chart, classes)[::-1], (width * zoom, height * zoom), interpolation=cv2.INTER_NEAREST)
     place = _Place(chart, zoom)
-    for draw in (lambda: _draw_path(cells, path_m, place), lambda: _draw_objects(cells, objects, classes, place)):
-        draw()
+    _draw_path(cells, path_m, place)
+    _draw_objects(cells, objects, classes, place)
     rows = _legend(chart, objects, classes)
-    sheet = np.full((max(cells.shape[0] + 2 * MARGIN + LINE, (len(rows) + 2) * LINE), cells.shape[1] + 2 * MARGIN + LEGEND,
-                     3), PAPER, np.uint8)
+    tall = max(cells.shape[0] + 2 * MARGIN + LINE, (len(rows) + 2) * LINE)
+    sheet = np.full((tall, cells.shape[1] + 2 * MARGIN + LEGEND, 3), PAPER, np.uint8)
     sheet[MARGIN:MARGIN + cells.shape[0], MARGIN:MARGIN + cells.shape[1]] = cells
     _draw_bar(sheet, (MARGIN, MARGIN + cells.shape[0] + LINE), zoom / chart.resolution_m, cells.shape[1])
     _draw_legend(sheet, rows, cells.shape[1] + 2 * MARGIN)
@@ -89,7 +89,8 @@ def _draw_objects(cells: Image, objects: Sequence[Landmark], classes: Sequence[R
         _write(cells, str(one.id), (column + 7, row + 5))
 
 
-def _legend(chart: Chart, objects: Sequence[Landmark], classes: Sequence[RobotClass]) -> list[tuple[Colour | None, str]]:
+def _legend(chart: Chart, objects: Sequence[Landmark],
+            classes: Sequence[RobotClass]) -> list[tuple[Colour | None, str]]:
     """Return colour and text of each line."""
     area, names = chart.resolution_m ** 2, {c.id: c for c in classes}
     rows: list[tuple[Colour | None, str]] = []

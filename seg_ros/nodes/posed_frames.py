@@ -17,7 +17,7 @@ from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import DataError, ImageError
 from seg_ros.geometry.pinhole import lens_distortion
-from seg_ros.nodes.bag_camera import Moment, camera_topics, moments
+from seg_ros.nodes.bag_camera import KINDS, Moment, camera_topics, moments
 from seg_ros.nodes.bag_source import Recording
 from seg_ros.nodes.bags import Bag, is_bag, reading, rosbags_module
 from seg_ros.records import Frame, Intrinsics
@@ -141,7 +141,7 @@ class _BagFrames:
             if not self._topics.camera_info:
                 raise DataError(f'{path} has no camera_info of {self._topics.image}', 'record it with the images')
             self.count = int(bag.topics[self._topics.image].msgcount)
-            first = bag.first(self._topics.image, _kind(bag, self._topics.image))
+            first = bag.first(self._topics.image, KINDS[bag.kind(self._topics.image)])
             optical = first.header.frame_id
         self._tree = transforms_of(path)
         self.map_frame = map_frame or ('map' if 'map' in self._tree.roots() else 'odom')
@@ -160,7 +160,8 @@ class _BagFrames:
                 else:
                     lost += 1
         if lost:
-            log.warning('%d of %d images of %s have no depth or no pose, and are left out', lost, self.count, self._path)
+            log.warning('%d of %d images of %s have no depth or no pose, and are left out', lost, self.count,
+                        self._path)
 
     def _pose(self, stamp_ns: int) -> Pose | None:
         pose = np.eye(4)
@@ -217,7 +218,8 @@ def transforms_of(path: Path) -> Tree:
                 told.setdefault((parent, child), []).append((stamp_ns, pose))
     tracks: dict[str, tuple[str, Track]] = {}
     for (parent, child), rows in told.items():  # those of odometry come last, and give way
-        tracks.setdefault(child, (parent, Track(np.array([row[0] for row in rows]), np.stack([row[1] for row in rows]))))
+        stamps_ns, poses = np.array([row[0] for row in rows]), np.stack([row[1] for row in rows])
+        tracks.setdefault(child, (parent, Track(stamps_ns, poses)))
     return Tree(tracks)
 
 
@@ -245,12 +247,9 @@ def _pose_of(at: Any, turn: Any) -> Pose:
 
 def _rigid(pose: Pose) -> Pose:
     """Return a pose whose rotation is one to the last digit, as it was before it was written as text."""
-    return np.block([[Rotation.from_matrix(pose[:3, :3]).as_matrix(), pose[:3, 3:]], [np.zeros((1, 3)), np.ones((1, 1))]])
-
-
-def _kind(bag: Bag, topic: str) -> type:
-    from seg_ros.nodes.bag_camera import KINDS
-    return KINDS[bag.kind(topic)]
+    exact = np.eye(4)
+    exact[:3, :3], exact[:3, 3] = Rotation.from_matrix(pose[:3, :3]).as_matrix(), pose[:3, 3]
+    return exact
 
 
 def _frame_of(moment: Moment) -> Frame | None:

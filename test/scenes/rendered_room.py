@@ -78,13 +78,13 @@ class _Matrix(np.ndarray):  # type: ignore[type-arg]
         return np.asarray(values, float).view(cls)
 
     @classmethod
-    def Translation(cls, at: Sequence[float]) -> _Matrix:  # noqa: N802 - as mathutils has it
+    def Translation(cls, at: Sequence[float]) -> _Matrix:
         pose = np.eye(4)
         pose[:3, 3] = at
         return cls(pose)
 
     @classmethod
-    def Rotation(cls, angle: float, size: int, axis: str | _Vector) -> _Matrix:  # noqa: N802
+    def Rotation(cls, angle: float, size: int, axis: str | _Vector) -> _Matrix:
         x, y, z = np.eye(3)['XYZ'.index(axis)] if isinstance(axis, str) else np.asarray(axis)
         skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
         pose = np.eye(size)

@@ -36,6 +36,7 @@ class TrueMap:
 
     @property
     def occupied(self) -> Cells:
+        """Where anything comes near."""
         return np.any(list(self.may.values()), axis=0)
 
 
@@ -88,7 +89,8 @@ def scored(chart: Chart, reference: Chart | None = None) -> Scores:
     there = occupancy if reference is None else _laid(reference)[0]
     return Scores(int((free | occupied).sum()), _share(right, free | occupied), _share(truth.occupied, occupied),
                   _share(occupied, (there == OCCUPIED) & truth.must), _share(~truth.must, free),
-                  _share(free, (there == FREE) & ~truth.occupied), _share(np.any(named, axis=0), occupied & truth.occupied))
+                  _share(free, (there == FREE) & ~truth.occupied),
+                  _share(np.any(named, axis=0), occupied & truth.occupied))
 
 
 def _laid(chart: Chart) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
