@@ -18,9 +18,11 @@ NONE = np.zeros(0, np.bool_)
 def seen(*boxes: tuple[float, float, float, float], class_id: int = CROP, tracks: tuple[int, ...] = ()) -> Sightings:
     """Return sightings of things at (x, y) with sizes along x and y, 10 cm tall."""
     rows = np.array(boxes, float).reshape(-1, 4)
-    centre, half = np.c_[rows[:, :2], np.full(len(rows), 0.05)], np.c_[rows[:, 2:] / 2, np.full(len(rows), 0.05)]
-    return Sightings(centre - half, centre + half, np.ones(len(rows)), np.full(len(rows), class_id, np.uint8),
-                     np.ones(len(rows), np.float32), np.array(tracks or [0] * len(rows), np.int64))
+    low = np.full(len(rows), 0.05)
+    centre, half = np.c_[rows[:, :2], low], np.c_[rows[:, 2:] / 2, low]
+    count = len(rows)
+    return Sightings(centre - half, centre + half, np.ones(count), np.full(count, class_id, np.uint8),
+                     np.ones(count, np.float32), np.array(tracks or [0] * count, np.int64))
 
 
 def crop_row(count: int = 60) -> NDArray[np.float64]:
@@ -32,7 +34,7 @@ def crop_row(count: int = 60) -> NDArray[np.float64]:
 
 def drive(marks: Landmarks, plants: NDArray[np.float64], places: NDArray[np.float64], start_ns: int,
           rng: np.random.Generator) -> None:
-    """Look down on the row from place to place: 0.6 m are in view, a fifth is missed, plants at the edge are cut off."""
+    """Look down on the row from place to place: 0.6 m in view, a fifth missed, the edge cut off."""
     for k, x in enumerate(places):
         found = []
         for px, py, width in plants:
