@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +19,7 @@ DOUBT_M = 0.02  # positions are not known better than this from one view, and
 DOUBT_PER_M = 0.01  # ... than this per metre of distance
 SHARED_DOUBT_M2 = 0.005 ** 2  # what errors that views have in common leave at least
 TENTATIVE_NS = 10_000_000_000  # what was seen too rarely is forgotten after so long
+TIDY_NS = 1_000_000_000  # ... which is looked for so often
 LEAST_SEEN = 0.3  # of the views that show its place, to report an object
 
 Floats = NDArray[np.float64]
@@ -83,9 +83,9 @@ class Landmarks:
     def __init__(self, settings: MapSettings) -> None:
         self.settings = settings
         self._things: list[_Thing] = []
-        self._ends = np.zeros((0, 2, 3))
         self._tracks: dict[tuple[str, int], int] = {}
-        self._keys = self._ids = 0
+        self._keys = 0
+        self.clear()
 
     def __len__(self) -> int:
         return len(self._things)
@@ -121,41 +121,56 @@ class Landmarks:
         :param shown: (N,) which of :meth:`boxes` are in sight. :param behind: (N,) which the view sees behind of:
             they are gone when that happened more often than they were seen.
         """
+        gone = set()
         for row in np.flatnonzero(shown | behind):
             thing = self._things[row]
             if thing.last_ns != stamp_ns:
                 thing.missed += 1
                 thing.gone += int(behind[row])
-        self._keep([thing.gone <= max(thing.views, self.settings.confirm_views) for thing in self._things])
+                if thing.gone > max(thing.views, self.settings.confirm_views):
+                    gone.add(thing.key)
+        self._drop(gone)
 
     def clear(self) -> None:
         """Forget every object; ids begin again."""
-        self._things, self._ends, self._ids = [], np.zeros((0, 2, 3)), 0
+        self._things: list[_Thing] = []
+        self._ends, self._class_ids, self._ids = np.zeros((0, 2, 3)), np.zeros(0, np.int64), 0
+        self._row_of: dict[int, int] = {}  # by key
         self._tracks.clear()
+        self._tidied_ns = 0
 
     def _matched(self, seen: Sightings, source: str) -> dict[int, int]:
         """Return which sighting is which row."""
         if not len(seen) or not self._things:
             return {}
-        cost = self._costs(seen, source)
+        near = self._near(seen)
+        cost = self._costs(seen, source, near)
         rows, columns = linear_sum_assignment(cost)
-        return {int(k): int(row) for k, row in zip(rows, columns) if cost[k, row] < NEVER}
+        return {int(k): int(near[column]) for k, column in zip(rows, columns) if cost[k, column] < NEVER}
 
-    def _costs(self, seen: Sightings, source: str) -> Floats:
-        """Return (sightings, things) metres, NEVER where they cannot be the same."""
+    def _near(self, seen: Sightings) -> NDArray[np.intp]:
+        """Return the rows of the things that may be among what is seen."""
         low, high = self.boxes()
-        classes = np.array([thing.class_id for thing in self._things])
-        row_of = {thing.key: row for row, thing in enumerate(self._things)}
-        tracks = [(k, row_of[key]) for k, track in enumerate(seen.track_ids)
-                  if track and (key := self._tracks.get((source, int(track)))) in row_of and key is not None]
-        return costs(seen, low, high, classes, self.settings.gate_m, tracks)
+        margin = self.settings.gate_m + float((seen.high - seen.low)[:, :2].max()) / 2 + (high - low)[:, :2].max(axis=1)
+        apart = np.maximum(low - seen.high.max(axis=0), seen.low.min(axis=0) - high).max(axis=1)
+        return np.flatnonzero(apart <= margin)
+
+    def _costs(self, seen: Sightings, source: str, near: NDArray[np.intp]) -> Floats:
+        """Return (sightings, near things) metres, NEVER where they cannot be the same."""
+        low, high = (side[near] for side in self.boxes())
+        column_of = {self._things[row].key: column for column, row in enumerate(near)}
+        known = [(k, self._tracks.get((source, int(track)), 0)) for k, track in enumerate(seen.track_ids) if track]
+        tracks = [(k, column_of[key]) for k, key in known if key in column_of]
+        return costs(seen, low, high, self._class_ids[near], self.settings.gate_m, tracks)
 
     def _begun(self, seen: Sightings, k: int, stamp_ns: int) -> int:
         self._keys += 1
         x, y, z = (Coverage(float(v)) for v in seen.centres[k])
         self._things.append(_Thing((x, y, z), key=self._keys, first_ns=stamp_ns))
         self._ends = np.concatenate([self._ends, np.zeros((1, 2, 3))])
-        return len(self._things) - 1
+        self._class_ids = np.append(self._class_ids, int(seen.class_ids[k]))
+        self._row_of[self._keys] = len(self._things) - 1
+        return self._row_of[self._keys]
 
     def _fuse(self, row: int, seen: Sightings, k: int, stamp_ns: int) -> None:
         thing = self._things[row]
@@ -164,14 +179,14 @@ class Landmarks:
         thing.weights[int(seen.class_ids[k])] += float(seen.scores[k])
         thing.views, thing.gone, thing.last_ns = thing.views + 1, max(thing.gone - 1, 0), stamp_ns
         thing.information += 1 / (DOUBT_M + DOUBT_PER_M * float(seen.ranges_m[k])) ** 2
-        self._ends[row] = thing.ends()
+        self._ends[row], self._class_ids[row] = thing.ends(), thing.class_id
         if not thing.id and thing.views >= self.settings.confirm_views:
             self._ids += 1
             thing.id = self._ids
 
     def _note_neighbours(self, keys: list[int]) -> None:
         """Remember of things seen in one view, as far as they overlap, that they are two."""
-        rows = self._rows(keys)
+        rows = [self._row_of[key] for key in keys]
         low, high = (side[rows] for side in self.boxes())
         within, _ = overlaps(low, high, low, high, 0.0)
         for a, b in np.argwhere(np.triu(within > 0, 1)):
@@ -182,12 +197,13 @@ class Landmarks:
     def _tidy(self, keys: set[int], stamp_ns: int) -> None:
         """Make one of doubles, and forget what was seen too rarely too long ago."""
         dead: set[int] = set()
-        for row in self._rows(keys):
-            thing = self._things[row]
-            if thing.key not in dead:
-                dead |= self._swallowed(row, dead)
-        self._keep([thing.key not in dead and (thing.id > 0 or stamp_ns - thing.last_ns <= TENTATIVE_NS)
-                    for thing in self._things])
+        for key in sorted(keys):
+            if key not in dead:
+                dead |= self._swallowed(self._row_of[key], dead)
+        if abs(stamp_ns - self._tidied_ns) >= TIDY_NS:
+            dead |= {one.key for one in self._things if not one.id and stamp_ns - one.last_ns > TENTATIVE_NS}
+            self._tidied_ns = stamp_ns
+        self._drop(dead)
 
     def _swallowed(self, row: int, dead: set[int]) -> set[int]:
         """Merge into a thing those that are the same; return their keys."""
@@ -214,15 +230,13 @@ class Landmarks:
         self._tracks = {track: thing.key if key == other.key else key for track, key in self._tracks.items()}
         self._ends[row] = thing.ends()
 
-    def _keep(self, kept: list[bool]) -> None:
-        if not all(kept):
-            self._things = [thing for thing, stays in zip(self._things, kept) if stays]
-            self._ends = self._ends[np.array(kept)]
-            left = {thing.key for thing in self._things}
-            self._tracks = {track: key for track, key in self._tracks.items() if key in left}
-
-    def _rows(self, keys: Sequence[int] | set[int]) -> list[int]:
-        return [row for row, thing in enumerate(self._things) if thing.key in keys]
+    def _drop(self, keys: set[int]) -> None:
+        if keys:
+            kept = [thing.key not in keys for thing in self._things]
+            self._things = [thing for thing in self._things if thing.key not in keys]
+            self._ends, self._class_ids = self._ends[kept], self._class_ids[kept]
+            self._row_of = {thing.key: row for row, thing in enumerate(self._things)}
+            self._tracks = {track: key for track, key in self._tracks.items() if key in self._row_of}
 
     def _landmark(self, row: int) -> Landmark:
         thing, (low, high) = self._things[row], self._ends[row]

@@ -41,6 +41,7 @@ ROOMS = {
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
+    'mapping': Room('labels geometry tracking', 'numpy scipy cv2 yaml', 'pyproj'),
     'models': Room('labels', 'numpy torch torchvision safetensors yaml', 'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     'worker': Room('intake pipeline health'),
@@ -48,7 +49,7 @@ ROOMS = {
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
     'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}', 'cv_bridge'),
     'nodes': Room('intake health labels tracking geometry models pipeline worker bridge',
-                  f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}',
+                  f'numpy scipy cv2 rclpy tf2_ros ament_index_python {MESSAGES}',
                   'rosbags tf2_msgs'),
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
@@ -58,7 +59,8 @@ ROOMS = {
 # Module: what it alone of its room may import. The bench sends messages as the node does, by the node's own code; so
 # does label, into a recording. The view watches a running node; the demo's report reads what the node answered.
 SINGLE_MODULES = {'cli.demo': 'nodes', 'cli.demo_report': 'nodes labels', 'cli.bench': 'nodes', 'cli.label': 'nodes',
-                  'cli.view': 'nodes', 'cli.taxonomy': 'labels models.words', 'cli.models': 'labels models.inventory'}
+                  'cli.view': 'nodes', 'cli.map': 'nodes mapping labels pipeline',
+                  'cli.taxonomy': 'labels models.words', 'cli.models': 'labels models.inventory'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 

@@ -32,7 +32,7 @@ KEYS = {
     'builtin_interfaces': 'sensor_msgs',  # comes with every message that has a header
 }
 # Chosen by the person who trains, exports or records; setup.py names them as extras.
-EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'rosbags', 'motmetrics', 'onnx', 'onnxruntime', 'PIL'}
+EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'rosbags', 'motmetrics', 'onnx', 'onnxruntime', 'PIL', 'pyproj'}
 
 
 def text_of(tag: str) -> str:

@@ -87,7 +87,8 @@ def test_what_is_missing_is_one_sentence(tmp_path: Path) -> None:
     bare = write_drive(tmp_path / 'bare', 2, with_depth=False)
     folder = write_folder(tmp_path / 'folder', 1)
     (folder / 'camera-intrinsics.txt').unlink()
-    for path, words, map_frame in ((tmp_path / 'nothing', 'there is no', ''), (tmp_path, 'no recording, and no folder', ''),
+    for path, words, map_frame in ((tmp_path / 'nothing', 'there is no', ''),
+                                   (tmp_path, 'no recording, and no folder', ''),
                                    (bare, 'has no depth image', ''), (folder, 'no 3 by 3 camera matrix', ''),
                                    (ROOM, 'to moon; known frames: base_link', 'moon')):
         with pytest.raises(DataError, match=words):
