@@ -17,6 +17,7 @@ OCCUPIED_SHARE = 0.4  # of the observations of a cell, to call it occupied
 LEAST_OCCUPIED, LEAST_FREE = 0.3, 0.1  # observations without which nothing is said
 LEVELS = 12  # heights at which the space above a cell is looked at, nearer to each other below
 ALL_CLEAR = 2 ** LEVELS - 1
+TURNS = 3  # a cell that was looked above is looked above again in one of so many views
 
 
 class CellMap:
@@ -32,6 +33,7 @@ class CellMap:
         self.settings, self._meaning = settings, meaning
         self.grid = Grid(settings.resolution_m, limit_m=settings.limit_m, limit_mib=settings.limit_mib)
         low = settings.min_height_m + 0.02
+        self._turn = 0
         self._levels_m = [low + (settings.max_height_m - low) * (k / LEVELS) ** 1.3 for k in range(LEVELS)]
 
     def add(self, sight: Sight) -> None:
@@ -125,8 +127,11 @@ class CellMap:
         """Note at which heights above the floor the space is seen to be empty, and at which it is hidden."""
         clear, hidden = self.grid.layer('clear'), self.grid.layer('hidden')
         spots = spots[index[spots] != NOWHERE]
-        spots = spots[clear[index[spots]] < ALL_CLEAR]
         cells = index[spots]
+        never = clear[cells] + hidden[cells] == 0
+        self._turn = (self._turn + 1) % TURNS
+        due = never | ((clear[cells] < ALL_CLEAR) & (spots % TURNS == self._turn))
+        spots, cells = spots[due], cells[due]
         for layer, bits in zip((clear, hidden), columns(sight, spots, self._levels_m)):
             layer[cells] = layer[cells].astype(np.uint16) | bits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ class Grid:
         width, height = (high - low) * SIDE
         return Extent(int(low[0]) * SIDE, int(low[1]) * SIDE, int(width), int(height))
 
-    def spread(self, values: NDArray[np.generic], extent: Extent, missing: float) -> NDArray[np.generic]:
+    def spread(self, values: NDArray[Any], extent: Extent, missing: float) -> NDArray[Any]:
         """Return flat ``values`` over an extent, (height, width), row 0 lowest in y; ``missing`` where no tile is."""
         picture = np.full((extent.height, extent.width), missing, values.dtype)
         for (x, y), slot in self._slots.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,7 +51,7 @@ class _Thing:
     """What is remembered of an object."""
 
     axes: tuple[Coverage, Coverage, Coverage]
-    weights: Counter[int] = field(default_factory=Counter)  # by class, the sum of the scores
+    weights: dict[int, float] = field(default_factory=dict)  # by class, the sum of the scores
     id: int = 0
     views: int = 0
     missed: int = 0
@@ -66,6 +65,10 @@ class _Thing:
     @property
     def class_id(self) -> int:
         return max(self.weights, key=lambda k: (self.weights[k], -k))
+
+    def count(self, class_id: int, weight: float) -> None:
+        """Note what it was seen as."""
+        self.weights[class_id] = self.weights.get(class_id, 0.0) + weight
 
     @property
     def is_sure(self) -> bool:
@@ -83,6 +86,9 @@ class Landmarks:
     def __init__(self, settings: MapSettings) -> None:
         self.settings = settings
         self._things: list[_Thing] = []
+        self._ends: Floats
+        self._class_ids: NDArray[np.int64]
+        self._row_of: dict[int, int] = {}  # by key
         self._tracks: dict[tuple[str, int], int] = {}
         self._keys = 0
         self.clear()
@@ -133,9 +139,8 @@ class Landmarks:
 
     def clear(self) -> None:
         """Forget every object; ids begin again."""
-        self._things: list[_Thing] = []
-        self._ends, self._class_ids, self._ids = np.zeros((0, 2, 3)), np.zeros(0, np.int64), 0
-        self._row_of: dict[int, int] = {}  # by key
+        self._things, self._row_of, self._ids = [], {}, 0
+        self._ends, self._class_ids = np.zeros((0, 2, 3)), np.zeros(0, np.int64)
         self._tracks.clear()
         self._tidied_ns = 0
 
@@ -176,7 +181,7 @@ class Landmarks:
         thing = self._things[row]
         for axis, low, high in zip(thing.axes, seen.low[k], seen.high[k]):
             axis.add(float(low), float(high))
-        thing.weights[int(seen.class_ids[k])] += float(seen.scores[k])
+        thing.count(int(seen.class_ids[k]), float(seen.scores[k]))
         thing.views, thing.gone, thing.last_ns = thing.views + 1, max(thing.gone - 1, 0), stamp_ns
         thing.information += 1 / (DOUBT_M + DOUBT_PER_M * float(seen.ranges_m[k])) ** 2
         self._ends[row], self._class_ids[row] = thing.ends(), thing.class_id
@@ -222,7 +227,8 @@ class Landmarks:
         thing = self._things[row]
         for mine, theirs in zip(thing.axes, other.axes):
             mine.merge(theirs)
-        thing.weights.update(other.weights)
+        for class_id, weight in other.weights.items():
+            thing.count(class_id, weight)
         thing.views, thing.information = thing.views + other.views, thing.information + other.information
         thing.first_ns, thing.last_ns = min(thing.first_ns, other.first_ns), max(thing.last_ns, other.last_ns)
         thing.beside |= other.beside

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -122,7 +123,7 @@ class Sight:
         return np.where(inside, depth, np.float32(0)), np.where(inside, pixels, 0).astype(np.intp)
 
 
-def projected(x: Floats, y: Floats, camera: Intrinsics) -> tuple[Floats, Floats]:
+def projected(x: NDArray[Any], y: NDArray[Any], camera: Intrinsics) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the (column, row) that rays (x, y, 1) meet."""
     if not camera.distortion:
         return (x * np.float32(camera.fx) + np.float32(camera.cx), y * np.float32(camera.fy) + np.float32(camera.cy))

@@ -12,7 +12,7 @@ from seg_ros.geometry.surface import MIN_PIXELS, Surface
 from seg_ros.mapping.sight import projected
 from seg_ros.mapping.view import View
 
-MANY_PIXELS = 2048  # of an object, that are looked at
+MANY_PIXELS = 1024  # of an object, that are looked at
 NEAREST_M, SLACK_M, WELL_WITHIN = 0.2, 0.1, 0.42
 TRIM = 1000  # one point in so many is left outside of the box at each of its sides
 
@@ -60,7 +60,7 @@ def sightings(view: View, moves: NDArray[np.bool_], *, nearest_m: float, farthes
         points = _points_of(view, instances.masks[k], instances.corners[k])
         if points.shape[1] < MIN_PIXELS:
             continue
-        range_m = float(np.linalg.norm(np.median(points, axis=1)))
+        range_m = float(np.linalg.norm(points.mean(axis=1)))
         if nearest_m <= range_m <= farthest_m:
             placed = view.map_from_camera[:3, :3] @ points + view.place[:, None]
             found.append((k, *_ends(placed), range_m))

@@ -111,7 +111,7 @@ class Tree:
 
         :raises DataError: when the one is not above the other.
         """
-        links, here = [], source
+        links, here = list[Track](), source
         while here != target:
             if here not in self._tracks or len(links) > len(self._tracks):
                 frames = sorted({*self._tracks, *(parent for parent, _ in self._tracks.values())})
