@@ -2,7 +2,7 @@
 What a map costs: milliseconds per view, memory per area and per object, and how both grow.
 
 Time: the views of the bundled drive, 640x480 with true labels and objects, put into one map again and again; the
-median and the 90th percentile of processor time after the first round, on one thread, for cells alone, objects alone and
+median and the 90th percentile of processor time after the first round, on one thread, for cells, objects and
 both. Area: a camera driven in lanes over an empty floor; MiB of the cells by square metres that were seen. Objects: a
 grid of things, ten in each view; bytes by tracemalloc, and milliseconds per view, by their number.
 """
