@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -29,9 +30,10 @@ BARS_M = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1
 def picture(chart: Chart, objects: Sequence[Landmark], path_m: NDArray[np.float64],
             classes: Sequence[RobotClass]) -> Image:
     """Return an (H, W, 3) uint8 picture in red-green-blue order, y upwards, with legend and scale bar."""
-    height, width = chart.occupancy.shape
-    if not height:
+    if not chart.occupancy.size:
         return np.full((MARGIN, LEGEND, 3), PAPER, np.uint8)
+    chart = _with_room_for(chart, path_m)
+    height, width = chart.occupancy.shape
     zoom = max(1, LONG_SIDE // max(height, width))
     cells = cv2.resize(_cells(chart, classes)[::-1], (width * zoom, height * zoom), interpolation=cv2.INTER_NEAREST)
     place = _Place(chart, zoom)
@@ -55,6 +57,21 @@ class _Place:
 
     def of(self, x: float, y: float) -> tuple[int, int]:
         return (round((x - self._origin[0]) * self._scale), round(self._bottom - (y - self._origin[1]) * self._scale))
+
+
+def _with_room_for(chart: Chart, path_m: NDArray[np.float64]) -> Chart:
+    """Return the map with so much unknown around it that the way of the camera lies within."""
+    if not len(path_m):
+        return chart
+    low = np.floor((path_m[:, :2].min(axis=0) - chart.origin_m) / chart.resolution_m).astype(int) - 1
+    high = np.ceil((path_m[:, :2].max(axis=0) - chart.origin_m) / chart.resolution_m).astype(int) + 1
+    before = np.maximum(-low, 0)
+    after = np.maximum(high - chart.occupancy.shape[::-1], 0)
+    around = (before[1], after[1]), (before[0], after[0])
+    x, y = np.subtract(chart.origin_m, before * chart.resolution_m)
+    return replace(chart, origin_m=(float(x), float(y)),
+                   occupancy=np.pad(chart.occupancy, around, constant_values=UNKNOWN),
+                   class_ids=np.pad(chart.class_ids, around, constant_values=UNKNOWN))
 
 
 def _cells(chart: Chart, classes: Sequence[RobotClass]) -> Image:
@@ -98,6 +115,8 @@ def _legend(chart: Chart, objects: Sequence[Landmark],
     for label, count in counts.most_common():
         rows.append((names[label].colour if label in names else NO_CLASS,
                      f'{names[label].name if label in names else label}  {count * area:.1f} m2'))
+    if ((chart.occupancy == OCCUPIED) & (chart.class_ids == UNKNOWN)).any():
+        rows.append((NO_CLASS, 'something of no known class'))
     rows += [(BEYOND, 'not seen'), (WAY, 'the way of the camera'), (None, ''),
              (None, f'{len(objects)} objects of {chart.views} views')]
     found: dict[int, list[int]] = {}
