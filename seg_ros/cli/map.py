@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -32,6 +33,7 @@ from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
 WANTED = frozenset({'ground'})  # what makes the pipeline measure the floor
+UNFINISHED = 'unfinished.npz'
 log = logging.getLogger(__name__)
 
 
@@ -57,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--confirm-views', type=int, default=known.confirm_views, metavar='N',
                         help='images an object must be seen in')
     parser.add_argument('--every', type=int, default=1, metavar='N', help='take every Nth image')
+    parser.add_argument('--resume', action='store_true', help='go on where the same command was interrupted')
     parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
     parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
     parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
@@ -79,38 +82,88 @@ def run(options: argparse.Namespace) -> int:
     try:
         with _ended_between_images() as ended:
             moving = moving_of(pipeline.classes, load_taxonomy(settings.taxonomy), options.moving)
-            mapper = Mapper(pipeline.classes, replace(map_settings, moving=moving))
-            _fill(mapper, pipeline, settings, source, options, ended)
+            work = _Work(Mapper(pipeline.classes, replace(map_settings, moving=moving)), pipeline, settings,
+                         None if source.is_level else Levelling())
+            facts = _facts(options, settings, work.mapper.settings)
+            if options.resume:
+                work.recall(options.out / UNFINISHED, facts)
+            is_whole = _fill(work, source, options, ended)
+            mapper = work.mapper
+            if mapper.views and not is_whole:
+                work.keep(options.out / UNFINISHED, facts)
     finally:
         pipeline.close()
     if not mapper.views:
         raise DataError(f'no image of {options.recording} could be placed in a map', _reason(source))
     save(mapper, options.out, datum)
     _tell(mapper, options.out)
-    if ended.is_set():
+    if not is_whole:
+        print('This is the map of the images so far: type the same with --resume to go on.')
         raise KeyboardInterrupt
+    (options.out / UNFINISHED).unlink(missing_ok=True)
     return 0
 
 
-def _fill(mapper: Mapper, pipeline: Pipeline, settings: Settings, source: PosedFrames, options: argparse.Namespace,
-          ended: Event) -> None:
-    levelling = None if source.is_level else Levelling()
-    with tqdm(total=source.count, unit='image', desc=options.recording.name) as bar:
-        for number, posed in enumerate(source.frames()):
-            bar.update(1)
+@dataclass
+class _Work:
+    """What a run holds, and what it needs to go on another day."""
+
+    mapper: Mapper
+    pipeline: Pipeline
+    settings: Settings
+    levelling: Levelling | None
+    done: int = 0
+
+    def add(self, posed: PosedFrame) -> None:
+        """Put one frame into the map."""
+        result, = self.pipeline.run([posed.frame], self.settings)
+        view = view_of(posed.frame, result.segmentation, posed.map_from_camera, floor=result.space.plane)
+        for one in [view] if self.levelling is None else self.levelling.levelled(view):
+            self.mapper.update(one)
+
+    def keep(self, path: Path, facts: str) -> None:
+        """Write all that is needed to go on."""
+        world = None if self.levelling is None else self.levelling.map_from_world
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, facts=np.array(facts), done=np.array(self.done),
+                 world=np.zeros(0) if world is None else world,
+                 **{f'map {name}': value for name, value in self.mapper.memory().items()},
+                 **{f'pipeline {name}': value for name, value in self.pipeline.memory().items()})
+
+    def recall(self, path: Path, facts: str) -> None:
+        """Go on where the same command was interrupted; begin where it was not."""
+        if not path.exists():
+            return
+        with np.load(path, allow_pickle=False) as kept:
+            if str(kept['facts']) != facts:
+                raise DataError(f'{path.parent} was begun with other words or another recording',
+                                'type the same as before, or leave --resume out')
+            parts = {name: {key.removeprefix(name): kept[key] for key in kept.files if key.startswith(name)}
+                     for name in ('map ', 'pipeline ')}
+            self.done, world = int(kept['done']), kept['world']
+        self.mapper.recall(parts['map '])
+        self.pipeline.recall(parts['pipeline '])
+        if self.levelling is not None and world.size:
+            self.levelling.map_from_world = world
+
+
+def _facts(options: argparse.Namespace, settings: Settings, map_settings: MapSettings) -> str:
+    """Return what must be the same to go on."""
+    return json.dumps([str(options.recording.resolve()), options.map_frame, options.every, asdict(settings),
+                       asdict(map_settings)], sort_keys=True)
+
+
+def _fill(work: _Work, source: PosedFrames, options: argparse.Namespace, ended: Event) -> bool:
+    """Put the frames into the map; return whether all of them are in it."""
+    with tqdm(total=source.count, initial=work.done, unit='image', desc=options.recording.name) as bar:
+        for posed in source.frames(work.done):
             if ended.is_set():
-                bar.close()
-                return
-            if number % options.every == 0:
-                _add(mapper, pipeline, settings, posed, levelling)
-
-
-def _add(mapper: Mapper, pipeline: Pipeline, settings: Settings, posed: PosedFrame,
-         levelling: Levelling | None) -> None:
-    result, = pipeline.run([posed.frame], settings)
-    view = view_of(posed.frame, result.segmentation, posed.map_from_camera, floor=result.space.plane)
-    for one in [view] if levelling is None else levelling.levelled(view):
-        mapper.update(one)
+                return False
+            bar.update(posed.number + 1 - bar.n)
+            if posed.number % options.every == 0:
+                work.add(posed)
+            work.done = posed.number + 1
+    return True
 
 
 def _reason(source: PosedFrames) -> str:

@@ -33,17 +33,16 @@ class CellMap:
         self.settings, self._meaning = settings, meaning
         self.grid = Grid(settings.resolution_m, limit_m=settings.limit_m, limit_mib=settings.limit_mib)
         low = settings.min_height_m + 0.02
-        self._turn = 0
         self._levels_m = [low + (settings.max_height_m - low) * (k / LEVELS) ** 1.3 for k in range(LEVELS)]
 
-    def add(self, sight: Sight) -> None:
-        """Add what one view says."""
+    def add(self, sight: Sight, number: int) -> None:
+        """Add what one view says, the ``number``-th of the map."""
         things, floor = standing(sight, self._meaning), ground(sight, self._meaning)
         index = self.grid.block(sight.extent, np.concatenate([things.cells, floor.cells]))
         self._look_through(sight, things, index)
         self._add_standing(things, index)
         self._add_ground(floor, index)
-        self._look_up(sight, floor.cells, index)
+        self._look_up(sight, floor.cells, index, number % TURNS)
 
     def fade(self, share: float) -> None:
         """Let all that was seen so far weigh only this share."""
@@ -123,14 +122,13 @@ class CellMap:
             self.grid.layer(f'class {label}')[cells[own]] += weights[own]
         self._bound(cells, 'free', 'barred')
 
-    def _look_up(self, sight: Sight, spots: Cells, index: Cells) -> None:
+    def _look_up(self, sight: Sight, spots: Cells, index: Cells, turn: int) -> None:
         """Note at which heights above the floor the space is seen to be empty, and at which it is hidden."""
         clear, hidden = self.grid.layer('clear'), self.grid.layer('hidden')
         spots = spots[index[spots] != NOWHERE]
         cells = index[spots]
         never = clear[cells] + hidden[cells] == 0
-        self._turn = (self._turn + 1) % TURNS
-        due = never | ((clear[cells] < ALL_CLEAR) & (spots % TURNS == self._turn))
+        due = never | ((clear[cells] < ALL_CLEAR) & (spots % TURNS == turn))
         spots, cells = spots[due], cells[due]
         for layer, bits in zip((clear, hidden), columns(sight, spots, self._levels_m)):
             layer[cells] = layer[cells].astype(np.uint16) | bits

@@ -110,12 +110,12 @@ class Grid:
         """Forget everything."""
         self._slots, self._layers, self._room, self.problem = {}, {}, 0, ''
 
-    def memory(self) -> dict[str, NDArray[np.generic]]:
+    def memory(self) -> dict[str, NDArray[Any]]:
         """Return all there is as arrays, for :meth:`recall`."""
         return {'tiles': np.array(list(self._slots), np.int64).reshape(-1, 2),
                 **{f'layer {name}': layer[:self.tiles * AREA] for name, layer in self._layers.items()}}
 
-    def recall(self, memory: dict[str, NDArray[np.generic]]) -> None:
+    def recall(self, memory: dict[str, NDArray[Any]]) -> None:
         """Become the grid whose :meth:`memory` this is."""
         self.clear()
         self._slots = {(int(x), int(y)): slot for slot, (x, y) in enumerate(memory['tiles'])}

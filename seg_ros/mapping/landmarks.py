@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from seg_ros.mapping.coverage import Coverage
+from seg_ros.mapping.coverage import BINS, Coverage
 from seg_ros.mapping.matching import NEVER, costs, overlaps
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sightings import Sightings
@@ -21,7 +22,10 @@ TENTATIVE_NS = 10_000_000_000  # what was seen too rarely is forgotten after so 
 TIDY_NS = 1_000_000_000  # ... which is looked for so often
 LEAST_SEEN = 0.3  # of the views that show its place, to report an object
 
+NUMBERS = ('key', 'id', 'views', 'missed', 'gone', 'first_ns', 'last_ns')
+
 Floats = NDArray[np.float64]
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,41 @@ class Landmarks:
                 if thing.gone > max(thing.views, self.settings.confirm_views):
                     gone.add(thing.key)
         self._drop(gone)
+
+    def memory(self) -> Arrays:
+        """Return all that is remembered, ids of the camera without a name included, for :meth:`recall`."""
+        things = self._things
+        return {
+            'counts': np.array([[axis.counts for axis in one.axes] for one in things], np.uint16).reshape(-1, 3, BINS),
+            'axes': np.array([[(axis.origin_m, axis.bin_m) for axis in one.axes] for one in things]).reshape(-1, 3, 2),
+            'numbers': np.array([[getattr(one, name) for name in NUMBERS] for one in things],
+                                np.int64).reshape(-1, len(NUMBERS)),
+            'information': np.array([one.information for one in things], float),
+            'weights': np.array([(one.key, *row) for one in things for row in one.weights.items()]).reshape(-1, 3),
+            'beside': np.array([(one.key, key) for one in things for key in one.beside], np.int64).reshape(-1, 2),
+            'tracks': np.array([(track, key) for (source, track), key in self._tracks.items() if not source],
+                               np.int64).reshape(-1, 2),
+            'given': np.array([self._keys, self._ids, self._tidied_ns], np.int64)}
+
+    def recall(self, memory: Arrays) -> None:
+        """Become the objects whose :meth:`memory` this is."""
+        self.clear()
+        self._keys, self._ids, self._tidied_ns = (int(v) for v in memory['given'])
+        for counts, axes, numbers, information in zip(memory['counts'], memory['axes'], memory['numbers'],
+                                                      memory['information']):
+            x, y, z = (Coverage(0.0) for _ in range(3))
+            for axis, own, (origin_m, bin_m) in zip((x, y, z), counts, axes):
+                axis.counts, axis.origin_m, axis.bin_m = own.copy(), float(origin_m), float(bin_m)
+            self._things.append(_Thing((x, y, z), information=float(information),
+                                       **dict(zip(NUMBERS, map(int, numbers)))))
+        self._row_of = {one.key: row for row, one in enumerate(self._things)}
+        for key, class_id, weight in memory['weights']:
+            self._things[self._row_of[int(key)]].count(int(class_id), float(weight))
+        for key, other in memory['beside']:
+            self._things[self._row_of[int(key)]].beside.add(int(other))
+        self._tracks = {('', int(track)): int(key) for track, key in memory['tracks']}
+        self._ends = np.array([one.ends() for one in self._things]).reshape(-1, 2, 3)
+        self._class_ids = np.array([one.class_id for one in self._things], np.int64)
 
     def clear(self) -> None:
         """Forget every object; ids begin again."""

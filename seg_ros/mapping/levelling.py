@@ -20,10 +20,11 @@ class Levelling:
     Turns views by the first floor that is well seen; the views before it wait.
 
     The map's x points where the camera that saw the floor looks, and its z = 0 lies under that camera.
+    ``map_from_world`` is the (4, 4) turn, once it is known.
     """
 
     def __init__(self) -> None:
-        self._map_from_world: NDArray[np.float64] | None = None
+        self.map_from_world: NDArray[np.float64] | None = None
         self._held: list[View] = []
 
     @property
@@ -33,12 +34,12 @@ class Levelling:
 
     def levelled(self, view: View) -> list[View]:
         """Return what can be placed now, in order: nothing until a floor was seen, then all that waited."""
-        if self._map_from_world is None and view.floor is not None and view.floor.trust >= LEAST_TRUST:
-            self._map_from_world = _map_from_camera(view.floor) @ np.linalg.inv(view.map_from_camera)
+        if self.map_from_world is None and view.floor is not None and view.floor.trust >= LEAST_TRUST:
+            self.map_from_world = _map_from_camera(view.floor) @ np.linalg.inv(view.map_from_camera)
         self._held = [*self._held, view][-MOST_HELD:]
-        if self._map_from_world is None:
+        if self.map_from_world is None:
             return []
-        placed = [replace(one, map_from_camera=self._map_from_world @ one.map_from_camera) for one in self._held]
+        placed = [replace(one, map_from_camera=self.map_from_world @ one.map_from_camera) for one in self._held]
         self._held = []
         return placed
 

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Mapper:
             view = replace(view, floor=None)
         self._forget(view.stamp_ns)
         if view.labels is not None:
-            self._cells.add(Sight(view, self.settings))
+            self._cells.add(Sight(view, self.settings), self.views)
         if view.instances is not None:
             found = sightings(view, self._meaning.moves, nearest_m=self.settings.min_range_m,
                               farthest_m=self.settings.max_range_m)
@@ -82,6 +83,23 @@ class Mapper:
         self._path: list[list[float]] = []
         self._faded_ns: int | None = None
         self.views = 0
+
+    def memory(self) -> dict[str, NDArray[Any]]:
+        """Return all of the map as arrays, for :meth:`recall`."""
+        return {**{f'cells {name}': value for name, value in self._cells.grid.memory().items()},
+                **{f'objects {name}': value for name, value in self._landmarks.memory().items()},
+                'path': self.path, 'views': np.array(self.views), 'faded_ns': np.array(self._faded_ns or 0)}
+
+    def recall(self, memory: dict[str, NDArray[Any]]) -> None:
+        """Go on as the map whose :meth:`memory` this is, of the same classes and settings."""
+        def part(name: str) -> dict[str, NDArray[Any]]:
+            return {key.removeprefix(name): value for key, value in memory.items() if key.startswith(name)}
+
+        self.clear()
+        self._cells.grid.recall(part('cells '))
+        self._landmarks.recall(part('objects '))
+        self._path = memory['path'].tolist()
+        self.views, self._faded_ns = int(memory['views']), int(memory['faded_ns']) or None
 
     def _believes(self, view: View) -> bool:
         """Say whether the floor measured in a view can be that of the map."""

@@ -32,8 +32,9 @@ Pose = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class PosedFrame:
-    """A frame with depth, and the (4, 4) pose that takes its optical frame into the map."""
+    """The ``number``-th image with its depth, and the (4, 4) pose that takes its optical frame into the map."""
 
+    number: int
     frame: Frame
     map_from_camera: Pose
 
@@ -156,7 +157,7 @@ class _BagFrames:
                 pose = self._pose(moment.stamp_ns)
                 frame = _frame_of(moment)
                 if pose is not None and frame is not None:
-                    yield PosedFrame(frame, pose)
+                    yield PosedFrame(number, frame, pose)
                 else:
                     lost += 1
         if lost:
@@ -196,7 +197,7 @@ class _FolderFrames:
             depth = np.where(depth > DEPTH_LIMIT_MM, 0, depth).astype(np.uint16)
             height, width = rgb.shape[:2]
             camera = Intrinsics(width, height, *self._focal, *self._centre)
-            yield PosedFrame(Frame('', number * 100_000_000, 'camera', rgb, depth, camera), _rigid(pose))
+            yield PosedFrame(number, Frame('', number * 100_000_000, 'camera', rgb, depth, camera), _rigid(pose))
 
 
 def transforms_of(path: Path) -> Tree:

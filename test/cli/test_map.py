@@ -67,14 +67,38 @@ def test_what_cannot_be_is_one_sentence(words: str, more: list[str], tmp_path: P
     assert not (tmp_path / 'map').exists()
 
 
-def test_ctrl_c_saves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Interrupted(ScriptedSegmenter):
-        def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-            if len(self.seen) == 3:  # the first was to warm up
-                os.kill(os.getpid(), signal.SIGINT)
-            return super().segment(frames, settings)
+class Interrupted(ScriptedSegmenter):
+    """Types Ctrl-C at its third image."""
 
+    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
+        """Answer, after Ctrl-C when it is time."""
+        if len(self.seen) == 3:  # the first was to warm up
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().segment(frames, settings)
+
+
+def test_ctrl_c_saves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                   capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr('seg_ros.cli.map.open_model', lambda name, settings: Interrupted(name))
     drive, out = write_drive(tmp_path / 'drive', 8), tmp_path / 'map'
-    assert main(['map', str(drive), '--out', str(out), '--mode', 'semantic']) == 130
+    words = ['map', str(drive), '--out', str(out), '--mode', 'semantic']
+    assert main(words) == 130
     assert cells(out)[254] > 1000
+    assert '--resume' in capsys.readouterr().out
+
+
+def test_a_run_that_was_interrupted_goes_on_to_the_same_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                            capsys: pytest.CaptureFixture[str]) -> None:
+    drive = write_drive(tmp_path / 'drive', 8)
+    whole, parts = tmp_path / 'whole', tmp_path / 'parts'
+    assert main(['map', str(drive), '--out', str(whole), '--mode', 'semantic']) == 0
+    with monkeypatch.context() as patched:
+        patched.setattr('seg_ros.cli.map.open_model', lambda name, settings: Interrupted(name))
+        assert main(['map', str(drive), '--out', str(parts), '--mode', 'semantic']) == 130
+    assert (parts / 'map.pgm').read_bytes() != (whole / 'map.pgm').read_bytes()
+    assert main(['map', str(drive), '--out', str(parts), '--mode', 'semantic', '--every', '2', '--resume']) == 2
+    assert 'begun with other words' in capsys.readouterr().err
+    assert main(['map', str(drive), '--out', str(parts), '--mode', 'semantic', '--resume']) == 0
+    assert (parts / 'map.pgm').read_bytes() == (whole / 'map.pgm').read_bytes()
+    assert (parts / 'layers' / 'floor.pgm').read_bytes() == (whole / 'layers' / 'floor.pgm').read_bytes()
+    assert not (parts / 'unfinished.npz').exists()

@@ -60,6 +60,13 @@ def test_a_row_driven_twice_has_each_plant_once_and_keeps_its_ids() -> None:
     off = [np.hypot(*(plants[:, :2] - mark.position[:2]).T).min() for mark in back.values()]
     assert np.median(off) < 0.01
     assert all(back[k].views > there[k].views for k in kept)
+    other = Landmarks(MapSettings())
+    other.recall(marks.memory())
+    for one, same in zip(marks.known(), other.known(), strict=True):
+        assert (one.id, one.position, one.size, one.scores) == (same.id, same.position, same.size, same.scores)
+    for some in (marks, other):
+        some.add(seen((3.0, 0.0, 0.2, 0.2)), 600 * SECOND_NS)
+    assert [one.views for one in marks.known()] == [one.views for one in other.known()]
 
 
 def test_an_object_is_one_when_it_was_seen_often_enough() -> None:
