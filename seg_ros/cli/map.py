@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -125,10 +126,11 @@ class _Work:
         """Write all that is needed to go on."""
         world = None if self.levelling is None else self.levelling.map_from_world
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, facts=np.array(facts), done=np.array(self.done),
-                 world=np.zeros(0) if world is None else world,
-                 **{f'map {name}': value for name, value in self.mapper.memory().items()},
-                 **{f'pipeline {name}': value for name, value in self.pipeline.memory().items()})
+        kept: dict[str, Any] = {'facts': np.array(facts), 'done': np.array(self.done),
+                                'world': np.zeros(0) if world is None else world}
+        kept |= {f'map {name}': value for name, value in self.mapper.memory().items()}
+        kept |= {f'pipeline {name}': value for name, value in self.pipeline.memory().items()}
+        np.savez(path, **kept)
 
     def recall(self, path: Path, facts: str) -> None:
         """Go on where the same command was interrupted; begin where it was not."""

@@ -1,4 +1,4 @@
-"""What a map says, as plain arrays: a picture of cells, row 0 at the lowest y."""
+"""What a map says, as plain records: its cells, row 0 at the lowest y, and its objects."""
 
 from __future__ import annotations
 
@@ -30,3 +30,25 @@ class Chart:
     heights_m: NDArray[np.float32]
     views: int
     bytes: int
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """
+    One lasting object of the map.
+
+    :param id: counts the objects of a map from 1. :param class_id: of the likeliest class.
+    :param scores: class id → share of all it was seen as, 0..1.
+    :param position: middle of the box around what was seen of it, metres. :param covariance: (3, 3) m².
+    :param size: of that box, along the axes of the map.
+    """
+
+    id: int
+    class_id: int
+    scores: dict[int, float]
+    position: tuple[float, float, float]
+    covariance: NDArray[np.float64]
+    size: tuple[float, float, float]
+    views: int
+    first_ns: int
+    last_ns: int

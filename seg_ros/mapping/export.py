@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart
+from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark
 from seg_ros.mapping.datum import Datum
-from seg_ros.mapping.landmarks import Landmark
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.picture import picture
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from seg_ros.mapping.charts import Landmark
 from seg_ros.mapping.coverage import BINS, Coverage
 from seg_ros.mapping.matching import NEVER, costs, overlaps
 from seg_ros.mapping.settings import MapSettings
@@ -26,28 +27,6 @@ NUMBERS = ('key', 'id', 'views', 'missed', 'gone', 'first_ns', 'last_ns')
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Landmark:
-    """
-    One lasting object of the map.
-
-    :param id: counts the objects of a map from 1. :param class_id: of the likeliest class.
-    :param scores: class id → share of all it was seen as, 0..1.
-    :param position: middle of the box around what was seen of it, metres. :param covariance: (3, 3) m².
-    :param size: of that box, along the axes of the map.
-    """
-
-    id: int
-    class_id: int
-    scores: dict[int, float]
-    position: tuple[float, float, float]
-    covariance: Floats
-    size: tuple[float, float, float]
-    views: int
-    first_ns: int
-    last_ns: int
 
 
 @dataclass(eq=False)
@@ -165,8 +144,9 @@ class Landmarks:
             x, y, z = (Coverage(0.0) for _ in range(3))
             for axis, own, (origin_m, bin_m) in zip((x, y, z), counts, axes):
                 axis.counts, axis.origin_m, axis.bin_m = own.copy(), float(origin_m), float(bin_m)
-            self._things.append(_Thing((x, y, z), information=float(information),
-                                       **dict(zip(NUMBERS, map(int, numbers)))))
+            self._things.append(_Thing((x, y, z), information=float(information)))
+            for name, value in zip(NUMBERS, numbers):
+                setattr(self._things[-1], name, int(value))
         self._row_of = {one.key: row for row, one in enumerate(self._things)}
         for key, class_id, weight in memory['weights']:
             self._things[self._row_of[int(key)]].count(int(class_id), float(weight))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.mapping.cells import CellMap
-from seg_ros.mapping.charts import Chart
+from seg_ros.mapping.charts import Chart, Landmark
 from seg_ros.mapping.evidence import meaning_of
-from seg_ros.mapping.landmarks import Landmark, Landmarks
+from seg_ros.mapping.landmarks import Landmarks
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sight import Sight
 from seg_ros.mapping.sightings import shown, sightings

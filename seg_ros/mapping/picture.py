@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from seg_ros.labels.palette import class_colours
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart
-from seg_ros.mapping.landmarks import Landmark
+from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark
 
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]

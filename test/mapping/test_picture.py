@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scenes.drawn_floor import drawn_classes, drawn_view
 
-from seg_ros.mapping.landmarks import Landmark
+from seg_ros.mapping.charts import Landmark
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.picture import INK, MARGIN, WAY, picture
 
