@@ -45,6 +45,7 @@ setup(
         'test': ['pytest', 'pytest-timeout'],
         'lab': ['pycocotools', 'torchmetrics', 'motmetrics', 'matplotlib'],
         'bag': ['rosbags'],
+        'map': ['rosbags', 'pyproj'],
         'hf': ['transformers', 'huggingface_hub'],
         'onnx': ['onnx', 'onnxruntime'],
     },

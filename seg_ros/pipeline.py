@@ -18,6 +18,7 @@ from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
 from seg_ros.stages import stage
+from seg_ros.tracking.memory import Arrays
 from seg_ros.tracking.overlap import distinct, id_image
 from seg_ros.tracking.target import target_index
 from seg_ros.tracking.tracker import Tracker, TrackerSettings
@@ -81,11 +82,12 @@ class CameraMemory:
     """
     What is remembered of one camera from frame to frame: its objects, and how its scan is divided.
 
-    :param next_id: gives each new object its id.
+    :param ids: numbers the objects.
     """
 
-    def __init__(self, next_id: Ids) -> None:
-        self.tracker = Tracker(next_id=next_id)
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self.tracker = Tracker(next_id=ids)
         self.spaces = Spaces()
         self._words: Words | None = None
 
@@ -94,6 +96,15 @@ class CameraMemory:
         if self._words is not None and self._words.finder is not words.finder:
             self.tracker.reset()
         self._words = words
+
+    def arrays(self) -> Arrays:
+        """Return what is remembered of the objects as plain arrays, for :meth:`recall`."""
+        return {'ids_given': np.array(self._ids.given), **self.tracker.memory()}
+
+    def recall(self, arrays: Arrays) -> None:
+        """Go on as the camera would whose :meth:`arrays` these are."""
+        self._ids.given = int(arrays['ids_given'])
+        self.tracker.recall(arrays)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return how many objects of each class are in sight, and were ever, by class name."""

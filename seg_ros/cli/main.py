@@ -20,6 +20,7 @@ VERBS = {
     'export': 'write a model as ONNX or TorchScript, and check that both agree',
     'frames': 'write pictures of a recording or film as image files, for labelling',
     'label': 'write a copy of a recording with labels and objects added',
+    'map': 'make a map of a recording: floor and obstacles, classes, objects',
     'models': 'list the models there are, show one, fetch its weights',
     'predict': 'answer pictures, films and recordings, and write what is seen into files',
     'taxonomy': 'check that a taxonomy knows the words of a model',

@@ -42,8 +42,7 @@ class Labeller:
         self._outputs = [output for output in OUTPUTS if output.name in names]
         self._names = names
         self._pipeline = Pipeline(open_model)
-        self._ids = Ids()
-        self._camera = CameraMemory(self._ids)
+        self._camera = CameraMemory(Ids())
         self._is_ready = False
         self.memory: Path | None = None
 
@@ -54,9 +53,7 @@ class Labeller:
             self._is_ready = True
         if self.memory is not None:
             with np.load(self.memory, allow_pickle=False) as kept:
-                self._ids.given = int(kept['ids_given'])
-                if 'stamp_ns' in kept:
-                    self._camera.tracker.recall(dict(kept))
+                self._camera.recall(dict(kept))
             self.memory = None
 
     def topic(self, name: str) -> str:
@@ -92,7 +89,7 @@ class Labeller:
 
     def remembered(self) -> dict[str, Any]:
         """Return what is remembered of the images so far."""
-        return {'ids_given': np.array(self._ids.given), **self._camera.tracker.memory()}
+        return self._camera.arrays()
 
     def close(self) -> None:
         """Free the models."""

@@ -43,6 +43,7 @@ ROOMS = {
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
+    'mapping': Room('labels geometry tracking', 'numpy scipy cv2 yaml', 'pyproj'),
     'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml',
                    'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
@@ -53,7 +54,7 @@ ROOMS = {
                   f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'tf2_msgs'),
     'live': Room('nodes bridge labels', f'numpy rclpy {MESSAGES}'),
     'recordings': Room('live.observer nodes bridge pipeline labels geometry models.catalog',
-                       f'numpy cv2 rclpy {MESSAGES}', 'rosbags'),
+                       f'numpy scipy cv2 rclpy {MESSAGES}', 'rosbags'),
     'player': Room('recordings bridge nodes', f'numpy cv2 rclpy {MESSAGES}', 'tf2_msgs'),
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
@@ -65,6 +66,7 @@ ROOMS = {
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
 SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
                   'cli.view': 'live', 'cli.predict': 'player', 'cli.frames': 'player recordings',
+                  'cli.map': 'recordings player mapping labels pipeline nodes.parameters',
                   'cli.taxonomy': 'labels', 'cli.models': 'labels models.sources', 'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 

@@ -33,7 +33,7 @@ KEYS = {
     'builtin_interfaces': 'sensor_msgs',  # comes with every message that has a header
 }
 # Chosen by the person who trains or exports; setup.py names them as extras.
-EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'motmetrics', 'onnx', 'onnxruntime', 'PIL'}
+EXTRAS = {'pycocotools', 'torchmetrics', 'matplotlib', 'motmetrics', 'onnx', 'onnxruntime', 'PIL', 'pyproj'}
 
 
 def text_of(tag: str) -> str:

@@ -1,0 +1,1 @@
+"""What was seen from many places becomes a map: cells with their evidence, objects that last, files."""

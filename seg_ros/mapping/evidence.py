@@ -1,0 +1,170 @@
+"""What one view says of the cells around the camera: what stands in them, that they are floor, that nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.labels.taxonomy import RobotClass, Role, Taxonomy
+from seg_ros.mapping.sight import REACHED_PER_M2, Cells, Floats, Sight
+from seg_ros.records import UNLABELLED
+
+SURE_POINTS = 3.0  # so many points in a cell are a full observation
+BODY = (0.15, 0.5, 0.85)  # where between its lowest and its highest point a standing thing is looked for
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """
+    What label bytes mean for a map, (256,) each.
+
+    :param stands: such a pixel is something in the way. :param is_ground: such a pixel may be driven on.
+    :param moves: such a pixel says nothing of what stays.
+    """
+
+    stands: NDArray[np.bool_]
+    is_ground: NDArray[np.bool_]
+    moves: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    What stands in N cells.
+
+    :param cells: (N,) flat within the sight's extent. :param weights: (N,) 0..1, how surely each is occupied.
+    :param moving: (N,) 0..1, which share of that is of what moves.
+    :param low_m, high_m: (N,) heights above the floor of the lowest and highest point seen.
+    :param shares: label byte → (N,) share of the points, weighted by confidence.
+    """
+
+    cells: Cells
+    weights: Floats
+    moving: Floats
+    low_m: Floats
+    high_m: Floats
+    shares: dict[int, Floats]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """
+    N cells whose floor was looked at.
+
+    :param cells: (N,) flat within the sight's extent. :param weights: (N,) 0..1.
+    :param labels: (N,) uint8; 255 where a ray passed low over the cell and ended behind it.
+    """
+
+    cells: Cells
+    weights: Floats
+    labels: NDArray[np.uint8]
+
+
+def meaning_of(classes: Sequence[RobotClass], moving: Sequence[str]) -> Meaning:
+    """Return what label bytes mean for a map; an unlabelled point that rises from the floor is in the way."""
+    def table(ids: list[int]) -> NDArray[np.bool_]:
+        return np.isin(np.arange(256), ids)
+
+    moves = table([c.id for c in classes if c.name in moving])
+    stands = table([c.id for c in classes if c.role is Role.OBSTACLE] + [UNLABELLED]) | moves
+    return Meaning(stands, table([c.id for c in classes if c.role is Role.TRAVERSABLE]) & ~moves, moves)
+
+
+def moving_of(classes: Sequence[RobotClass], taxonomy: Taxonomy, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the classes that are one of the words, or that the taxonomy calls so: a hand is a person."""
+    def meant(name: str) -> str:
+        found = taxonomy.class_of(name) if taxonomy.knows(name) else None
+        return name if found is None else found.name
+
+    return tuple(c.name for c in classes if c.name in words or meant(c.name) in words)
+
+
+def standing(sight: Sight, meaning: Meaning) -> Standing:
+    """Return what is in the way: of an obstacle's class, or unlabelled and risen above the floor."""
+    pixels = np.flatnonzero(_in_the_way(sight, meaning))
+    cells, inside = sight.cells_of(pixels)
+    pixels = pixels[inside]
+    heights = sight.heights.reshape(-1)[pixels]
+    area = sight.extent.width * sight.extent.height
+    counts = np.bincount(cells, minlength=area)
+    found = np.flatnonzero(counts)
+    low, high = np.full(area, np.inf, np.float32), np.full(area, -np.inf, np.float32)
+    np.minimum.at(low, cells, heights)
+    np.maximum.at(high, cells, heights)
+    points = counts[found].astype(np.float32)
+    labels, trust = sight.labels.reshape(-1)[pixels], sight.trust.reshape(-1)[pixels].astype(np.float32) / 255
+    shares, moving = dict[int, Floats](), np.zeros(len(found), np.float32)
+    for label in np.flatnonzero(np.bincount(labels, minlength=256)):
+        own = labels == label
+        weights = np.bincount(cells[own], weights=None if label == UNLABELLED else trust[own], minlength=area)[found]
+        if meaning.moves[label]:
+            moving += (np.bincount(cells[own], minlength=area)[found] / points).astype(np.float32)
+        else:
+            shares[int(label)] = (weights / points).astype(np.float32)
+    sure = np.minimum(points / np.float32(SURE_POINTS), 1) * sight.weights(found)
+    return Standing(found, sure, moving, low[found], high[found], shares)
+
+
+def ground(sight: Sight, meaning: Meaning) -> Ground:
+    """Return the cells whose floor is in sight, or over which a ray passed lower than what may stand there."""
+    cells = sight.area
+    depth, pixels = sight.pixels_of(cells, np.float32(0))
+    shown = np.flatnonzero(depth)
+    cells, depth, pixels = cells[shown], depth[shown], pixels[shown]
+    z, labels = sight.z.reshape(-1)[pixels], sight.labels.reshape(-1)[pixels]
+    slack = np.float32(sight.settings.resolution_m) + depth * depth * np.float32(REACHED_PER_M2)
+    flat = np.abs(sight.heights.reshape(-1)[pixels]) <= np.float32(sight.settings.min_height_m)
+    near = np.abs(z - depth) <= slack
+    votes = meaning.is_ground[labels] | (near & (labels != UNLABELLED) & ~meaning.moves[labels])
+    keep = np.flatnonzero(flat & (z >= depth - slack) & (votes | ~near))
+    cells, pixels, votes = cells[keep], pixels[keep], votes[keep]
+    trust = np.where(votes, sight.trust.reshape(-1)[pixels].astype(np.float32) / 255, np.float32(1))
+    return Ground(cells, sight.weights(cells) * trust, np.where(votes, labels[keep], np.uint8(UNLABELLED)))
+
+
+def seen_through(sight: Sight, cells: Cells, low_m: Floats, high_m: Floats) -> NDArray[np.bool_]:
+    """
+    Return where the view reaches the middle of a cell or what lies behind it, at every height that is in sight.
+
+    :param low_m, high_m: (N,) of what was thought to stand in the (N,) cells.
+    """
+    in_sight, short = np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_)
+    for share in BODY:
+        depth, pixels = sight.pixels_of(cells, low_m + np.float32(share) * (high_m - low_m))
+        measured = sight.z.reshape(-1)[pixels]
+        known = (depth > 0) & np.isfinite(measured)
+        in_sight |= known
+        short |= known & ~sight.reaches(depth, measured)
+    return in_sight & ~short
+
+
+def columns(sight: Sight, cells: Cells, levels_m: Sequence[float]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """
+    Return at which heights above (N,) cells nothing is in the line of sight, and at which something is.
+
+    :param levels_m: at most 16 heights above the floor.
+    :return: sets of bits, (N,) each, bit k for level k; a height out of sight is in neither.
+    """
+    clear, hidden = np.zeros(len(cells), np.uint16), np.zeros(len(cells), np.uint16)
+    for k, level in enumerate(levels_m):
+        depth, pixels = sight.pixels_of(cells, np.float32(level))
+        known = (depth > 0) & np.isfinite(sight.z.reshape(-1)[pixels])
+        reached = sight.reaches(depth, sight.nearest_about.reshape(-1)[pixels])
+        clear |= (known & reached).astype(np.uint16) << k
+        hidden |= (known & ~reached).astype(np.uint16) << k
+    return clear, hidden
+
+
+def _in_the_way(sight: Sight, meaning: Meaning) -> NDArray[np.bool_]:
+    """Return (h, w), which pixels are looked at as something that stands."""
+    settings = sight.settings
+    stands = cv2.LUT(sight.labels, meaning.stands.view(np.uint8)).view(np.bool_)
+    least = np.full(256, settings.min_height_m, np.float32)
+    least[UNLABELLED] = max(settings.min_rise_m, settings.min_height_m)
+    with np.errstate(invalid='ignore'):
+        return np.asarray(stands & (sight.heights >= least[sight.labels])
+                          & (sight.heights <= np.float32(settings.max_height_m)))

@@ -1,0 +1,138 @@
+"""A view laid over the cells around its camera: which pixel shows a place, which cell a pixel shows."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.geometry.pinhole import Rays
+from seg_ros.mapping.grid import Extent
+from seg_ros.mapping.settings import MapSettings
+from seg_ros.mapping.view import View
+from seg_ros.records import UNLABELLED, Intrinsics
+
+ENOUGH_PIXELS = 76_800  # so many of an image are looked at
+HALF_RANGE_M = 4.0  # what is seen from so far weighs half
+REACHED_M, REACHED_PER_M2 = 0.02, 0.004  # depth that falls this short of a place, growing with z squared, reaches it
+POOL_ROWS = 17  # a height is hidden when something nearer is seen within so many rows of it
+
+Floats = NDArray[np.float32]
+Cells = NDArray[np.intp]
+Pixels = NDArray[np.intp]
+
+
+class Sight:
+    """
+    The pixels of a view that are looked at, and the square of cells around its camera.
+
+    Cells are flat indices within ``extent``, row by row; pixels are flat indices within the images here.
+    """
+
+    def __init__(self, view: View, settings: MapSettings) -> None:
+        self.settings, self._view = settings, view
+        self._step = step = max(1, round((view.surface.z.size / ENOUGH_PIXELS) ** 0.5))
+        self.z = np.ascontiguousarray(view.surface.z[::step, ::step])
+        self.rays = _thinned(view.surface.rays, step)
+        self.labels = (np.full(self.z.shape, UNLABELLED, np.uint8) if view.labels is None
+                       else np.ascontiguousarray(view.labels[::step, ::step]))
+        self.trust = (np.full(self.z.shape, 255, np.uint8) if view.confidence is None
+                      else np.ascontiguousarray(view.confidence[::step, ::step]))
+        reach = int(settings.max_range_m / settings.resolution_m) + 2
+        column, row = (int(np.floor(v / settings.resolution_m)) - reach for v in view.place[:2])
+        self.extent = Extent(column, row, 2 * reach + 1, 2 * reach + 1)
+
+    @cached_property
+    def heights(self) -> Floats:
+        """(h, w) float32 metres above the floor, NaN where nothing was measured."""
+        right, down, ahead = (np.float32(v) for v in self._view.ground.normal)
+        height = self.rays.x * right
+        height += self.rays.y * down
+        height += ahead
+        height *= self.z
+        height += np.float32(self._view.ground.camera_height_m)
+        return height
+
+    @cached_property
+    def nearest_about(self) -> Floats:
+        """(h, w) float32, the smallest depth within some rows above and below of all that is not flat floor."""
+        solid = self.heights > np.float32(self.settings.min_height_m)
+        depth = np.where(solid, self.z, np.float32(np.inf))
+        return np.asarray(cv2.erode(depth, np.ones((POOL_ROWS, 1), np.uint8)), np.float32)
+
+    @cached_property
+    def area(self) -> Cells:
+        """All cells within range of the camera."""
+        side, res = self.extent.width, self.settings.resolution_m
+        away = (np.arange(side) - side // 2) ** 2
+        return np.flatnonzero(away[:, None] + away <= (self.settings.max_range_m / res) ** 2)
+
+    def weights(self, cells: Cells) -> Floats:
+        """Return what a cell's distance leaves of an observation, 0..1."""
+        rows, columns = np.divmod(cells, self.extent.width)
+        middle = self.extent.width // 2
+        away = ((columns - middle) ** 2 + (rows - middle) ** 2) * np.float32(
+            (self.settings.resolution_m / HALF_RANGE_M) ** 2)
+        return np.asarray(1 / (1 + away), np.float32)
+
+    def cells_of(self, pixels: Pixels) -> tuple[Cells, NDArray[np.bool_]]:
+        """Return the cell that each pixel's point lies in, of those pixels within range, and which pixels these are."""
+        settings, view = self.settings, self._view
+        z = self.z.reshape(-1)[pixels]
+        points = np.stack([self.rays.x.reshape(-1)[pixels] * z, self.rays.y.reshape(-1)[pixels] * z, z])
+        squares = np.einsum('ij,ij->j', points, points)
+        inside = (squares >= settings.min_range_m ** 2) & (squares <= settings.max_range_m ** 2)
+        flat = view.map_from_camera[:2, :3].astype(np.float32) @ points[:, inside]
+        corner = np.array([self.extent.column, self.extent.row]) * settings.resolution_m
+        flat += (view.place[:2] - corner).astype(np.float32)[:, None]
+        columns, rows = (flat * np.float32(1 / settings.resolution_m)).astype(np.int32)  # all positive: floor
+        return rows.astype(np.intp) * self.extent.width + columns, inside
+
+    def pixels_of(self, cells: Cells, height_m: Floats | np.float32) -> tuple[Floats, Pixels]:
+        """
+        Return where the middles of cells, so high above the floor, appear: (depth, pixel).
+
+        Depth and pixel are 0 where a place is not in the image.
+        """
+        view, res = self._view, self.settings.resolution_m
+        rows, columns = np.divmod(cells, self.extent.width)
+        x = ((columns + (self.extent.column + 0.5)) * res - view.place[0]).astype(np.float32)
+        y = ((rows + (self.extent.row + 0.5)) * res - view.place[1]).astype(np.float32)
+        axes = view.map_from_camera[:3, :3].T.astype(np.float32)
+        up = np.array(view.ground.normal, np.float32) @ axes
+        z = (height_m - np.float32(view.ground.camera_height_m) - up[0] * x - up[1] * y) / up[2]
+        across, down, depth = (axis[0] * x + axis[1] * y + axis[2] * z for axis in axes)
+        return self._imaged(across, down, depth)
+
+    def reaches(self, depth: Floats, measured: Floats) -> NDArray[np.bool_]:
+        """Return where a measured depth is not short of a place's depth."""
+        return np.asarray(measured >= depth - np.float32(REACHED_M) - depth * depth * np.float32(REACHED_PER_M2))
+
+    def _imaged(self, across: Floats, down: Floats, depth: Floats) -> tuple[Floats, Pixels]:
+        camera, height, width = self._view.camera, *self.z.shape
+        ahead = depth > np.float32(max(self.settings.min_range_m, 0.01))
+        inverse = 1 / np.where(ahead, depth, np.float32(1))
+        u, v = projected(across * inverse, down * inverse, camera)
+        shrink = np.float32(1 / self._step)
+        u, v = u * shrink, v * shrink
+        inside = ahead & (u > -0.5) & (u < width - 0.5) & (v > -0.5) & (v < height - 0.5)
+        pixels = (v + np.float32(0.5)).astype(np.int32) * np.int32(width) + (u + np.float32(0.5)).astype(np.int32)
+        return np.where(inside, depth, np.float32(0)), np.where(inside, pixels, 0).astype(np.intp)
+
+
+def projected(x: NDArray[Any], y: NDArray[Any], camera: Intrinsics) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the (column, row) that rays (x, y, 1) meet."""
+    if not camera.distortion:
+        return (x * np.float32(camera.fx) + np.float32(camera.cx), y * np.float32(camera.fy) + np.float32(camera.cy))
+    rays = np.stack([x, y, np.ones_like(x)], -1).astype(np.float64)
+    matrix = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
+    pixels = cv2.projectPoints(rays, np.zeros(3), np.zeros(3), matrix, np.array(camera.distortion))[0][:, 0]
+    return pixels[:, 0].astype(np.float32), pixels[:, 1].astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _thinned(rays: Rays, step: int) -> Rays:
+    return Rays(np.ascontiguousarray(rays.x[::step, ::step]), np.ascontiguousarray(rays.y[::step, ::step]))

@@ -1,0 +1,284 @@
+"""Frames that know where their camera was: of a recording by its transforms or odometry, of a folder by its poses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation, Slerp
+
+from seg_ros.bridge.cameras import intrinsics_of
+from seg_ros.bridge.images import decode_depth, decode_image
+from seg_ros.errors import DataError, ImageError
+from seg_ros.geometry.lens import with_lens
+from seg_ros.recordings.bags import Bag, is_bag, reading, rosbags_module
+from seg_ros.recordings.camera_of_bag import KINDS, Excerpt, Moment, camera_topics, moments
+from seg_ros.records import Frame, Intrinsics
+
+TF, TF_STATIC, ODOMETRY = '/tf', '/tf_static', 'nav_msgs/msg/Odometry'
+LATE_NS = 100_000_000  # a pose may be held so long at the ends of what was recorded
+DEPTH_LIMIT_MM = 20_000  # farther depth in a folder is no measurement
+log = logging.getLogger(__name__)
+
+Pose = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PosedFrame:
+    """The ``number``-th image with its depth, and the (4, 4) pose that takes its optical frame into the map."""
+
+    number: int
+    frame: Frame
+    map_from_camera: Pose
+
+
+class PosedFrames(Protocol):
+    """Where posed frames come from."""
+
+    count: int
+    """How many images there are, at most so many frames."""
+    is_level: bool
+    """Whether z of the map points up and is 0 on the floor; where it is not, the floor in view can tell."""
+
+    def frames(self, first: int = 0) -> Iterator[PosedFrame]:
+        """Yield the frames from the image ``first`` on that have depth and a pose."""
+
+
+def posed_frames(path: Path, *, map_frame: str = '', recording: Excerpt | None = None) -> PosedFrames:
+    """
+    Return the posed frames of a recording or a folder.
+
+    :param map_frame: the frame of the map in a recording; empty for ``map``, or else ``odom``.
+    :raises DataError: when there is no such thing, or it lacks depth or poses.
+    """
+    if not path.exists():
+        raise DataError(f'there is no {path}', 'give a recording, or a folder with .pose.txt files')
+    if is_bag(path):
+        return _BagFrames(path, map_frame, recording or Excerpt())
+    if path.is_dir() and any(path.glob('*.pose.txt')):
+        return _FolderFrames(path)
+    raise DataError(f'{path} is no recording, and no folder with .pose.txt files',
+                    'a folder holds NAME.color.jpg, NAME.depth.png and NAME.pose.txt for each image')
+
+
+class Track:
+    """
+    A transform that was told at moments; between them it is interpolated.
+
+    :param stamps_ns: (N,) ascending. :param poses: (N, 4, 4).
+    """
+
+    def __init__(self, stamps_ns: NDArray[np.int64], poses: Pose) -> None:
+        self._stamps_ns, first = np.unique(stamps_ns, return_index=True)
+        self._poses = poses[first]
+
+    def at(self, stamp_ns: int) -> Pose | None:
+        """Return the pose at a moment; None where it was not told long before and after."""
+        stamps = self._stamps_ns
+        if len(stamps) == 1 and stamps[0] == 0:
+            return self._poses[0]
+        if not stamps[0] - LATE_NS <= stamp_ns <= stamps[-1] + LATE_NS:
+            return None
+        k = int(np.clip(np.searchsorted(stamps, stamp_ns) - 1, 0, max(len(stamps) - 2, 0)))
+        if len(stamps) == 1:
+            return self._poses[0]
+        share = float(np.clip((stamp_ns - stamps[k]) / (stamps[k + 1] - stamps[k]), 0, 1))
+        pose = np.eye(4)
+        pose[:3, :3] = Slerp([0, 1], Rotation.from_matrix(self._poses[k:k + 2, :3, :3]))(share).as_matrix()
+        pose[:3, 3] = (1 - share) * self._poses[k, :3, 3] + share * self._poses[k + 1, :3, 3]
+        return pose
+
+
+class Tree:
+    """
+    The transforms of a recording.
+
+    :param tracks: child frame → (parent frame, track of parent-from-child).
+    """
+
+    def __init__(self, tracks: dict[str, tuple[str, Track]]) -> None:
+        self._tracks = tracks
+
+    def chain(self, target: str, source: str) -> list[Track]:
+        """
+        Return the tracks from a frame up to a frame above it.
+
+        :raises DataError: when the one is not above the other.
+        """
+        links, here = list[Track](), source
+        while here != target:
+            if here not in self._tracks or len(links) > len(self._tracks):
+                frames = sorted({*self._tracks, *(parent for parent, _ in self._tracks.values())})
+                raise DataError(f'no transforms lead from {source} to {target}; known frames: '
+                                f'{", ".join(frames) or "none"}', 'name another with --map-frame, or record /tf and '
+                                                                  '/tf_static')
+            here, link = self._tracks[here]
+            links.append(link)
+        return links
+
+    def roots(self) -> set[str]:
+        """Return the frames that have a child and no parent, and those directly below."""
+        return {parent for parent, _ in self._tracks.values()}
+
+
+class _BagFrames:
+    """The frames of a recording."""
+
+    is_level = True
+
+    def __init__(self, path: Path, map_frame: str, chosen: Excerpt) -> None:
+        self._path = path
+        with Bag(path) as bag:
+            self._topics = camera_topics(bag, image=chosen.image, depth=chosen.depth, camera_info=chosen.camera_info)
+            if not self._topics.depth:
+                raise DataError(f'{path} has no depth image', 'a map needs depth: record it registered to the image')
+            if not self._topics.camera_info:
+                raise DataError(f'{path} has no camera_info of {self._topics.image}', 'record it with the images')
+            self.count = int(bag.topics[self._topics.image].msgcount)
+            first = bag.first(self._topics.image, KINDS[bag.kind(self._topics.image)])
+            optical = first.header.frame_id
+        self._tree = transforms_of(path)
+        self.map_frame = map_frame or ('map' if 'map' in self._tree.roots() else 'odom')
+        self._chain = self._tree.chain(self.map_frame, optical)
+
+    def frames(self, first: int = 0) -> Iterator[PosedFrame]:
+        lost = 0
+        with Bag(self._path) as bag:
+            for number, moment in enumerate(moments(bag, self._topics)):
+                if number < first:
+                    continue
+                pose = self._pose(moment.stamp_ns)
+                frame = _frame_of(moment)
+                if pose is not None and frame is not None:
+                    yield PosedFrame(number, frame, pose)
+                else:
+                    lost += 1
+        if lost:
+            log.warning('%d of %d images of %s have no depth or no pose, and are left out', lost, self.count,
+                        self._path)
+
+    def _pose(self, stamp_ns: int) -> Pose | None:
+        pose = np.eye(4)
+        for link in self._chain:
+            step = link.at(stamp_ns)
+            if step is None:
+                return None
+            pose = step @ pose
+        return pose
+
+
+class _FolderFrames:
+    """The frames of a folder that brings a pose for each image."""
+
+    is_level = False
+
+    def __init__(self, path: Path) -> None:
+        self._names = sorted(one.name.removesuffix('.pose.txt') for one in path.glob('*.pose.txt'))
+        self._path, self.count = path, len(self._names)
+        self._focal, self._centre = _camera_of_folder(path)
+        if not any((path / f'{name}.depth.png').is_file() for name in self._names):
+            raise DataError(f'{path} has no depth images', 'put NAME.depth.png beside NAME.pose.txt')
+
+    def frames(self, first: int = 0) -> Iterator[PosedFrame]:
+        for number, name in enumerate(self._names[first:], first):
+            rgb = _picture(self._path, name)
+            depth = cv2.imread(str(self._path / f'{name}.depth.png'), cv2.IMREAD_UNCHANGED)
+            pose = np.loadtxt(self._path / f'{name}.pose.txt')
+            if rgb is None or depth is None or pose.shape != (4, 4) or not np.isfinite(pose).all():
+                log.warning('%s of %s has no picture, no depth or no pose, and is left out', name, self._path)
+                continue
+            depth = np.where(depth > DEPTH_LIMIT_MM, 0, depth).astype(np.uint16)
+            height, width = rgb.shape[:2]
+            camera = Intrinsics(width, height, *self._focal, *self._centre)
+            yield PosedFrame(number, Frame('', number * 100_000_000, 'camera', rgb, depth, camera), _rigid(pose))
+
+
+def transforms_of(path: Path) -> Tree:
+    """
+    Return the transforms of a recording: those of /tf and /tf_static, and nav_msgs/Odometry where /tf lacks it.
+
+    :raises DataError: when the recording is damaged.
+    """
+    typesys = rosbags_module('rosbags.typesys')
+    store = typesys.get_typestore(typesys.Stores.ROS2_JAZZY)
+    told: dict[tuple[str, str], list[tuple[int, Pose]]] = {}
+    with Bag(path) as bag:
+        odometry = [topic for topic, one in bag.topics.items() if one.msgtype == ODOMETRY]
+        wanted = [topic for topic in (TF, TF_STATIC, *odometry) if topic in bag.topics]
+        for connection, _, data in (bag.raw(wanted) if wanted else ()):
+            with reading(path):
+                message = store.deserialize_cdr(data, connection.msgtype)
+            for parent, child, stamp_ns, pose in _edges(message, connection.topic):
+                told.setdefault((parent, child), []).append((stamp_ns, pose))
+    tracks: dict[str, tuple[str, Track]] = {}
+    for (parent, child), rows in told.items():  # those of odometry come last, and give way
+        stamps_ns, poses = np.array([row[0] for row in rows]), np.stack([row[1] for row in rows])
+        tracks.setdefault(child, (parent, Track(stamps_ns, poses)))
+    return Tree(tracks)
+
+
+def _edges(message: Any, topic: str) -> Iterator[tuple[str, str, int, Pose]]:
+    if hasattr(message, 'transforms'):
+        for one in message.transforms:
+            at, turn = one.transform.translation, one.transform.rotation
+            yield (one.header.frame_id.lstrip('/'), one.child_frame_id.lstrip('/'),
+                   0 if topic == TF_STATIC else _stamp_ns(one.header), _pose_of(at, turn))
+    else:
+        yield (message.header.frame_id.lstrip('/'), message.child_frame_id.lstrip('/'), _stamp_ns(message.header),
+               _pose_of(message.pose.pose.position, message.pose.pose.orientation))
+
+
+def _stamp_ns(header: Any) -> int:
+    return int(header.stamp.sec) * 1_000_000_000 + int(header.stamp.nanosec)
+
+
+def _pose_of(at: Any, turn: Any) -> Pose:
+    pose = np.eye(4)
+    pose[:3, :3] = Rotation.from_quat([turn.x, turn.y, turn.z, turn.w]).as_matrix()
+    pose[:3, 3] = at.x, at.y, at.z
+    return pose
+
+
+def _rigid(pose: Pose) -> Pose:
+    """Return a pose whose rotation is one to the last digit, as it was before it was written as text."""
+    exact = np.eye(4)
+    exact[:3, :3], exact[:3, 3] = Rotation.from_matrix(pose[:3, :3]).as_matrix(), pose[:3, 3]
+    return exact
+
+
+def _frame_of(moment: Moment) -> Frame | None:
+    """Return the frame of a moment, or None where it has no depth or cannot be decoded."""
+    if moment.depth is None or moment.camera_info is None:
+        return None
+    try:
+        rgb = decode_image(moment.image)
+        info = moment.camera_info
+        camera = with_lens(intrinsics_of(info, (rgb.shape[1], rgb.shape[0])), info.distortion_model, info.d)
+        return Frame('', moment.stamp_ns, moment.image.header.frame_id, rgb, decode_depth(moment.depth), camera)
+    except ImageError as error:
+        log.warning('The image of %.3f s cannot be used: %s', moment.stamp_ns / 1e9, error)
+        return None
+
+
+def _picture(path: Path, name: str) -> NDArray[np.uint8] | None:
+    found = next((one for suffix in ('jpg', 'png') if (one := path / f'{name}.color.{suffix}').is_file()), None)
+    picture = None if found is None else cv2.imread(str(found), cv2.IMREAD_COLOR)
+    return None if picture is None else np.ascontiguousarray(picture[..., ::-1])
+
+
+def _camera_of_folder(path: Path) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return (fx, fy), (cx, cy) of camera-intrinsics.txt, a 3 by 3 matrix."""
+    file = path / 'camera-intrinsics.txt'
+    try:
+        matrix = np.loadtxt(file)
+        if matrix.shape != (3, 3):
+            raise ValueError(f'it is {matrix.shape}')
+    except (OSError, ValueError) as error:
+        raise DataError(f'{file} is no 3 by 3 camera matrix ({error})', 'write one beside the images') from error
+    return (float(matrix[0, 0]), float(matrix[1, 1])), (float(matrix[0, 2]), float(matrix[1, 2]))
