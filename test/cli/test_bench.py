@@ -27,13 +27,12 @@ def test_every_stage_from_message_to_message_is_in_the_table(model: Path, ros_do
     pytest.importorskip('rclpy', reason='decode, encode and publish need ROS')
     assert bench(model, tmp_path / 'cost.json') == 0
     shown = capsys.readouterr().out
-    for words in ('decode', 'to device', 'preprocess', 'forward', 'output', 'encode', 'publish', 'frames per second',
+    for words in ('decode', 'preprocess', 'forward', 'output', 'encode', 'publish', 'frames per second',
                   'memory (MiB)', 'semantic (torch,', '80x60 pictures'):
         assert words in shown
     found = json.loads((tmp_path / 'cost.json').read_text())
     cost, = found['costs']
-    assert list(cost['stages']) == ['decode', 'to device', 'preprocess', 'forward', 'output', 'track', 'space',
-                                    'encode', 'publish']
+    assert list(cost['stages']) == ['decode', 'preprocess', 'forward', 'output', 'encode', 'publish']
     assert (cost['mode'], cost['models'], cost['size'], cost['frames']) == ('semantic', [str(model)], [80, 60], 2)
     assert cost['device_mib'] is None
     assert cost['frame']['p95_ms'] >= cost['frame']['p50_ms'] > 0.0

@@ -63,7 +63,7 @@ def measured(frames: int = 3, delay_s: float = 0.01, ends: NoMessages | None = N
 
 def test_the_slow_stage_is_the_forward_pass() -> None:
     cost = measured(delay_s=0.02)
-    assert list(cost.stages) == ['forward', 'output', 'track', 'space']
+    assert list(cost.stages) == ['forward', 'output']
     assert 20.0 <= cost.stages['forward'].p50_ms <= cost.stages['forward'].p95_ms
     assert cost.stages['output'].p50_ms < cost.stages['forward'].p50_ms
     assert cost.frame.p50_ms >= 20.0
@@ -77,7 +77,7 @@ def test_the_slow_stage_is_the_forward_pass() -> None:
 def test_stages_come_in_the_order_of_the_way_and_every_picture_passes_all_of_it() -> None:
     ends = Ends()
     cost = measured(frames=4, delay_s=0.0, ends=ends)
-    assert list(cost.stages) == ['decode', 'forward', 'output', 'track', 'space', 'publish']
+    assert list(cost.stages) == ['decode', 'forward', 'output', 'publish']
     assert ends.came == ends.went
     assert len(ends.came) == 5 + 2 * 4  # warm-up, then each timed whole and by stages
     assert len(set(ends.came)) == len(ends.came)  # no stamp comes twice: trackers move by them
