@@ -64,6 +64,14 @@ class Nodes:
             self.wire(value, node.inputs[number])
         return node.outputs[2]
 
+    def power(self, value: Any, exponent: float) -> Any:
+        """Return a number to a power."""
+        node = self.add('Math')
+        node.operation = 'POWER'
+        self.wire(value, node.inputs[0])
+        node.inputs[1].default_value = exponent
+        return node.outputs[0]
+
     def bumps(self, height: Any, strength: float, distance: float) -> None:
         """Let a height move the light on the surface."""
         bump = self.add('Bump', Height=height, Strength=strength, Distance=distance)
@@ -118,7 +126,8 @@ def pane(tint: Colour = (0.95, 0.98, 0.97)) -> Any:
     """Glass so thin that light goes straight on; it mirrors at a flat angle."""
     n = Nodes('pane')
     clear, mirror, both = n.add('BsdfTransparent', Color=tint), n.add('BsdfGlossy', Roughness=0.0), n.add('MixShader')
-    n.wire(n.add('Fresnel', IOR=1.5).outputs[0], both.inputs[0])
+    facing = n.add('LayerWeight', Blend=0.5).outputs['Facing']  # unlike Fresnel's, the same from both sides
+    n.wire(n.add('MapRange', Value=n.power(facing, 5.0), To_Min=0.05, To_Max=0.9).outputs[0], both.inputs[0])
     n.tree.links.new(clear.outputs[0], both.inputs[1])
     n.tree.links.new(mirror.outputs[0], both.inputs[2])
     n.tree.links.new(both.outputs[0], n.tree.nodes['Material Output'].inputs['Surface'])

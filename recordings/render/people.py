@@ -34,7 +34,7 @@ class _Figure:
         self.top, self.legs = self._cloth(0.6), self._cloth(0.25)
         self.hair = cloth(dice.choice(((0.02, 0.014, 0.01), (0.1, 0.05, 0.02), (0.4, 0.27, 0.1), (0.45, 0.44, 0.42))))
         self.shoes = plastic(surfaces.shade(dice, light=0.5), rough=0.5)
-        self.swing = dice.choice((0.0, dice.uniform(5, 28))) * dice.choice((-1, 1))
+        self.swing = dice.choice((0.0, dice.uniform(5, 20))) * dice.choice((-1, 1))
         self.skirt = dice.random() < 0.15
         self.short_sleeves = dice.random() < 0.4
         self.coat = not self.skirt and dice.random() < 0.15

@@ -30,8 +30,10 @@ class _Planner:
         if self.room.kind in ('store', 'warehouse', 'classroom', 'cafe'):
             self._rows()
         for kind in FURNISHED[self.room.kind]:
-            if self.dice.random() < 0.75:
+            if self.dice.random() < 0.85:
                 self._furniture(kind)
+        if self.dice.random() < 0.5:
+            self._hung()
         self._persons()
         self._at_the_walls()
         self._rugs()
@@ -260,7 +262,7 @@ class _Planner:
 
     def _persons(self) -> None:
         dice, room = self.dice, self.room
-        count = dice.choice((0, 0, 1, 1, 2, 3)) + (room.length * room.width > 60) * dice.randint(0, 3)
+        count = dice.choice((0, 0, 0, 1, 1, 2)) + (room.length * room.width > 60) * dice.randint(0, 3)
         for _ in range(count):
             for _ in range(6):
                 x, y = dice.uniform(0.4, room.length - 0.4), dice.uniform(0.4, room.width - 0.4)
@@ -288,6 +290,24 @@ class _Planner:
                     room.pieces.append(Piece(kind, x, y, low, turn, size, dice.randrange(1 << 30)))
             else:
                 self._stand(kind, x, y, turn, size)
+
+    def _hung(self) -> None:
+        """Cupboards or shelves hang above some of what is low; lamps hang from some ceilings."""
+        room, dice = self.room, self.dice
+        for below in [one for one in room.pieces if one.kind in ('counter', 'workbench', 'desk', 'cabinet')]:
+            size = (below.size[0] * dice.uniform(0.5, 1.0), dice.uniform(0.25, 0.38), dice.uniform(0.4, 0.75))
+            wall = round(-below.turn / 90) % 4
+            x, y, turn = room.on_wall(wall, 0.0, size[1] / 2 + 0.01)
+            along = rotated(below.x - x, below.y - y, -turn)
+            at_wall = abs(along[1]) < 0.5 and room.kind not in ('classroom', 'cafe')
+            if at_wall and room.height > 2.25 and not self._hides(wall, along[0], (size[0], 0.4, 9.0)):
+                dx, dy = rotated(along[0], 0.0, turn)
+                room.pieces.append(Piece('hung cabinet', x + dx, y + dy, dice.uniform(1.35, 1.5), turn, size,
+                                         dice.randrange(1 << 30)))
+        if room.kind not in ('warehouse', 'store') and dice.random() < 0.5:
+            for table in [one for one in room.pieces if one.kind == 'table'] or [None]:
+                x, y = (table.x, table.y) if table else (room.length / 2, room.width / 2)
+                room.pieces.append(Piece('hanging lamp', x, y, room.height, 0.0, (0.4, 0.4, 0.4), dice.randrange(1 << 30)))
 
     def _rugs(self) -> None:
         room, dice = self.room, self.dice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from planner import plan
 from stock_list import word_of
 from views import HEIGHT, WIDTH, View, guess, worth
 
-VERSION = 1
+VERSION = 2
 VIEWS = 6
 FARTHEST_M = 60.0
 UNLABELLED = 255
@@ -52,10 +53,12 @@ class Interior:
         from things import Things
         self.layout = plan(seed)
         self._made = Things()
+        designs = _factories(seed)
         Shell(self._made, self.layout).build()
         for one in self.layout.pieces:
             counts = one.kind not in ('rug', 'cable', 'column', 'picture', 'mirror', 'board')
-            self._made.put(word_of(one.kind), make(one.kind, one.size, one.seed), (one.x, one.y, one.z), turn=one.turn,
+            parts = designs and designs.make(one.kind, one.size, one.seed)
+            self._made.put(word_of(one.kind), parts or make(one.kind, one.size, one.seed), (one.x, one.y, one.z), turn=one.turn,
                            counts=counts)
         light(self._made, self.layout)
         self.things = self._made.things
@@ -96,6 +99,14 @@ class Interior:
         labels = self._classes[numbers]
         labels[numbers == 0] = CLASSES.index('window')  # the sky, through an opening
         return light, depth, numbers, labels
+
+
+def _factories(seed: int) -> Any:
+    """Return Infinigen's furniture, in two rooms of three, where it is installed."""
+    if importlib.util.find_spec('infinigen') is None or random.Random(f'infinigen {seed}').random() > 0.67:
+        return None
+    from factories import Factories
+    return Factories(seed)
 
 
 def render_room(seed: int, folder: Path, *, views: int, samples: int, threads: int) -> None:

@@ -42,6 +42,8 @@ class Shell:
             self._wall(wall)
         for one in self._layout.openings:
             at = self._layout.on_wall(one.wall, one.at)
+            if one.low < 0.05:  # the floor goes on through the wall
+                self._slab('floor', [(-one.width / 2, 0.0, one.width / 2, THICK)], -0.25, 0.0, self._floor, at[:2], at[2])
             _BUILDERS[one.kind](self, one, at)
         for one in self._layout.stairs:
             {'flight': self._flight, 'well': self._well, 'podium': self._podium}[one.kind](one)
@@ -66,7 +68,8 @@ class Shell:
         room = self._layout
         half = room.wall_length(wall) / 2
         own = [one for one in room.openings if one.wall == wall]
-        holes = [(one.at - one.width / 2, one.low, one.at + one.width / 2, one.high) for one in own]
+        holes = [(one.at - one.width / 2, one.low if one.low > 0.05 else -1.0, one.at + one.width / 2, one.high)
+                 for one in own]
         parts = [boxes([((u1 - u0, THICK, z1 - z0), ((u0 + u1) / 2, THICK / 2, (z0 + z1) / 2))
                         for u0, z0, u1, z1 in around((-half - 0.2, -0.25, half + 0.2, room.height + 0.25), holes)],
                        self._walls[wall])]
@@ -127,8 +130,7 @@ class Shell:
         shift = dice.uniform(-0.3, 0.3) * (wide - one.width)
         left, right, far = shift - wide / 2, shift + wide / 2, THICK + deep
         floor = self._floor if dice.random() < 0.4 else surfaces.floor(dice)
-        self._slab('floor', [(left, THICK, right, far), (-one.width / 2, 0.0, one.width / 2, THICK)], -0.25, 0.0, floor,
-                   (x, y, -0.001), turn)
+        self._slab('floor', [(left, THICK, right, far)], -0.25, 0.0, floor, (x, y), turn)
         self._slab('ceiling', [(left, THICK, right, far)], high, high + 0.1, self._ceiling, (x, y), turn)
         self._closed(left, right, THICK, far, 0.0, high, surfaces.wall(dice), at)
         area(at, ((left + right) / 2, (THICK + far) / 2, high - 0.05), (0.5, 0.5), 12 * wide * deep / 4)
@@ -177,7 +179,7 @@ class Shell:
         return tread, tread if dice.random() < 0.5 else surfaces.wall(dice)
 
     def _steps(self, count: int, width: float, rise: float, tread: float, *, low: float = 0.0, start: float = 0.0,
-               down: bool = False, open_risers: bool = False) -> Parts:
+               down: bool = False, open_risers: bool = False, solid: bool = True) -> Parts:
         """Steps along y from ``start``; they rise from z = 0, or sink below it."""
         dice, (top, front) = self.dice, self._looks()
         nose, thick = dice.choice((0.0, 0.02, 0.03)), dice.choice((0.02, 0.04))
@@ -187,7 +189,8 @@ class Shell:
             far = -nose if down else 0.0
             treads.append(((width, tread + nose, thick), (0, y + (tread - nose) / 2 - far / 1.0, z - thick / 2)))
             if not open_risers:
-                fronts.append(((width - 0.002, tread, z - thick - low), (0, y + tread / 2, (z - thick + low) / 2)))
+                foot = low if solid else max(z - 2 * rise, low)
+                fronts.append(((width - 0.004, tread, z - thick - foot), (0, y + tread / 2, (z - thick + foot) / 2)))
             edges.append(((width + 0.002, 0.03, 0.004), (0, y + (tread - 0.02 if down else 0.02 - nose), z + 0.001)))
         parts = [boxes(treads, top)]
         if fronts:
@@ -205,16 +208,15 @@ class Shell:
         dice, (x, y, turn) = self.dice, at
         rise, tread, count = dice.uniform(0.15, 0.2), dice.uniform(0.25, 0.32), dice.randint(6, 15)
         down, half = one.kind == 'alcove down', one.width / 2
-        near = dice.uniform(0.0, 0.6) if down else dice.uniform(-0.3, 0.3)
+        near = dice.uniform(0.02, 0.6) if down else dice.uniform(-0.3, 0.3)
         start = near + THICK if near > 0 else near + tread
         far, climb = start + count * tread + 1.0, count * rise
         walls, low = surfaces.wall(dice), -climb - 0.3 if down else 0.0
         high = one.high if down else one.high + climb
         steps = self._steps(count, one.width - 0.004, rise, tread, low=low, start=start, down=down)
         self._things.put('stairs', steps, (x, y), counts=False, turn=turn)
-        if start > 0:
-            self._slab('floor', [(-half, 0.0, half, start)], -0.25 if not down else low, 0.0, self._floor, (x, y, -0.0005),
-                       turn)
+        if start > THICK:
+            self._slab('floor', [(-half, THICK, half, start)], low - 0.25, 0.0, self._floor, (x, y), turn)
         landing = -climb if down else climb
         self._slab('floor', [(-half, far - 1.0, half, far)], landing - 0.25, landing, self._floor, (x, y), turn)
         self._closed(-half, half, THICK, far, low, high, walls, at)
@@ -246,8 +248,11 @@ class Shell:
         """Up through the ceiling, into a shaft with a lamp."""
         room, dice = self._layout, self.dice
         at = (one.x, one.y, one.turn)
-        steps = self._steps(one.steps, one.width, one.rise, one.tread, open_risers=one.open_risers)
+        steps = self._steps(one.steps, one.width, one.rise, one.tread, open_risers=one.open_risers,
+                            solid=False)
         self._things.put('stairs', steps, at[:2], counts=False, turn=one.turn)
+        if not one.open_risers:
+            self._below(one, self.dice.uniform(0.1, 0.35))
         head = _headroom(one, room.height)
         half, far = one.width / 2, one.length
         self._things.put('railing', [r for s in (-1, 1) for r in self._railing(s * (half - 0.03), 0.1, head, one.rise,
@@ -258,6 +263,14 @@ class Shell:
         self._slab('wall', [(-half, head - 0.1, half, head)], low, high, self._walls[0], at[:2], one.turn)
         self._slab('ceiling', [(-half, head, half, far)], high, high + 0.1, self._ceiling, at[:2], one.turn)
         area(at, (0, (head + far) / 2, high - 0.05), (0.4, 0.4), dice.uniform(10, 50))
+
+    def _below(self, one: Stairs, thick: float) -> None:
+        """The wall that closes the place below a flight is a wall, and not stairs."""
+        filled = [((one.width, one.tread, low), (0, (k + 0.5) * one.tread, low / 2)) for k in range(one.steps)
+                  if (low := k * one.rise - thick) > 0.02]
+        material = self._walls[0] if self.dice.random() < 0.6 else surfaces.wall(self.dice)
+        if filled:
+            self._things.put('wall', [boxes(filled, material)], (one.x, one.y), counts=False, turn=one.turn)
 
     def _well(self, one: Stairs) -> None:
         """Down through the floor, with a rail around the hole."""

@@ -243,6 +243,18 @@ def _cupboard(size: Size, dice: random.Random) -> Parts:
             boxes(handles, f.STEEL)]
 
 
+def _hung(size: Size, dice: random.Random) -> Parts:
+    if dice.random() < 0.3:  # a board with things on it
+        return [box((size[0], size[1], 0.025), (0, 0, 0.0125), body(dice), bevel=0.003),
+                *_goods(size[0], size[1], [0.02], dice, books=dice.random() < 0.5)]
+    return placed(_cupboard((size[0], size[1], size[2] + 0.09), dice)[:1] + _cupboard(size, dice)[1:], (0, 0, -0.06))
+
+
+def _hanging_lamp(size: Size, dice: random.Random) -> Parts:
+    drop, wide = dice.uniform(0.8, 2.2), dice.uniform(0.6, 1.4)
+    return _painted(_scaled(f.ceiling_lamp(), wide, wide, drop), dice)
+
+
 def _counter(size: Size, dice: random.Random) -> Parts:
     wide, deep, high = size
     top = box((wide + 0.03, deep + 0.03, 0.035), (0, -0.01, high - 0.0175), surfaces.floor(dice), bevel=0.004)
@@ -544,7 +556,7 @@ _MAKERS: dict[str, Maker] = {
     'table': _table, 'desk': _desk, 'coffee table': _table, 'island': _counter, 'chair': _chair, 'stool': _stool,
     'office chair': _office_chair, 'armchair': _sofa, 'bench': _bench, 'sofa': _sofa, 'bed': _bed, 'shelf': _shelf,
     'wardrobe': _cupboard, 'cabinet': _cupboard, 'counter': _counter, 'fridge': _cupboard, 'workbench': _workbench,
-    'gondola': _gondola, 'rack': _rack, 'pallet': _pallet, 'radiator': _radiator, 'trolley': _trolley, 'column': _column,
+    'hung cabinet': _hung, 'hanging lamp': _hanging_lamp, 'gondola': _gondola, 'rack': _rack, 'pallet': _pallet, 'radiator': _radiator, 'trolley': _trolley, 'column': _column,
     'person': _person, 'picture': _picture, 'mirror': _mirror, 'board': _board, 'plant': _plant,
     'small plant': _small_plant, 'floor lamp': _floor_lamp, 'extinguisher': _extinguisher, 'bin': _bin, 'carton': _carton,
     'bag': _bag, 'ball': _ball, 'shoes': _shoes, 'bottle': _bottle, 'crate': _crate, 'paper': _paper, 'cone': _cone,

@@ -30,6 +30,7 @@ SIZES: dict[str, tuple[Size, Size]] = {
     'monitor': ((0.45, 0.2, 0.38), (0.7, 0.22, 0.5)), 'laptop': ((0.33, 0.24, 0.22), (0.36, 0.26, 0.25)),
     'mug': ((0.08, 0.08, 0.1), (0.08, 0.08, 0.1)), 'bowl': ((0.26, 0.26, 0.15), (0.26, 0.26, 0.15)),
     'books': ((0.2, 0.2, 0.1), (0.3, 0.25, 0.25)), 'small plant': ((0.2, 0.2, 0.25), (0.35, 0.35, 0.45)),
+    'hung cabinet': ((0.6, 0.25, 0.4), (1.8, 0.38, 0.75)), 'hanging lamp': ((0.4, 0.4, 0.4), (0.4, 0.4, 0.4)),
     'hammer': ((0.32, 0.13, 0.04), (0.32, 0.13, 0.04)), 'wrench': ((0.2, 0.04, 0.01), (0.24, 0.05, 0.01)),
     'adjustable spanner': ((0.25, 0.06, 0.01), (0.25, 0.06, 0.01)),
     'screwdriver': ((0.2, 0.04, 0.03), (0.24, 0.04, 0.03)), 'pliers': ((0.19, 0.06, 0.02), (0.19, 0.06, 0.02)),
@@ -41,7 +42,7 @@ WORDS = {
     'gondola': 'shelf', 'rack': 'shelf', 'pallet': 'box', 'trolley': 'otherprop', 'column': 'pillar',
     'board': 'whiteboard', 'plant': 'potted plant', 'small plant': 'potted plant', 'floor lamp': 'lamp',
     'extinguisher': 'otherprop', 'bin': 'trash can', 'carton': 'box', 'shoes': 'clothes', 'crate': 'box',
-    'cone': 'otherprop', 'cloth': 'clothes', 'mug': 'cup', 'cable': 'otherprop'}
+    'cone': 'otherprop', 'cloth': 'clothes', 'mug': 'cup', 'hung cabinet': 'cabinet', 'hanging lamp': 'lamp', 'cable': 'otherprop'}
 
 TOOLS = ('hammer', 'wrench', 'adjustable spanner', 'screwdriver', 'pliers', 'tape measure')
 ON_TOP = ('monitor', 'laptop', 'mug', 'bowl', 'books', 'small plant', 'bottle', 'carton', 'paper', 'bottle', 'mug')

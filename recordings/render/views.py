@@ -7,10 +7,11 @@ import random
 from dataclasses import dataclass
 
 import numpy as np
-from layout import Layout, Rect, footprint, overlap, rotated
+from layout import Layout, Rect, Stairs, footprint, overlap, rotated
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 384, 288
+PERSON = 7
 ROOM = 0.22  # metres between the camera and what stands on the floor
 
 
@@ -51,29 +52,50 @@ class View:
         return grid @ self.room_from_camera()[:3, :3].T
 
 
+@dataclass(frozen=True)
+class Target:
+    """Something to look at: where it is, from which way one sees it (degrees, None any), whether it lies lower."""
+
+    x: float
+    y: float
+    towards: float | None
+    lower: bool = False
+
+
 def guess(layout: Layout, dice: random.Random) -> View | None:
     """Return a camera in a free place, perhaps looking at stairs or a person, or None if the place is taken."""
     x, y = dice.uniform(0.25, layout.length - 0.25), dice.uniform(0.25, layout.width - 0.25)
     target = _target(layout, dice)
-    floor = 0.0
-    if target and dice.random() < 0.7:  # near what is looked at
-        far, way = dice.uniform(0.9, 4.5), dice.uniform(0, 360)
-        x, y = target[0] + far * math.cos(way), target[1] + far * math.sin(way)
-    here: Rect = (x - ROOM, y - ROOM, x + ROOM, y + ROOM)
-    if not layout.free((x - 0.1, y - 0.1, x + 0.1, y + 0.1)) or any(overlap(here, one) for one in layout.taken):
-        floor = _higher(layout, x, y)
-        if floor == 0.0:
-            return None
-    z = floor + min(dice.choice((dice.uniform(0.15, 0.5), dice.uniform(0.2, 0.9), dice.uniform(0.8, 1.6))), 1.6)
+    if target and dice.random() < 0.75:
+        x, y = _before(target, dice)
+    floor = _floor(layout, x, y)
+    if floor is None:
+        return None
+    z = floor + dice.choice((dice.uniform(0.15, 0.5), dice.uniform(0.2, 0.9), dice.uniform(0.8, 1.6)))
     heading = dice.uniform(0, 360)
     if target:
-        heading = math.degrees(math.atan2(target[1] - y, target[0] - x)) + dice.gauss(0, 14)
+        heading = math.degrees(math.atan2(target.y - y, target.x - x)) + dice.gauss(0, 14)
     elif dice.random() < 0.6:  # into the room
         heading = math.degrees(math.atan2(layout.width / 2 - y, layout.length / 2 - x)) + dice.gauss(0, 35)
     pitch = dice.choice((0.0, dice.gauss(6, 5), dice.gauss(14, 9))) + (dice.random() < 0.3) * max(0.0, z - 0.7) * 22
-    if target and target[2] < 0:
-        pitch = dice.uniform(10, 35)
+    if target and target.lower and dice.random() < 0.7:
+        pitch = dice.uniform(8, 35)
     return View(x, y, z, heading, max(-12.0, min(pitch, 50.0)), dice.gauss(0, 1.2), dice.uniform(50, 110))
+
+
+def _before(target: Target, dice: random.Random) -> tuple[float, float]:
+    """Return a place near a target; above steps that lead down one must be near to see them."""
+    far = dice.uniform(0.4, 2.0) if target.lower else dice.uniform(0.9, 4.5)
+    way = dice.uniform(0, 360) if target.towards is None else target.towards + 180 + dice.gauss(0, 22)
+    return target.x + far * math.cos(math.radians(way)), target.y + far * math.sin(math.radians(way))
+
+
+def _floor(layout: Layout, x: float, y: float) -> float | None:
+    """Return how high the floor is where nothing stands, or None."""
+    here: Rect = (x - ROOM, y - ROOM, x + ROOM, y + ROOM)
+    if layout.free((x - 0.1, y - 0.1, x + 0.1, y + 0.1)) and not any(overlap(here, one) for one in layout.taken):
+        return 0.0
+    return _higher(layout, x, y) or None
 
 
 def _higher(layout: Layout, x: float, y: float) -> float:
@@ -86,25 +108,32 @@ def _higher(layout: Layout, x: float, y: float) -> float:
     return 0.0
 
 
-def _target(layout: Layout, dice: random.Random) -> tuple[float, float, int] | None:
-    """Return (x, y, whether it lies lower) of a stair or person to look at, or None."""
-    found: list[tuple[float, float, int]] = []
-    for one in layout.stairs:
-        dx, dy = rotated(0, one.length * (0.2 if one.kind == 'podium' else 0.5), one.turn)
-        found.append((one.x + dx, one.y + dy, -1 if one.kind in ('well',) else 1))
+def _target(layout: Layout, dice: random.Random) -> Target | None:
+    """Return a stair or a person to look at, or None."""
+    stairs = [_foot(one) for one in layout.stairs]
     for opening in layout.openings:
         if opening.kind.startswith('alcove'):
-            x, y, _ = layout.on_wall(opening.wall, opening.at, -1.0)
-            found.append((x, y, -1 if opening.kind == 'alcove down' else 1))
-    if found and dice.random() < 0.6:
-        return dice.choice(found)
-    persons = [(one.x, one.y, 1) for one in layout.pieces if one.kind == 'person']
-    return dice.choice(persons) if persons and dice.random() < 0.25 else None
+            x, y, turn = layout.on_wall(opening.wall, opening.at)
+            stairs.append(Target(x, y, turn + 90, opening.kind == 'alcove down'))
+    if stairs and dice.random() < 0.6:
+        return dice.choice(stairs)
+    persons = [Target(one.x, one.y, None) for one in layout.pieces if one.kind == 'person']
+    return dice.choice(persons) if persons and dice.random() < 0.12 else None
+
+
+def _foot(one: Stairs) -> Target:
+    """Return where a stair begins; a flight up is seen from the side too."""
+    if one.kind == 'podium':
+        return Target(one.x, one.y, one.turn + 90)
+    if one.kind == 'well':
+        return Target(one.x, one.y, one.turn + 90, lower=True)
+    dx, dy = rotated(0, one.length * 0.4, one.turn)
+    return Target(one.x + dx, one.y + dy, None)
 
 
 def worth(classes: NDArray[np.int64], depth_m: NDArray[np.float64]) -> bool:
     """Whether a view shows enough, from the class (-1 nothing) and depth of a few rays."""
     shares = np.bincount(classes[classes >= 0], minlength=10) / len(classes)
     seen = int(np.count_nonzero(shares > 0.01))
-    return seen >= 3 and float(shares.max()) < 0.75 and float(np.median(depth_m)) > 0.9 and float(
-        np.quantile(depth_m, 0.1)) > 0.3
+    far, near = float(np.median(depth_m)), float(np.quantile(depth_m, 0.1))
+    return seen >= 3 and shares.max() < 0.75 and shares[PERSON] < 0.3 and far > 0.9 and near > 0.3
