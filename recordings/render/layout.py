@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 HELD_OUT_EVERY = 10
 Rect = tuple[float, float, float, float]
@@ -144,9 +144,10 @@ def overlap(a: Rect, b: Rect, margin: float = 0.0) -> bool:
 
 def around(whole: Rect, holes: Sequence[Rect]) -> list[Rect]:
     """Return rectangles that together are a rectangle without its holes."""
-    edges = sorted({whole[0], whole[2], *(min(max(x, whole[0]), whole[2]) for hole in holes for x in (hole[0], hole[2]))})
+    edges = sorted({whole[0], whole[2], *(min(max(x, whole[0]), whole[2]) for hole in holes for x in (hole[0],
+                                                                                                      hole[2]))})
     parts: list[Rect] = []
-    for left, right in zip(edges, edges[1:]):
+    for left, right in pairwise(edges):
         middle, low = (left + right) / 2, whole[1]
         for hole in sorted((one for one in holes if one[0] < middle < one[2]), key=lambda one: one[1]):
             if hole[1] > low:

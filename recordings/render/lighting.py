@@ -29,7 +29,8 @@ def light(things: Things, layout: Layout) -> None:
                  strength * size, (0.88, 0.94, 1.0), towards_room=True)
         if layout.light == 'day' and dice.random() < 0.7:
             _sun(dice)
-    share = {'day': dice.choice((0.0, 0.1, 0.3)), 'backlight': 0.05, 'mixed': 0.6, 'dim': 0.08, 'lamp': 1.0}[layout.light]
+    share = {'day': dice.choice((0.0, 0.1, 0.3)), 'backlight': 0.05, 'mixed': 0.6, 'dim': 0.08,
+             'lamp': 1.0}[layout.light]
     _lamps(things, layout, dice, max(share, 0.0 if by_day else 0.08))
 
 

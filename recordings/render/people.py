@@ -56,12 +56,15 @@ class _Figure:
                  (1.455, 0.165, 0.085), (1.485, 0.105, 0.07), (1.505, 0.066, 0.062)]
         if self.coat:
             rings = [(0.45, 0.22, 0.17), (0.65, 0.205, 0.155), *rings]
-        parts = [tube([(0, 0, z) for z, *_ in rings], [(b, a) for _, a, b in rings], self.top, segments=28, upright=True),
-                 tube([(0, 0, z) for z in (0.78, 0.86, 0.92)], [(0.10, 0.15), (0.113, 0.166), (0.112, 0.162)], self.legs,
+        parts = [tube([(0, 0, z) for z, *_ in rings], [(b, a) for _, a, b in rings], self.top, segments=28,
+                      upright=True),
+                 tube([(0, 0, z) for z in (0.78, 0.86, 0.92)], [(0.10, 0.15), (0.113, 0.166), (0.112, 0.162)],
+                      self.legs,
                       segments=28, upright=True)]
         if self.skirt:
             low = dice.uniform(0.25, 0.6)
-            parts.append(tube([(0, 0, z) for z in (low, 0.7, 0.95)], [(0.22, 0.25), (0.15, 0.19), (0.115, 0.165)], self.legs,
+            parts.append(tube([(0, 0, z) for z in (low, 0.7, 0.95)], [(0.22, 0.25), (0.15, 0.19), (0.115, 0.165)],
+                              self.legs,
                               segments=28, upright=True))
         if dice.random() < 0.2:
             parts.append(ball((0.15, 0.09, 0.22), (0, 0.19, 1.22), self._cloth(0.8)))  # a backpack
@@ -96,7 +99,8 @@ class _Figure:
         knee = hip + Vector((side * 0.005, -math.sin(angle), -math.cos(angle))) * 0.41
         ankle = knee + Vector((side * 0.01, -math.sin(angle - bend), -math.cos(angle - bend))) * 0.38
         bare = self.skirt
-        parts = [tube([hip, hip.lerp(knee, 0.3), hip.lerp(knee, 0.75), knee], [(0.095, 0.088), (0.088, 0.086), (0.066, 0.066),
+        parts = [tube([hip, hip.lerp(knee, 0.3), hip.lerp(knee, 0.75), knee], [(0.095, 0.088), (0.088, 0.086), (0.066,
+                                                                                                                0.066),
                                                                           (0.06, 0.06)], self.legs, side=(1, 0, 0)),
                  ball((0.06, 0.06, 0.06), knee, self.skin if bare else self.legs, segments=14),
                  tube([knee, knee.lerp(ankle, 0.4), ankle], [(0.058, 0.058), (0.056, 0.056), (0.045, 0.045)],
@@ -105,7 +109,8 @@ class _Figure:
         low = max(z - 0.075, 0.0)
         shoe = tube([(x, y + 0.075, low + 0.045), (x, y + 0.05, low + 0.05), (x, y - 0.01, low + 0.052),
                      (x, y - 0.10, low + 0.036), (x, y - 0.16, low + 0.028), (x, y - 0.182, low + 0.022)],
-                    [(0.02, 0.03), (0.036, 0.045), (0.042, 0.05), (0.046, 0.035), (0.038, 0.026), (0.015, 0.012)], self.shoes,
+                    [(0.02, 0.03), (0.036, 0.045), (0.042, 0.05), (0.046, 0.035), (0.038, 0.026), (0.015, 0.012)],
+                    self.shoes,
                     side=(1, 0, 0))
         return [*parts, shoe]
 
@@ -122,7 +127,8 @@ class _Figure:
         wrist = elbow + _way(side, forward + bend, out * 0.4) * 0.25
         palm = wrist + (wrist - elbow).normalized() * 0.11
         sleeve = self.skin if self.short_sleeves else self.top
-        return [ball((0.06, 0.06, 0.055), shoulder, self.top, segments=14), ball((0.046, 0.046, 0.046), elbow, sleeve, segments=14),
+        return [ball((0.06, 0.06, 0.055), shoulder, self.top, segments=14), ball((0.046, 0.046, 0.046), elbow, sleeve,
+                                                                                 segments=14),
                 tube([shoulder, shoulder.lerp(elbow, 0.5), elbow], [0.058, 0.054, 0.046], self.top),
                 tube([elbow, elbow.lerp(wrist, 0.5), wrist], [0.045, 0.041, 0.033], sleeve),
                 tube([wrist, wrist.lerp(palm, 0.5), palm], [(0.022, 0.026), (0.02, 0.04), (0.012, 0.028)], self.skin)]

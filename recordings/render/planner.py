@@ -246,7 +246,8 @@ class _Planner:
         near = [one for one in room.taken if overlap(rect, one)]
         if len(near) <= 1 and 0.25 < x < room.length - 0.25 and 0.25 < y < room.width - 0.25:
             room.taken.append(rect)
-            room.pieces.append(Piece(kind, x, y, 0.0, turn + self.dice.gauss(0, 14), size, self.dice.randrange(1 << 30)))
+            room.pieces.append(Piece(kind, x, y, 0.0, turn + self.dice.gauss(0, 14), size,
+                                     self.dice.randrange(1 << 30)))
 
     def _on_top(self, below: Piece) -> None:
         dice = self.dice
@@ -307,7 +308,8 @@ class _Planner:
         if room.kind not in ('warehouse', 'store') and dice.random() < 0.5:
             for table in [one for one in room.pieces if one.kind == 'table'] or [None]:
                 x, y = (table.x, table.y) if table else (room.length / 2, room.width / 2)
-                room.pieces.append(Piece('hanging lamp', x, y, room.height, 0.0, (0.4, 0.4, 0.4), dice.randrange(1 << 30)))
+                room.pieces.append(Piece('hanging lamp', x, y, room.height, 0.0, (0.4, 0.4, 0.4),
+                                         dice.randrange(1 << 30)))
 
     def _rugs(self) -> None:
         room, dice = self.room, self.dice

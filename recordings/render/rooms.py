@@ -27,7 +27,8 @@ UNLABELLED = 255
 JPEG_QUALITY = 95
 CLASSES = ('floor', 'wall', 'ceiling', 'door', 'window', 'stairs', 'furniture', 'person', 'plant', 'object')
 # words of the taxonomy `indoor` that appear here, by class; those of no class of their own are objects
-PARTS = {'floor': ('floor', 'rug'), 'wall': ('wall', 'pillar', 'picture', 'mirror', 'whiteboard', 'railing', 'handrail'),
+PARTS = {'floor': ('floor', 'rug'), 'wall': ('wall', 'pillar', 'picture', 'mirror', 'whiteboard', 'railing',
+                                             'handrail'),
          'ceiling': ('ceiling',), 'door': ('door',), 'window': ('window', 'curtain'), 'stairs': ('stairs',),
          'furniture': ('table', 'kitchen island', 'desk', 'chair', 'swivel chair', 'stool', 'armchair', 'bench', 'sofa',
                        'bed', 'shelf', 'wardrobe', 'cabinet', 'counter', 'fridge', 'radiator'),
@@ -58,7 +59,8 @@ class Interior:
         for one in self.layout.pieces:
             counts = one.kind not in ('rug', 'cable', 'column', 'picture', 'mirror', 'board')
             parts = designs and designs.make(one.kind, one.size, one.seed)
-            self._made.put(word_of(one.kind), parts or make(one.kind, one.size, one.seed), (one.x, one.y, one.z), turn=one.turn,
+            self._made.put(word_of(one.kind), parts or make(one.kind, one.size, one.seed), (one.x, one.y, one.z),
+                           turn=one.turn,
                            counts=counts)
         light(self._made, self.layout)
         self.things = self._made.things
@@ -130,7 +132,8 @@ def _write(folder: Path, number: int, interior: Interior, view: View) -> None:
     jpeg = cv2.imencode('.jpg', rgb[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1].tobytes()
     said = described(interior.layout, view, number, interior.things, np.unique(numbers))
     said['seconds'] = round(time.monotonic() - began, 1)
-    for name, data in (('rgb.jpg', jpeg), ('label.png', _png(labels)), ('ids.png', _png(numbers)), ('depth.png', _png(depth)),
+    for name, data in (('rgb.jpg', jpeg), ('label.png', _png(labels)), ('ids.png', _png(numbers)), ('depth.png',
+                                                                                                    _png(depth)),
                        ('json', json.dumps(said).encode())):
         unfinished = folder / f'{number}.{name}.unfinished'
         unfinished.write_bytes(data)
@@ -144,12 +147,14 @@ def _png(pixels: Any) -> bytes:
 def described(layout: Layout, view: View, number: int, things: dict[int, Any], seen: Any) -> dict[str, Any]:
     """Return what is said of a view: where it comes from, the camera, and the things in sight by their number."""
     f = view.focal_length
-    return {'version': VERSION, 'seed': layout.seed, 'view': number, 'split': split_of(layout.seed), 'kind': layout.kind,
+    return {'version': VERSION, 'seed': layout.seed, 'view': number, 'split': split_of(layout.seed),
+            'kind': layout.kind,
             'light': layout.light, 'stairs': layout.has_stairs, 'width': WIDTH, 'height': HEIGHT,
             'k': [f, 0.0, (WIDTH - 1) / 2, 0.0, f, (HEIGHT - 1) / 2, 0.0, 0.0, 1.0],
             'horizontal_fov': view.wide, 'camera_height': view.z, 'pitch': view.pitch,
             'room_from_camera': view.room_from_camera().tolist(),
-            'things': {int(k): {'word': things[k]['word'], 'class': class_of(things[k]['word']), 'counts': things[k]['counts']}
+            'things': {int(k): {'word': things[k]['word'], 'class': class_of(things[k]['word']),
+                                'counts': things[k]['counts']}
                        for k in seen if k in things}}
 
 
@@ -160,7 +165,8 @@ def render_all(out: Path, seeds: range, arguments: argparse.Namespace) -> None:
         if (folder / 'done').exists():
             continue
         began = time.monotonic()
-        ended = subprocess.run([sys.executable, __file__, str(out), '--room', str(seed), '--views', str(arguments.views),
+        ended = subprocess.run([sys.executable, __file__, str(out), '--room', str(seed), '--views',
+                                str(arguments.views),
                                 '--samples', str(arguments.samples), '--threads', str(arguments.threads)], check=False)
         made = len(list(folder.glob('*.json')))
         print(f'{time.strftime("%H:%M:%S")} room {seed}: {made} views in {time.monotonic() - began:.0f} s'

@@ -6,12 +6,12 @@ import random
 from typing import Any
 
 import surfaces
+from fittings import door_leaf
 from furniture import curtain, window_frame
 from layout import Layout, Opening, Rect, Stairs, around, footprint, rotated
 from lighting import area
 from materials import metal, pane, plastic, wood
 from shapes import Parts, box, boxes, placed, tube
-from stock import door_leaf
 from things import Things
 
 THICK = 0.2
@@ -43,7 +43,8 @@ class Shell:
         for one in self._layout.openings:
             at = self._layout.on_wall(one.wall, one.at)
             if one.low < 0.05:  # the floor goes on through the wall
-                self._slab('floor', [(-one.width / 2, 0.0, one.width / 2, THICK)], -0.25, 0.0, self._floor, at[:2], at[2])
+                self._slab('floor', [(-one.width / 2, 0.0, one.width / 2, THICK)], -0.25, 0.0, self._floor, at[:2],
+                           at[2])
             _BUILDERS[one.kind](self, one, at)
         for one in self._layout.stairs:
             {'flight': self._flight, 'well': self._well, 'podium': self._podium}[one.kind](one)
@@ -104,7 +105,8 @@ class Shell:
         if glazed:
             self._annex(one, at)
         else:
-            behind = [boxes([((one.width + 0.3, 0.05, one.high + 0.2), (0, THICK + 0.1, one.high / 2))], self._walls[0])]
+            behind = [boxes([((one.width + 0.3, 0.05, one.high + 0.2), (0, THICK + 0.1, one.high / 2))],
+                            self._walls[0])]
             self._things.put('door', behind, (x, y), counts=False, turn=turn)
 
     def _open_door(self, one: Opening, at: tuple[float, float, float]) -> None:
@@ -197,7 +199,8 @@ class Shell:
             parts.append(boxes(fronts, front))
         else:
             long, tall = count * tread, count * rise
-            parts += [tube([(s * (width / 2 - 0.03), start, -0.05), (s * (width / 2 - 0.03), start + long, tall - 0.05)],
+            parts += [tube([(s * (width / 2 - 0.03), start, -0.05), (s * (width / 2 - 0.03), start + long,
+                                                                     tall - 0.05)],
                            [(0.025, 0.11)] * 2, front, side=(1, 0, 0)) for s in (-1, 1)]
         if dice.random() < 0.25:
             parts.append(boxes(edges, plastic(dice.choice(((0.8, 0.6, 0.02), (0.02, 0.02, 0.02), (0.8, 0.8, 0.78))))))

@@ -42,7 +42,8 @@ WORDS = {
     'gondola': 'shelf', 'rack': 'shelf', 'pallet': 'box', 'trolley': 'otherprop', 'column': 'pillar',
     'board': 'whiteboard', 'plant': 'potted plant', 'small plant': 'potted plant', 'floor lamp': 'lamp',
     'extinguisher': 'otherprop', 'bin': 'trash can', 'carton': 'box', 'shoes': 'clothes', 'crate': 'box',
-    'cone': 'otherprop', 'cloth': 'clothes', 'mug': 'cup', 'hung cabinet': 'cabinet', 'hanging lamp': 'lamp', 'cable': 'otherprop'}
+    'cone': 'otherprop', 'cloth': 'clothes', 'mug': 'cup', 'hung cabinet': 'cabinet', 'hanging lamp': 'lamp',
+    'cable': 'otherprop'}
 
 TOOLS = ('hammer', 'wrench', 'adjustable spanner', 'screwdriver', 'pliers', 'tape measure')
 ON_TOP = ('monitor', 'laptop', 'mug', 'bowl', 'books', 'small plant', 'bottle', 'carton', 'paper', 'bottle', 'mug')

@@ -88,7 +88,8 @@ def _tiles(dice: random.Random) -> Any:
     other = tuple(min(1.0, value * dice.uniform(0.75, 1.15)) for value in one)
     size = dice.uniform(0.1, 0.9)
     long = dice.choice((1.0, 1.0, 1.0, 2.0))
-    return _bricks(dice, one, other, (size * long, size), joint=dice.uniform(0.001, 0.006), mortar=_grey(dice, 0.05, 0.6),
+    return _bricks(dice, one, other, (size * long, size), joint=dice.uniform(0.001, 0.006), mortar=_grey(dice, 0.05,
+                                                                                                         0.6),
                    rough=_gloss(dice), turn=dice.choice((0, 0, 45)), shift=dice.choice((0.0, 0.0, 0.5)))
 
 
@@ -164,7 +165,8 @@ def _coated(dice: random.Random) -> Any:
     """Linoleum, vinyl or epoxy: one colour, perhaps with speckles."""
     n = Nodes('coated')
     colour = shade(dice)
-    speckles = n.between(n.noise((90, 90, 90), 2.0), tuple(v * dice.uniform(0.5, 1.0) for v in colour), colour, 0.4, 0.5)
+    speckles = n.between(n.noise((90, 90, 90), 2.0), tuple(v * dice.uniform(0.5, 1.0) for v in colour), colour, 0.4,
+                         0.5)
     return n.finish(Base_Color=_worn(n, speckles, dice), Roughness=_gloss(dice))
 
 
@@ -191,7 +193,8 @@ def _paper(dice: random.Random) -> Any:
     n = Nodes('wallpaper')
     stripes = n.add('TexWave', Vector=n.coordinates((1, 0, 0)), Scale=dice.uniform(0.5, 5)).outputs['Fac']
     colour = shade(dice, dark=0.25)
-    return n.finish(Base_Color=n.between(stripes, tuple(v * dice.uniform(0.6, 0.95) for v in colour), colour, 0.45, 0.55),
+    return n.finish(Base_Color=n.between(stripes, tuple(v * dice.uniform(0.6, 0.95) for v in colour), colour, 0.45,
+                                         0.55),
                     Roughness=0.9)
 
 

@@ -1,4 +1,4 @@
-"""Where a camera stands in an interior: heights from a vacuum cleaner's to a tall robot's, mostly looking down a little."""
+"""Where a camera stands in an interior: as low as a vacuum cleaner's or as high as a tall robot's."""
 
 from __future__ import annotations
 
