@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from materials import fabric, glow, metal, outdoors, plaster, plastic, wood
+from materials import Colour, fabric, glow, metal, outdoors, plaster, plastic, wood
 from shapes import Parts, ball, box, mesh, soft, tube, turned
 
 OAK = wood((0.50, 0.31, 0.15), (0.30, 0.165, 0.07))
@@ -144,14 +144,14 @@ def window_frame(width: float, height: float) -> Parts:
     return [*parts, box((width + 0.16, 0.24, 0.035), (0, -0.14, -0.015), WHITE)]
 
 
-def curtain(height: float, width: float = 0.42) -> Parts:
+def curtain(height: float, width: float = 0.42, *, long: float = 1.95, colour: Colour = (0.66, 0.60, 0.47)) -> Parts:
     """A curtain in folds, hanging down from ``height``."""
     steps = 60
     line = [(width * (k / steps - 0.5), 0.035 * math.sin(k * 0.75) + 0.01 * math.sin(k * 0.31))
             for k in range(steps + 1)]
-    vertices = [(x, y, z) for z in (height - 1.95, height) for x, y in line]
+    vertices = [(x, y, z) for z in (height - long, height) for x, y in line]
     faces = [(k, k + 1, steps + 2 + k, steps + 1 + k) for k in range(steps)]
-    return [mesh(vertices, faces, fabric((0.66, 0.60, 0.47), weave=300))]
+    return [mesh(vertices, faces, fabric(colour, weave=300))]
 
 
 def view_outside() -> Parts:

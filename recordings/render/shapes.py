@@ -37,6 +37,15 @@ def box(size: Point, at: Point, material: Any, *, bevel: float = 0.006, turn: fl
     return rounded(mesh([pose @ corner for corner in corners], faces, material, smooth=False), bevel)
 
 
+def boxes(all_of: Sequence[tuple[Point, Point]], material: Any) -> Any:
+    """Return one object of many sharp boxes, each given by its size and its middle."""
+    corners = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
+    sides = np.array([(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)])
+    vertices = [np.asarray(at) + corners * size for size, at in all_of]
+    faces = [sides + 8 * k for k in range(len(all_of))]
+    return mesh(np.concatenate(vertices).tolist(), np.concatenate(faces).tolist(), material, smooth=False)
+
+
 def rounded(one: Any, width: float, segments: int = 3) -> Any:
     """Return the object with its sharp edges rounded."""
     if width:

@@ -1,0 +1,194 @@
+"""Renders interiors made by chance, with the class, the object and the depth of every pixel, to train on."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from layout import Layout, split_of
+from planner import plan
+from stock_list import word_of
+from views import HEIGHT, WIDTH, View, guess, worth
+
+VERSION = 2
+VIEWS = 6
+FARTHEST_M = 60.0
+UNLABELLED = 255
+JPEG_QUALITY = 95
+CLASSES = ('floor', 'wall', 'ceiling', 'door', 'window', 'stairs', 'furniture', 'person', 'plant', 'object')
+# words of the taxonomy `indoor` that appear here, by class; those of no class of their own are objects
+PARTS = {'floor': ('floor', 'rug'), 'wall': ('wall', 'pillar', 'picture', 'mirror', 'whiteboard', 'railing',
+                                             'handrail'),
+         'ceiling': ('ceiling',), 'door': ('door',), 'window': ('window', 'curtain'), 'stairs': ('stairs',),
+         'furniture': ('table', 'kitchen island', 'desk', 'chair', 'swivel chair', 'stool', 'armchair', 'bench', 'sofa',
+                       'bed', 'shelf', 'wardrobe', 'cabinet', 'counter', 'fridge', 'radiator'),
+         'person': ('person',), 'plant': ('potted plant',)}
+CLASS_OF = {word: CLASSES.index(name) for name, words in PARTS.items() for word in words}
+
+
+def class_of(word: str) -> int:
+    """Return the class of a word."""
+    return CLASS_OF.get(word, CLASSES.index('object'))
+
+
+class Interior:
+    """The interior of a seed, built in Blender."""
+
+    def __init__(self, seed: int, *, samples: int, threads: int) -> None:
+        import bpy
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        from lens import Lens
+        from lighting import light
+        from shell import Shell
+        from stock import make
+        from things import Things
+        self.layout = plan(seed)
+        self._made = Things()
+        designs = _factories(seed)
+        Shell(self._made, self.layout).build()
+        for one in self.layout.pieces:
+            counts = one.kind not in ('rug', 'cable', 'column', 'picture', 'mirror', 'board')
+            parts = designs and designs.make(one.kind, one.size, one.seed)
+            self._made.put(word_of(one.kind), parts or make(one.kind, one.size, one.seed), (one.x, one.y, one.z),
+                           turn=one.turn,
+                           counts=counts)
+        light(self._made, self.layout)
+        self.things = self._made.things
+        self._classes = np.full(max(self.things) + 1, UNLABELLED, np.uint8)
+        for number, one in self.things.items():
+            self._classes[number] = class_of(one['word'])
+        self._camera = Lens((WIDTH, HEIGHT), samples=samples, threads=threads)
+        self._scene, self._graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
+
+    def view(self, number: int) -> View | None:
+        """Return a camera that sees enough, or None if none was found."""
+        dice = random.Random(f'view {self.layout.seed} {number}')
+        for _ in range(400):
+            one = guess(self.layout, dice)
+            if one is not None and worth(*self._seen(one)):
+                return one
+        return None
+
+    def _seen(self, view: View) -> tuple[Any, Any]:
+        """Return class and depth of a few rays."""
+        classes, depths = [], []
+        for ray in view.rays(16, 12):
+            far = float(np.linalg.norm(ray))
+            hit, place, _, _, thing, _ = self._scene.ray_cast(self._graph, (view.x, view.y, view.z), tuple(ray))
+            away = (place[0] - view.x, place[1] - view.y, place[2] - view.z) if hit else (99.0, 0.0, 0.0)
+            classes.append(int(self._classes[thing.pass_index]) if hit else -1)
+            depths.append(float(np.linalg.norm(away)) / far)
+        return np.array(classes), np.array(depths)
+
+    def render(self, view: View) -> tuple[Any, Any, Any, Any]:
+        """Return light, depth in millimetres (0 not measured), numbers of things and classes."""
+        self._camera.place(view.room_from_camera(), view.wide)
+        depth_m, numbers = self._camera.truth()
+        light = self._camera.light()
+        unmeasured = [number for number, one in self.things.items() if not one['measured']]
+        far = (depth_m > FARTHEST_M) | ~np.isfinite(depth_m) | np.isin(numbers, unmeasured)
+        depth = np.round(np.where(far, 0, depth_m) * 1000).astype(np.uint16)
+        labels = self._classes[numbers]
+        labels[numbers == 0] = CLASSES.index('window')  # the sky, through an opening
+        return light, depth, numbers, labels
+
+
+def _factories(seed: int) -> Any:
+    """Return Infinigen's furniture, in two rooms of three, where it is installed."""
+    if importlib.util.find_spec('infinigen') is None or random.Random(f'infinigen {seed}').random() > 0.67:
+        return None
+    from factories import Factories
+    return Factories(seed)
+
+
+def render_room(seed: int, folder: Path, *, views: int, samples: int, threads: int) -> None:
+    """Render the views of a room that are missing; in the end ``folder`` has a file ``done``."""
+    from lens import Quiet
+    folder.mkdir(parents=True, exist_ok=True)
+    with Quiet():
+        interior = Interior(seed, samples=samples, threads=threads)
+        for number in range(views):
+            if not (folder / f'{number}.json').exists() and (view := interior.view(number)) is not None:
+                _write(folder, number, interior, view)
+    (folder / 'done').touch()
+
+
+def _write(folder: Path, number: int, interior: Interior, view: View) -> None:
+    """Write a view, its description last: what has one is whole."""
+    from develop import develop
+    began = time.monotonic()
+    light, depth, numbers, labels = interior.render(view)
+    rgb = develop(light, random.Random(f'photograph {interior.layout.seed} {number}'))
+    jpeg = cv2.imencode('.jpg', rgb[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1].tobytes()
+    said = described(interior.layout, view, number, interior.things, np.unique(numbers))
+    said['seconds'] = round(time.monotonic() - began, 1)
+    for name, data in (('rgb.jpg', jpeg), ('label.png', _png(labels)), ('ids.png', _png(numbers)), ('depth.png',
+                                                                                                    _png(depth)),
+                       ('json', json.dumps(said).encode())):
+        unfinished = folder / f'{number}.{name}.unfinished'
+        unfinished.write_bytes(data)
+        unfinished.rename(folder / f'{number}.{name}')
+
+
+def _png(pixels: Any) -> bytes:
+    return bytes(cv2.imencode('.png', pixels, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes())
+
+
+def described(layout: Layout, view: View, number: int, things: dict[int, Any], seen: Any) -> dict[str, Any]:
+    """Return what is said of a view: where it comes from, the camera, and the things in sight by their number."""
+    f = view.focal_length
+    return {'version': VERSION, 'seed': layout.seed, 'view': number, 'split': split_of(layout.seed),
+            'kind': layout.kind,
+            'light': layout.light, 'stairs': layout.has_stairs, 'width': WIDTH, 'height': HEIGHT,
+            'k': [f, 0.0, (WIDTH - 1) / 2, 0.0, f, (HEIGHT - 1) / 2, 0.0, 0.0, 1.0],
+            'horizontal_fov': view.wide, 'camera_height': view.z, 'pitch': view.pitch,
+            'room_from_camera': view.room_from_camera().tolist(),
+            'things': {int(k): {'word': things[k]['word'], 'class': class_of(things[k]['word']),
+                                'counts': things[k]['counts']}
+                       for k in seen if k in things}}
+
+
+def render_all(out: Path, seeds: range, arguments: argparse.Namespace) -> None:
+    """Render rooms one after the other, each in a process of its own, so that one that fails does not end it all."""
+    for seed in seeds:
+        folder = out / str(seed)
+        if (folder / 'done').exists():
+            continue
+        began = time.monotonic()
+        ended = subprocess.run([sys.executable, __file__, str(out), '--room', str(seed), '--views',
+                                str(arguments.views),
+                                '--samples', str(arguments.samples), '--threads', str(arguments.threads)], check=False)
+        made = len(list(folder.glob('*.json')))
+        print(f'{time.strftime("%H:%M:%S")} room {seed}: {made} views in {time.monotonic() - began:.0f} s'
+              + (f', ended with {ended.returncode}' if ended.returncode else ''), flush=True)
+
+
+def main() -> None:
+    """Render interiors into a folder; begun again, it goes on where it was."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument('out', type=Path, help='the folder of the rooms, each in a folder named by its seed')
+    parser.add_argument('--seeds', default='1:1000', help='first:end')
+    parser.add_argument('--room', type=int, help='render only this one')
+    parser.add_argument('--views', type=int, default=VIEWS, help='of each room')
+    parser.add_argument('--samples', type=int, default=8, help='light paths per pixel before the denoiser')
+    parser.add_argument('--threads', type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    arguments = parser.parse_args()
+    if arguments.room is None:
+        render_all(arguments.out, range(*map(int, arguments.seeds.split(':'))), arguments)
+    else:
+        render_room(arguments.room, arguments.out / str(arguments.room), views=arguments.views,
+                    samples=arguments.samples, threads=arguments.threads)
+
+
+if __name__ == '__main__':
+    main()
