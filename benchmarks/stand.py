@@ -69,12 +69,15 @@ class Listener(Observer):
             self.node.create_subscription(kind, topic, partial(self._note, topic), quality, raw=True)
 
     def heard(self, seconds: float) -> Heard:
-        """Listen so long, from the next answer on, and return what was heard."""
+        """Listen so long, from the next answer on, and return what was heard: one answer at least."""
         self.wait_for_answers(1)
-        first, start = len(self.answers), time.monotonic()
+        first = len(self.answers)
         time.sleep(seconds)
-        answers, took_s = self.answers[first:], time.monotonic() - start
-        latencies = [(came_ns - stamp_ns) / 1e6 for stamp_ns, came_ns in answers] or [float('nan')]
+        if len(self.answers) == first:
+            self.wait_for_answers(1)
+        answers = self.answers[first:]
+        latencies = [(came_ns - stamp_ns) / 1e6 for stamp_ns, came_ns in answers]
+        took_s = (answers[-1][1] - self.answers[first - 1][1]) / 1e9
         return Heard(len(answers) / took_s, float(np.percentile(latencies, 50)), float(np.percentile(latencies, 95)))
 
     def wait_for_answers(self, count: int) -> None:
