@@ -47,6 +47,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
     input_size: tuple[int, int]
     name: str = field(default='mine', kw_only=True)
     architecture: str = field(default='', kw_only=True)
+    licence: str = field(default='', kw_only=True)
     repeats: int = field(default=1, kw_only=True)
     rare_share: float = field(default=0.0, kw_only=True)
 
@@ -65,7 +66,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
         """The network as a model."""
         transform = self.network.transform
         return Card(self.name, 'instance', self.architecture, tuple(self.train_data.class_names), self.input_size,
-                    _bytes(transform.image_mean), _bytes(transform.image_std))
+                    _bytes(transform.image_mean), _bytes(transform.image_std), licence=self.licence)
 
     @property
     def classes(self) -> tuple[RobotClass, ...]:
