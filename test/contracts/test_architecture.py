@@ -40,7 +40,8 @@ ROOMS = {
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
-    'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml', 'transformers huggingface_hub onnxruntime'),
+    'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml',
+                   'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.

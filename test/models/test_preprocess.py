@@ -77,7 +77,9 @@ def test_a_pixel_of_a_smaller_picture_is_the_mean_of_its_area(shape: tuple[int, 
     image = textured(*shape)
     small = resized(image, (64, 48))
     assert small.shape == (48, 64, 3) and small.dtype == np.uint8
-    assert np.abs(small - averaged(image, (64, 48))).max() <= 2.5  # halving rounds each time, and cuts pixels
+    away = np.abs(small - averaged(image, (64, 48)))
+    assert away.max() <= (1.0 if shape[0] < 96 else 5.0)  # halves share pixels with their neighbours
+    assert away.mean() <= 1.0  # halving rounds up
 
 
 def test_fine_stripes_become_grey_and_not_other_stripes() -> None:
