@@ -40,7 +40,7 @@ SURE, ALMOST = 0.3, 0.25
 
 SAME_IOU, SAME_SCORE = 0.9, 0.05
 EXPECTED: tuple[tuple[type[Warning], str], ...] = (
-    (torch.jit.TracerWarning, ''),
+    (torch.jit.TracerWarning, ''),  # type: ignore[attr-defined]
     (DeprecationWarning, 'You are using the legacy TorchScript-based ONNX export'),
     (DeprecationWarning, 'The feature will be removed'),  # of the same exporter
     (FutureWarning, '`torch.jit'),

@@ -20,7 +20,7 @@ from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
-from seg_ros.models.from_torchvision import TorchvisionInstance
+from seg_ros.models.from_card import CardInstance
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -119,9 +119,9 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
             _, of_objects = detector.roi_heads(features, proposals, shown.image_sizes, targets)
         return torch.stack([*of_objects.values(), *of_proposals.values()]).sum()
 
-    def segmenter(self, network: nn.Module, where: Placement) -> TorchvisionInstance:
+    def segmenter(self, network: nn.Module, where: Placement) -> CardInstance:
         """Return the model that the node will open."""
-        return TorchvisionInstance(self.card, cast(MaskRCNN, network), where, self.classes)
+        return CardInstance(self.card, cast(MaskRCNN, network), where, self.classes)
 
     def scorer(self) -> ObjectScorer:
         """Return what scores the held-out images."""

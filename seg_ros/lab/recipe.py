@@ -204,6 +204,7 @@ class InstanceRecipe(Recipe):
 
     def per_class(self, task: Task) -> dict[str, str]:
         """Return the AP50 of each class."""
+        assert isinstance(task, InstanceTask)
         return {name: f'AP50_{name}' for name in task.train_data.class_names}
 
 

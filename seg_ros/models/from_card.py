@@ -1,4 +1,4 @@
-"""Models whose network is torchvision's."""
+"""Models with a card of ours: networks of torchvision with weights that a training here wrote."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STRIDE = 16
 PYRAMID_STRIDE = 32
 
 
-def open_torchvision(card: Card, weights: Path, settings: Settings) -> Segmenter:
+def open_card(card: Card, weights: Path, settings: Settings) -> Segmenter:
     """
     Load a torchvision network and its weights onto its device.
 
@@ -44,13 +44,13 @@ def open_torchvision(card: Card, weights: Path, settings: Settings) -> Segmenter
     if card.kind == Mode.SEMANTIC.value:
         network = semantic_network(card.architecture, len(card.classes))
         load_weights(network, weights)
-        return TorchvisionSemantic(card, where.place(network), where, taxonomy)
+        return CardSemantic(card, where.place(network), where, taxonomy)
     detector = instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
     load_weights(detector, weights)
-    return TorchvisionInstance(card, detector, where, things_of(taxonomy, card.classes))
+    return CardInstance(card, detector, where, things_of(taxonomy, card.classes))
 
 
-class TorchvisionSemantic:
+class CardSemantic:
     """A semantic network with its card and the taxonomy its words are merged into; see ``Segmenter``."""
 
     modes = frozenset({Mode.SEMANTIC})
@@ -85,7 +85,7 @@ class TorchvisionSemantic:
         self._where.give_back()
 
 
-class TorchvisionInstance:
+class CardInstance:
     """
     A Mask R-CNN with its card; see ``Segmenter``.
 

@@ -19,7 +19,7 @@ from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.from_torchvision import TorchvisionInstance, TorchvisionSemantic
+from seg_ros.models.from_card import CardInstance, CardSemantic
 from seg_ros.models.instance_networks import found_objects
 from seg_ros.models.instance_output import Proposals
 from seg_ros.models.networks import semantic_network
@@ -32,7 +32,7 @@ from seg_ros.settings import Settings
 STRIDE = 32
 
 
-def open_published(reference: str, settings: Settings) -> Segmenter:
+def open_torchvision(reference: str, settings: Settings) -> Segmenter:
     """
     Load a network of torchvision with its published weights onto its device.
 
@@ -44,8 +44,8 @@ def open_published(reference: str, settings: Settings) -> Segmenter:
         model.fetch()
     network = built(model)
     _load(network, model)
-    return PublishedSemantic(model, network, where, settings) if model.mode is Mode.SEMANTIC else \
-        PublishedInstance(model, cast(MaskRCNN, network), where, settings)
+    return TorchvisionSemantic(model, network, where, settings) if model.mode is Mode.SEMANTIC else \
+        TorchvisionInstance(model, cast(MaskRCNN, network), where, settings)
 
 
 def built(model: Published) -> nn.Module:
@@ -60,7 +60,7 @@ def built(model: Published) -> nn.Module:
     return cast(nn.Module, network)
 
 
-class PublishedSemantic(TorchvisionSemantic):
+class TorchvisionSemantic(CardSemantic):
     """A semantic network: the shorter side as torchvision's transforms have it, logits upsampled; see ``Segmenter``."""
 
     def __init__(self, model: Published, network: nn.Module, where: Placement, settings: Settings) -> None:
@@ -79,7 +79,7 @@ class PublishedSemantic(TorchvisionSemantic):
             yield chosen, as_the_library_does(rgb, shown, self._card.mean, self._card.std, self._where, antialias=True)
 
 
-class PublishedInstance(TorchvisionInstance):
+class TorchvisionInstance(CardInstance):
     """A Mask R-CNN: sizes, padding and interpolation as in torchvision's own transform; see ``Segmenter``."""
 
     def __init__(self, model: Published, network: MaskRCNN, where: Placement, settings: Settings) -> None:

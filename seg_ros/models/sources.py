@@ -72,10 +72,10 @@ class Folders(Source):
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
-        from seg_ros.models.from_torchvision import open_torchvision
+        from seg_ros.models.from_card import open_card
 
         folder = self.folder_of(reference)
-        return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
+        return open_card(read_card(folder), folder / WEIGHTS, settings)
 
     def entry(self, reference: str) -> Entry:
         """Return what its card says."""
@@ -95,9 +95,9 @@ class Torchvision(Source):
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
-        from seg_ros.models.from_published import open_published
+        from seg_ros.models.from_torchvision import open_torchvision
 
-        return open_published(reference, settings)
+        return open_torchvision(reference, settings)
 
     def entry(self, reference: str) -> Entry:
         """Return what torchvision says of it."""

@@ -17,10 +17,10 @@ from torch.nn import functional as F
 
 from seg_ros.errors import ModelError, TaxonomyError
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models import from_torchvision
+from seg_ros.models import from_card
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.catalog import open_model
-from seg_ros.models.from_torchvision import TorchvisionSemantic
+from seg_ros.models.from_card import CardSemantic
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.weights import load_weights, save_weights
 from seg_ros.records import UNLABELLED, Frame, Mode, Segmentation
@@ -42,9 +42,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='module')
-def model(folder: Path) -> TorchvisionSemantic:
+def model(folder: Path) -> CardSemantic:
     opened = open_model(str(folder), SETTINGS)
-    assert isinstance(opened, TorchvisionSemantic)
+    assert isinstance(opened, CardSemantic)
     return opened
 
 
@@ -75,14 +75,14 @@ def confidence_of(segmentation: Segmentation) -> NDArray[np.uint8]:
     return segmentation.confidence
 
 
-def test_an_open_model_says_what_it_is(model: TorchvisionSemantic) -> None:
+def test_an_open_model_says_what_it_is(model: CardSemantic) -> None:
     assert (model.name, model.device, model.precision) == ('home', 'cpu', 'fp32')
     assert model.modes == {Mode.SEMANTIC}
     assert model.classes == load_taxonomy('indoor').classes
 
 
 @pytest.mark.parametrize('size', [(96, 64), (150, 101), (64, 96)])
-def test_the_answer_is_that_of_plain_torch(model: TorchvisionSemantic, folder: Path, size: tuple[int, int]) -> None:
+def test_the_answer_is_that_of_plain_torch(model: CardSemantic, folder: Path, size: tuple[int, int]) -> None:
     """Normalise, run, softmax at the temperature, sum the words by name, upsample, take the best."""
     rgb = picture(size[1], size[0])
     network = semantic_network(CARD.architecture, len(WORDS)).eval()
@@ -105,7 +105,7 @@ def test_the_answer_is_that_of_plain_torch(model: TorchvisionSemantic, folder: P
     assert len(np.unique(labels_of(answer))) >= 3  # the picture is not all one class
 
 
-def test_frames_of_different_size_in_a_batch_are_answered_as_one_by_one(model: TorchvisionSemantic) -> None:
+def test_frames_of_different_size_in_a_batch_are_answered_as_one_by_one(model: CardSemantic) -> None:
     frames = [frame(picture(64, 96, 1)), frame(picture(96, 64, 2)), frame(picture(128, 192, 3)), frame(picture(1, 1))]
     together = model.segment(frames, SETTINGS)
     for one, answer in zip(frames, together):
@@ -116,7 +116,7 @@ def test_frames_of_different_size_in_a_batch_are_answered_as_one_by_one(model: T
 
 
 @pytest.mark.parametrize('size', [(48, 32), (424, 240), (96, 64)])
-def test_the_answer_has_the_output_size_asked_for(model: TorchvisionSemantic, size: tuple[int, int]) -> None:
+def test_the_answer_has_the_output_size_asked_for(model: CardSemantic, size: tuple[int, int]) -> None:
     settings = SETTINGS.changed({'output_size': f'{size[0]}x{size[1]}'})
     answers = model.segment([frame(picture(64, 96)), frame(picture(101, 150))], settings)
     assert [answer.size for answer in answers] == [size, size]
@@ -124,16 +124,16 @@ def test_the_answer_has_the_output_size_asked_for(model: TorchvisionSemantic, si
 
 
 @pytest.mark.parametrize('size', [(1, 1), (1, 300), (300, 1), (33, 47)])
-def test_odd_sizes_are_answered_at_their_own(model: TorchvisionSemantic, size: tuple[int, int]) -> None:
+def test_odd_sizes_are_answered_at_their_own(model: CardSemantic, size: tuple[int, int]) -> None:
     answer, = model.segment([frame(picture(size[1], size[0]))], SETTINGS)
     assert answer.size == size
 
 
-def test_no_frame_gives_no_answer(model: TorchvisionSemantic) -> None:
+def test_no_frame_gives_no_answer(model: CardSemantic) -> None:
     assert model.segment([], SETTINGS) == []
 
 
-def test_the_threshold_may_differ_from_call_to_call(model: TorchvisionSemantic) -> None:
+def test_the_threshold_may_differ_from_call_to_call(model: CardSemantic) -> None:
     one = frame(picture(64, 96))
     sure, = model.segment([one], SETTINGS.changed({'unlabelled_threshold': 0.9}))
     every, = model.segment([one], SETTINGS)
@@ -143,7 +143,7 @@ def test_the_threshold_may_differ_from_call_to_call(model: TorchvisionSemantic) 
     assert not (labels_of(every) == UNLABELLED).any()
 
 
-def test_bf16_gives_the_same_picture(folder: Path, model: TorchvisionSemantic) -> None:
+def test_bf16_gives_the_same_picture(folder: Path, model: CardSemantic) -> None:
     short = open_model(str(folder), SETTINGS.changed({'precision': 'bf16'}))
     assert short.precision == 'bf16'
     one = frame(picture(64, 96))
@@ -159,7 +159,7 @@ def test_closing_frees_the_network(folder: Path, monkeypatch: pytest.MonkeyPatch
         built.append(weakref.ref(network))
         return network
 
-    monkeypatch.setattr(from_torchvision, 'semantic_network', build)
+    monkeypatch.setattr(from_card, 'semantic_network', build)
     opened = open_model(str(folder), SETTINGS)
     gc.collect()
     assert built[0]() is not None

@@ -19,11 +19,11 @@ from torchvision.transforms.functional import convert_image_dtype, normalize, re
 
 from seg_ros.errors import ModelError
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models import from_published
+from seg_ros.models import from_torchvision
 from seg_ros.models import published as published_module
 from seg_ros.models.catalog import open_model
 from seg_ros.models.download import sha256_of
-from seg_ros.models.from_published import PublishedSemantic, built, with_shorter_side, within
+from seg_ros.models.from_torchvision import TorchvisionSemantic, built, with_shorter_side, within
 from seg_ros.models.networks import semantic_logits
 from seg_ros.models.published import Published, published, published_names
 from seg_ros.models.segmenter import Segmenter
@@ -56,7 +56,7 @@ def small(model: Published) -> nn.Module:
 def save(name: str, monkeypatch: pytest.MonkeyPatch) -> nn.Module:
     """Write random weights where the published ones would lie, and return the network they are of."""
     model = published(name)
-    monkeypatch.setattr(from_published, 'built', small)
+    monkeypatch.setattr(from_torchvision, 'built', small)
     torch.manual_seed(0)
     network = small(model)
     if isinstance(network, MaskRCNN):
@@ -101,7 +101,7 @@ def picture(size: tuple[int, int], seed: int = 0) -> NDArray[np.uint8]:
 
 def opened(name: str, **changes: Any) -> Segmenter:
     model = open_model(f'torchvision:{name}', SETTINGS.changed(changes))
-    if isinstance(model, PublishedSemantic):
+    if isinstance(model, TorchvisionSemantic):
         model.shorter_side = SHORTER
     return model
 
