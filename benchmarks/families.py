@@ -33,7 +33,7 @@ from tqdm import tqdm
 from seg_ros.labels.label_sets import words_of_label_set
 from seg_ros.models import published as published_weights
 from seg_ros.models.catalog import open_model
-from seg_ros.models.from_published import built
+from seg_ros.models.from_torchvision import built
 from seg_ros.models.published import published
 from seg_ros.records import Frame, Mode
 from seg_ros.settings import Settings

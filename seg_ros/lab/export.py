@@ -39,6 +39,14 @@ SURE, ALMOST = 0.3, 0.25
 """Objects of at least the first score are compared; their partners may have the second."""
 
 SAME_IOU, SAME_SCORE = 0.9, 0.05
+EXPECTED: tuple[tuple[type[Warning], str], ...] = (
+    (torch.jit.TracerWarning, ''),  # type: ignore[attr-defined]
+    (DeprecationWarning, 'You are using the legacy TorchScript-based ONNX export'),
+    (DeprecationWarning, 'The feature will be removed'),  # of the same exporter
+    (FutureWarning, '`torch.jit'),
+    (UserWarning, 'Exporting aten::index operator'),  # of torchvision's detectors: right in opset 17
+    (UserWarning, 'To copy construct from a tensor'),  # in torchvision's own boxes
+)
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
@@ -91,7 +99,7 @@ def export_onnx(name: str, out: Path, *, camera: tuple[int, int] | None = None, 
     with needing('onnx', 'onnx'):
         import onnx
     one = exportable(name, camera=camera, half=half)
-    with _quiet(), torch.inference_mode():
+    with _expected(), torch.inference_mode():
         # The exporter that traces: it needs no further library and writes all networks of the house.
         torch.onnx.export(one.module, tuple(one.inputs.values()), str(out), opset_version=OPSET, dynamo=False,
                           input_names=list(one.inputs), output_names=list(one.outputs),
@@ -110,7 +118,7 @@ def export_torchscript(name: str, out: Path, *, camera: tuple[int, int] | None =
     :raises ModelError: when there is no such model.
     """
     one = exportable(name, camera=camera, half=half)
-    with _quiet(), torch.inference_mode():
+    with _expected(), torch.inference_mode():
         script = torch.jit.trace(one.module, tuple(one.inputs.values()), check_trace=False)
         torch.jit.save(script, str(out), _extra_files={CARD: card_text(one.card)})
     return one.card
@@ -141,7 +149,7 @@ def quantised(source: Path, out: Path, pictures: Sequence[NDArray[np.uint8]], ca
     size = _fixed_size(graph.graph.input[0])
     feed = _Calibration(iter(progress(range(len(pictures)))), pictures, card, size,
                         with_score=len(graph.graph.input) > 1)
-    with _quiet():
+    with _expected():
         quantize_static(str(source), str(out), feed, quant_format=QuantFormat.QDQ, per_channel=True,
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
                         # Clip is ReLU6: with it the 255 steps fall on 0 to 6, not on what is cut off.
@@ -246,7 +254,7 @@ def pictures_of(folder: Path, most: int) -> list[NDArray[np.uint8]]:
 
 def _open_torchscript(path: Path, settings: Settings) -> Segmenter:
     extra: dict[str, Any] = {CARD: ''}
-    with _quiet():
+    with _expected():
         module = torch.jit.load(str(path), _extra_files=extra)
     text = extra[CARD]
     card = card_of(text.decode() if isinstance(text, bytes) else text, f'in {path}')
@@ -273,12 +281,24 @@ def _fixed_size(value: Any) -> tuple[int, int] | None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep warnings of tracing and of TorchScript's age from people; whether they matter, the check says."""
+def _expected() -> Iterator[None]:
+    """
+    Keep from people what is known of tracing; what else is warned of is shown.
+
+    TorchScript is what C++ programs read, and PyTorch's new exporter needs a further library and writes none of the
+    detectors. A trace may be wrong where it warns: that is why each export is compared on pictures.
+    """
+    quantising = logging.getLogger()
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore')
-        logging.disable(logging.WARNING)
+        for category, beginning in EXPECTED:
+            warnings.filterwarnings('ignore', beginning, category)
+        quantising.addFilter(_is_no_advice)
         try:
             yield
         finally:
-            logging.disable(logging.NOTSET)
+            quantising.removeFilter(_is_no_advice)
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    """Tell whether ONNX Runtime says something else than to simplify a graph first, which is simple already."""
+    return 'pre-processing before quantization' not in record.getMessage()

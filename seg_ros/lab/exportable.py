@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -11,13 +10,14 @@ from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
 
 from seg_ros.errors import ModelError
-from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
-from seg_ros.models.catalog import model_folder
+from seg_ros.models.card import WEIGHTS, Card, read_card
+from seg_ros.models.catalog import source_of
 from seg_ros.models.device import Placement
 from seg_ros.models.exported import STRIDES
 from seg_ros.models.instance_networks import found_objects, instance_network
 from seg_ros.models.networks import backbone_of, semantic_logits, semantic_network
 from seg_ros.models.preprocess import network_size
+from seg_ros.models.sources import Folders
 from seg_ros.models.weights import load_weights
 from seg_ros.records import Mode
 
@@ -49,7 +49,10 @@ def exportable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Expo
         by them.
     :raises ModelError: when there is no such model, or it is of a kind that cannot be exported.
     """
-    folder = _folder(name)
+    source, reference = source_of(name)
+    if not isinstance(source, Folders):
+        raise ModelError(f"'{name}' cannot be exported", 'name a shipped model, or the folder of a trained one')
+    folder = source.folder_of(reference)
     card = read_card(folder)
     size = network_size(camera or card.input_size, card.input_size, STRIDES[card.kind])
     images = torch.zeros(1, 3, size[1], size[0])
@@ -66,17 +69,6 @@ def exportable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Expo
     outputs = ('boxes', 'scores', 'labels', 'masks')
     return Exportable(card, _Objects(_plain(detector), half), {'images': images, 'min_score': torch.tensor(0.5)},
                       outputs, {'images': sides, **{name: {0: 'objects'} for name in outputs}})
-
-
-def _folder(name: str) -> Path:
-    prefix, colon, rest = name.partition(':')
-    if not colon or '/' in prefix:
-        return model_folder(name)
-    if prefix != 'checkpoint':
-        raise ModelError(f"'{name}' cannot be exported", 'name a shipped model, or the folder of a trained one')
-    folder = Path(rest).expanduser()
-    found = next((one for one in (folder, folder / 'model') if (one / CARD).is_file()), folder)
-    return model_folder(str(found.absolute()))
 
 
 def _plain(network: nn.Module) -> nn.Module:

@@ -111,7 +111,9 @@ class InstanceScores:
 
     def _matched(self, score_threshold: float, iou: float) -> Iterator[tuple[list[Any], list[Any], list[int | None]]]:
         """Yield the true and the found objects of each image, crowds left out, and the match of each found one."""
-        true, found, crowds = (defaultdict(list) for _ in range(3))
+        true: dict[int, list[Any]] = defaultdict(list)
+        found: dict[int, list[Any]] = defaultdict(list)
+        crowds: dict[int, list[Any]] = defaultdict(list)
         for one in self._true:
             (crowds if one['iscrowd'] else true)[one['image_id']].append(one)
         for one in self._found:

@@ -20,7 +20,7 @@ from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
-from seg_ros.models.from_torchvision import TorchvisionInstance
+from seg_ros.models.from_card import CardInstance
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -47,6 +47,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
     input_size: tuple[int, int]
     name: str = field(default='mine', kw_only=True)
     architecture: str = field(default='', kw_only=True)
+    licence: str = field(default='', kw_only=True)
     repeats: int = field(default=1, kw_only=True)
     rare_share: float = field(default=0.0, kw_only=True)
 
@@ -65,7 +66,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
         """The network as a model."""
         transform = self.network.transform
         return Card(self.name, 'instance', self.architecture, tuple(self.train_data.class_names), self.input_size,
-                    _bytes(transform.image_mean), _bytes(transform.image_std))
+                    _bytes(transform.image_mean), _bytes(transform.image_std), licence=self.licence)
 
     @property
     def classes(self) -> tuple[RobotClass, ...]:
@@ -118,9 +119,9 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
             _, of_objects = detector.roi_heads(features, proposals, shown.image_sizes, targets)
         return torch.stack([*of_objects.values(), *of_proposals.values()]).sum()
 
-    def segmenter(self, network: nn.Module, where: Placement) -> TorchvisionInstance:
+    def segmenter(self, network: nn.Module, where: Placement) -> CardInstance:
         """Return the model that the node will open."""
-        return TorchvisionInstance(self.card, cast(MaskRCNN, network), where, self.classes)
+        return CardInstance(self.card, cast(MaskRCNN, network), where, self.classes)
 
     def scorer(self) -> ObjectScorer:
         """Return what scores the held-out images."""

@@ -98,7 +98,7 @@ class Meaning:
         return self._ids[pixels].astype(np.uint8)
 
     def _of_colours(self, pixels: NDArray[np.int64], path: Path) -> NDArray[np.uint8]:
-        packed = _packed(*np.moveaxis(pixels, 2, 0))
+        packed = pixels @ np.array([1 << 16, 1 << 8, 1])
         values, places = np.unique(packed, return_inverse=True)
         unknown = [f'{v >> 16},{v >> 8 & 255},{v & 255}' for v in values.tolist() if v not in self._colours]
         if unknown:

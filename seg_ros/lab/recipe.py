@@ -144,7 +144,7 @@ class SemanticRecipe(Recipe):
         network = semantic_network(self.architecture, len(taxonomy.names))
         start = self.filled(network, taxonomy.names, lambda n: semantic_network(self.architecture, n), load_backbone)
         if start is not None:
-            card = replace(card, mean=start.mean, std=start.std)
+            card = replace(card, mean=start.mean, std=start.std, licence=inherited(start))
         complete = tuple(c.id for c in taxonomy.classes if c.name in self.coco_complete)
         return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
                             frozen=4 if self.knows() else 0)
@@ -200,11 +200,18 @@ class InstanceRecipe(Recipe):
                         paste=self.paste)
         return InstanceTask(network, learned, held_out, plan, self.input_size, name=self.name,
                             architecture=self.architecture, repeats=self.repeats, rare_share=self.rare_share,
-                            frozen=7 if self.knows() else 0)
+                            frozen=7 if self.knows() else 0, licence=inherited(start))
 
     def per_class(self, task: Task) -> dict[str, str]:
         """Return the AP50 of each class."""
+        assert isinstance(task, InstanceTask)
         return {name: f'AP50_{name}' for name in task.train_data.class_names}
+
+
+def inherited(start: Start | None) -> str:
+    """Return the terms that weights bring with them from those they began with."""
+    card = start.card if start else None
+    return f'begun from {card.name}, {card.licence}' if card and card.licence else ''
 
 
 def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resume: bool) -> Path:

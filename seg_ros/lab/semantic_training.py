@@ -20,7 +20,7 @@ from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
-from seg_ros.models.from_torchvision import TorchvisionSemantic
+from seg_ros.models.from_card import CardSemantic
 from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
@@ -85,9 +85,9 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
         return _cross_entropy(logits, labels, self.class_weights.to(device), self.complete)
 
-    def segmenter(self, network: nn.Module, where: Placement) -> TorchvisionSemantic:
+    def segmenter(self, network: nn.Module, where: Placement) -> CardSemantic:
         """Return the model that the node will open."""
-        return TorchvisionSemantic(self.card, where.place(network), where, self.taxonomy)
+        return CardSemantic(self.card, where.place(network), where, self.taxonomy)
 
     def scorer(self) -> SemanticScorer:
         """Return what scores the held-out images; every pixel counts."""

@@ -88,7 +88,8 @@ class SegmentationTask(ABC, Generic[Truth, Scores]):
 
     def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
         """Train the backbone at a third of the rate; scales and shifts, which have one axis, are not decayed."""
-        body, groups = {id(p) for p in self.body_of(self.network).parameters()}, {}
+        body = {id(p) for p in self.body_of(self.network).parameters()}
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
         for parameter in self.network.parameters():
             if parameter.requires_grad:
                 groups.setdefault((id(parameter) in body, parameter.ndim > 1), []).append(parameter)

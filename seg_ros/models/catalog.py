@@ -4,11 +4,11 @@ From a model's name to a loaded model; the library it needs is imported only whe
 =========================== ============================================================ ===================
 name                        means                                                        opened by
 =========================== ============================================================ ===================
-``indoor``                  a model that comes with the package                          from_torchvision
-``/folder``, ``./folder``   a folder with ``card.yaml`` and its weights                  from_torchvision
-``checkpoint:/folder``      the folder that ``seg_ros train --out`` wrote                from_torchvision
-``torchvision:NAME``        a network of torchvision with its published weights          from_published
-``torchvision:NAME@/dir``   the same, with the folder its weights lie in                 from_published
+``indoor``                  a model that comes with the package                          from_card
+``/folder``, ``./folder``   a folder with ``card.yaml`` and its weights                  from_card
+``checkpoint:/folder``      the folder that ``seg_ros train --out`` wrote                from_card
+``torchvision:NAME``        a network of torchvision with its published weights          from_torchvision
+``torchvision:NAME@/dir``   the same, with the folder its weights lie in                 from_torchvision
 ``hf:ORG/NAME``             a network of transformers from the local Hugging Face cache  from_transformers
 ``hf:/folder``              the same, from a folder of ``save_pretrained``               from_transformers
 ``onnx:/file.onnx``         a network in ONNX with its card                              from_onnx

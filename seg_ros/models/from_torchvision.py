@@ -1,144 +1,148 @@
-"""Models whose network is torchvision's."""
+"""Models whose network and weights are torchvision's, run as torchvision's own transforms would have it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from typing import cast
+from math import ceil
+from typing import Any, cast
 
 import numpy as np
-import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.models import get_model
 from torchvision.models.detection import MaskRCNN
+from torchvision.models.detection.image_list import ImageList
 
-from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
+from seg_ros.errors import ModelError
+from seg_ros.labels.countable import things_among
+from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.instance_networks import batch_proposals, instance_network
-from seg_ros.models.instance_output import Proposals, Selection, instances_of
-from seg_ros.models.networks import semantic_logits, semantic_network
-from seg_ros.models.preprocess import network_size
+from seg_ros.models.from_card import CardInstance, CardSemantic
+from seg_ros.models.instance_networks import found_objects
+from seg_ros.models.instance_output import Proposals
+from seg_ros.models.networks import semantic_network
+from seg_ros.models.published import Published, published
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.models.tensor_output import TensorOutput
-from seg_ros.models.tensors import to_network
-from seg_ros.models.weights import load_weights
-from seg_ros.records import Frame, Mode, Segmentation
-from seg_ros.settings import Settings, parse_size
-from seg_ros.stages import stage
+from seg_ros.models.tensors import as_the_library_does
+from seg_ros.records import UNLABELLED, Frame, Mode
+from seg_ros.settings import Settings
 
-STRIDE = 16
-PYRAMID_STRIDE = 32
+STRIDE = 32
 
 
-def open_torchvision(card: Card, weights: Path, settings: Settings) -> Segmenter:
+def open_torchvision(reference: str, settings: Settings) -> Segmenter:
     """
-    Load a torchvision network and its weights onto its device.
+    Load a network of torchvision with its published weights onto its device.
 
-    :raises ModelError: when the architecture is unknown or the weights are unusable.
+    :param reference: ``NAME``, or ``NAME@/folder`` with the folder of the weights.
+    :raises ModelError: when there is none of that name, or its weights are not on this disk or are damaged.
     """
-    where = placement(settings)
-    taxonomy = load_taxonomy(settings.taxonomy)
-    if card.kind == Mode.SEMANTIC.value:
-        network = semantic_network(card.architecture, len(card.classes))
-        load_weights(network, weights)
-        return TorchvisionSemantic(card, where.place(network), where, taxonomy)
-    detector = instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
-    load_weights(detector, weights)
-    return TorchvisionInstance(card, detector, where, things_of(taxonomy, card.classes))
+    model, where = published(reference), placement(settings)
+    if settings.allow_download:
+        model.fetch()
+    network = built(model)
+    _load(network, model)
+    return TorchvisionSemantic(model, network, where, settings) if model.mode is Mode.SEMANTIC else \
+        TorchvisionInstance(model, cast(MaskRCNN, network), where, settings)
 
 
-class TorchvisionSemantic:
-    """A semantic network with its card and the taxonomy its words are merged into; see ``Segmenter``."""
+def built(model: Published) -> nn.Module:
+    """Return the network with random weights, as torchvision builds it for these weights."""
+    if model.mode is Mode.SEMANTIC:
+        return semantic_network(model.name, len(model.words))
+    network = get_model(model.name, weights=None, weights_backbone=None, num_classes=len(model.words))
+    if model.name == 'maskrcnn_resnet50_fpn':  # torchvision runs these weights with batch norms that add no epsilon
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eps = 0.0
+    return cast(nn.Module, network)
 
-    modes = frozenset({Mode.SEMANTIC})
 
-    def __init__(self, card: Card, network: nn.Module, where: Placement, taxonomy: Taxonomy, *,
-                 in_logs: bool = False) -> None:
-        self.name, self.classes = card.name, taxonomy.classes
-        self.device, self.precision = str(where.device), where.precision
-        self._card, self._where, self._network = card, where, network
-        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
-        self._output = TensorOutput(taxonomy.merge_matrix(card.classes), ids, where, card.temperature, in_logs=in_logs)
+class TorchvisionSemantic(CardSemantic):
+    """A semantic network: the shorter side as torchvision's transforms have it, logits upsampled; see ``Segmenter``."""
 
-    @torch.inference_mode()
-    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """Return labels and confidence of each frame; frames of one network size share a forward pass."""
-        answers: dict[int, Segmentation] = {}
-        for chosen, batch in self.batches(frames):
-            with stage('forward'):
-                logits = semantic_logits(self._network, batch)
-            with stage('output'):
-                answers |= {k: self._output.answer(logits[row], frames[k], settings)
-                            for row, k in enumerate(chosen)}
-        return [answers[k] for k in range(len(frames))]
+    def __init__(self, model: Published, network: nn.Module, where: Placement, settings: Settings) -> None:
+        transforms: Any = model.weights.transforms()
+        card = Card(model.asked_for, 'semantic', model.name, model.words, (520, 520), mean=_bytes(transforms.mean),
+                    std=_bytes(transforms.std))
+        super().__init__(card, where.place(network), where, load_taxonomy(settings.taxonomy), in_logs=True)
+        self.shorter_side = int(transforms.resize_size[0])
 
     def batches(self, frames: Sequence[Frame]) -> Iterator[tuple[list[int], Tensor]]:
-        """Yield frames that are shown to the network at the same size: their indices, and the batch."""
-        return _batches(frames, self._card, STRIDE, self._where)
+        """Yield frames of one size: their indices, and the batch."""
+        for size in dict.fromkeys(frame.size for frame in frames):
+            chosen = [k for k, frame in enumerate(frames) if frame.size == size]
+            shown = with_shorter_side(size, self.shorter_side)
+            rgb = [frames[k].rgb for k in chosen]
+            yield chosen, as_the_library_does(rgb, shown, self._card.mean, self._card.std, self._where, antialias=True)
 
-    def close(self) -> None:
-        """Forget the network and give its memory back to the device."""
-        self._network = nn.Identity()
-        self._where.give_back()
 
+class TorchvisionInstance(CardInstance):
+    """A Mask R-CNN: sizes, padding and interpolation as in torchvision's own transform; see ``Segmenter``."""
 
-class TorchvisionInstance:
-    """
-    A Mask R-CNN with its card; see ``Segmenter``.
-
-    Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
-    column 1000; the backbone computes in the precision asked for (autocast).
-    """
-
-    modes = frozenset({Mode.INSTANCE})
-
-    def __init__(self, card: Card, network: MaskRCNN, where: Placement, things: tuple[RobotClass, ...]) -> None:
-        self.name, self.classes = card.name, things
-        self.device, self.precision = str(where.device), where.precision
-        self._card, self._where, self._exact = card, where, replace(where, precision='fp32')
-        self._network: nn.Module = self._exact.place(network)
-        self._class_ids = np.array([thing.id for thing in things], np.uint8)
-
-    @torch.inference_mode()
-    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """Return the objects in each frame; frames of one network size share a forward pass."""
-        answers: dict[int, Segmentation] = {}
-        selection = Selection.of(settings, self.classes)
-        for chosen, found in self.found(frames, selection.score_threshold, selection.max_instances):
-            with stage('output'):
-                for one, k in zip(found, chosen):
-                    out = parse_size(settings.output_size) or frames[k].size
-                    answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
-        return [answers[k] for k in range(len(frames))]
+    def __init__(self, model: Published, network: MaskRCNN, where: Placement, settings: Settings) -> None:
+        words = model.words[1:]
+        named = things_among(words)
+        things = things_of(load_taxonomy(settings.taxonomy), [words[k] for k in named])
+        card = Card(model.asked_for, 'instance', model.name, tuple(words[k] for k in named), (800, 1333))
+        super().__init__(card, network, where, things)
+        self._class_ids = np.full(len(words), UNLABELLED, np.uint8)
+        self._class_ids[list(named)] = [thing.id for thing in things]
 
     def found(self, frames: Sequence[Frame], min_score: float,
               most: int) -> Iterator[tuple[list[int], list[Proposals]]]:
-        """Yield frames that are shown to the network at the same size: their indices, and what is found in each."""
-        for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
+        """Yield frames of one size: their indices, and what is found in each."""
+        network = cast(MaskRCNN, self._network)
+        network.roi_heads.detections_per_img = most
+        for size in dict.fromkeys(frame.size for frame in frames):
+            chosen = [k for k, frame in enumerate(frames) if frame.size == size]
+            width, height = within(size, network.transform.min_size[-1], network.transform.max_size)
+            mean, std = _bytes(network.transform.image_mean), _bytes(network.transform.image_std)
+            batch = as_the_library_does([frames[k].rgb for k in chosen], (width, height), mean, std, self._exact,
+                                        antialias=False)
+            padding = (0, ceil(width / STRIDE) * STRIDE - width, 0, ceil(height / STRIDE) * STRIDE - height)
+            images = ImageList(F.pad(batch, padding), [(height, width)] * len(chosen))
             with self.arithmetic():
-                found = batch_proposals(cast(MaskRCNN, self._network), batch, most=most, min_score=min_score)
-            yield chosen, found
+                found = found_objects(network, images, min_score)
+            yield chosen, [self._proposals(one, (width, height)) for one in found]
 
-    @contextmanager
-    def arithmetic(self) -> Iterator[None]:
-        """Run the network in the precision asked for."""
-        with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
-                                              enabled=self._where != self._exact):
-            yield
-
-    def close(self) -> None:
-        """Forget the network and give its memory back to the device."""
-        self._network = nn.Identity()
-        self._where.give_back()
+    def _proposals(self, found: dict[str, Tensor], size: tuple[int, int]) -> Proposals:
+        """Return what has a name; some of COCO's numbers have none."""
+        boxes, scores, labels, masks = (found[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks'))
+        named = self._class_ids[labels - 1] != UNLABELLED
+        return Proposals(size, boxes[named], scores[named], labels[named] - 1, masks[named, 0])
 
 
-def _batches(frames: Sequence[Frame], card: Card, stride: int,
-             where: Placement) -> Iterator[tuple[list[int], Tensor]]:
-    """Yield frames that are shown to the network at the same size: their indices, and the batch."""
-    sizes = [network_size(frame.size, card.input_size, stride) for frame in frames]
-    for size in dict.fromkeys(sizes):
-        chosen = [k for k, other in enumerate(sizes) if other == size]
-        yield chosen, to_network([frames[k].rgb for k in chosen], size, card.mean, card.std, where)
+def _bytes(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return a mean or deviation of colours in 0..1 as one in 0..255."""
+    red, green, blue = (255.0 * value for value in values)
+    return red, green, blue
+
+
+def with_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the (width, height) that torchvision's ``resize`` gives a picture for one number."""
+    shorter, longer = sorted(size)
+    long_side = int(side * longer / shorter)
+    return (side, long_side) if size[0] <= size[1] else (long_side, side)
+
+
+def within(size: tuple[int, int], least: int, most: int) -> tuple[int, int]:
+    """Return the (width, height) to which torchvision's detectors resize a picture."""
+    scale = min(least / min(size), most / max(size))
+    return int(size[0] * scale), int(size[1] * scale)
+
+
+def _load(network: nn.Module, model: Published) -> None:
+    tensors = {key: value for key, value in model.tensors().items() if not key.startswith('aux_classifier.')}
+    wanted = {key for key in network.state_dict() if not key.endswith('num_batches_tracked')}
+    wrong = sorted(wanted ^ {key for key in tensors if not key.endswith('num_batches_tracked')})
+    try:
+        if not wrong:
+            network.load_state_dict(tensors, strict=False)
+            return
+    except RuntimeError as error:
+        wrong = [' '.join(str(error).split())[:120]]
+    raise ModelError(f'{model.path} holds the weights of another network than {model.name} ({wrong[0]})',
+                     f'remove it and type: seg_ros models fetch {model.asked_for}')

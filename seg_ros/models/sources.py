@@ -68,18 +68,18 @@ class Folders(Source):
     """
 
     def __init__(self, folder_of: Callable[[str], Path], prefix: str = '') -> None:
-        self._folder_of, self._prefix = folder_of, prefix
+        self.folder_of, self._prefix = folder_of, prefix
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
-        from seg_ros.models.from_torchvision import open_torchvision
+        from seg_ros.models.from_card import open_card
 
-        folder = self._folder_of(reference)
-        return open_torchvision(read_card(folder), folder / WEIGHTS, settings)
+        folder = self.folder_of(reference)
+        return open_card(read_card(folder), folder / WEIGHTS, settings)
 
     def entry(self, reference: str) -> Entry:
         """Return what its card says."""
-        folder = self._folder_of(reference)
+        folder = self.folder_of(reference)
         return _of_card(f'{self._prefix}{reference}', read_card(folder), folder / WEIGHTS)
 
 
@@ -95,9 +95,9 @@ class Torchvision(Source):
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
-        from seg_ros.models.from_published import open_published
+        from seg_ros.models.from_torchvision import open_torchvision
 
-        return open_published(reference, settings)
+        return open_torchvision(reference, settings)
 
     def entry(self, reference: str) -> Entry:
         """Return what torchvision says of it."""

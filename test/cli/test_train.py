@@ -111,7 +111,7 @@ def test_a_semantic_model_is_trained_from_another(tmp_path: Path, capsys: pytest
     torch.manual_seed(0)
     save_weights(semantic_network('lraspp_mobilenet_v2', 10), tmp_path / 'old' / WEIGHTS)
     write_card(tmp_path / 'old', Card('old', 'semantic', 'lraspp_mobilenet_v2', load_taxonomy('indoor').names, (96, 64),
-                                      mean=(120.0, 110.0, 100.0)))
+                                      mean=(120.0, 110.0, 100.0), licence='research alone'))
     train, dev = write_rooms(tmp_path / 'train', 4), write_rooms(tmp_path / 'dev', 2, first=50)
     moved = {}
     for head_epochs in ('2', '1'):
@@ -127,6 +127,7 @@ def test_a_semantic_model_is_trained_from_another(tmp_path: Path, capsys: pytest
                    for key in moved['1'])
     card = read_card(tmp_path / '1' / 'model')
     assert (card.input_size, card.mean) == ((96, 64), (120.0, 110.0, 100.0))
+    assert card.licence == 'begun from old, research alone'
     assert f'seg_ros eval semantic --model {tmp_path}/1/model --images' in capsys.readouterr().out
 
 

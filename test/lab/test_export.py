@@ -122,6 +122,7 @@ def test_half_precision_for_one_camera(folders: dict[str, Path], tmp_path: Path,
     assert agreement(str(folders[kind]), path, [picture(0, (160, 90))]).share >= 0.9
 
 
+@pytest.mark.filterwarnings('ignore:.torch.jit.load. is deprecated:FutureWarning')  # what a C++ program does
 def test_torchscript_carries_its_card_as_an_extra_file(folders: dict[str, Path], tmp_path: Path) -> None:
     export_torchscript(str(folders['semantic']), tmp_path / 'net.pt')
     extra = {'card.yaml': ''}

@@ -23,6 +23,16 @@ def drawn(rectangle: tuple[int, int, int, int] = (30, 20, 40, 30), *, colour: tu
     return OutlinedImage('drawn', rgb, mask[None], np.array([label]), np.zeros(1, bool))
 
 
+@pytest.mark.parametrize('turn_deg', [0.0, 20.0])
+def test_an_object_of_a_large_picture_lies_where_its_mask_lies(turn_deg: float) -> None:
+    """To the pixel: picture and masks are shrunk, turned and cut by one function."""
+    sample = drawn((750, 500, 501, 501), colour=(255, 255, 255), size=(2000, 1500))
+    plan = ViewPlan(CropPlan((512, 384), (300, 420)), turn_deg=turn_deg)
+    for seed in range(6):
+        view = random_view(sample, plan, np.random.default_rng(seed))
+        assert np.array_equal(view.rgb[..., 0] > 127, view.masks[0] > 0)
+
+
 @pytest.mark.parametrize('heights', [(30, 45), (80, 80), (120, 160)], ids=['far', 'as it is', 'near'])
 @pytest.mark.parametrize('upside_down', [False, True])
 def test_the_mask_stays_on_its_object(heights: tuple[int, int], upside_down: bool) -> None:

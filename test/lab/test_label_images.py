@@ -44,7 +44,8 @@ def test_a_pixel_is_a_number_however_it_is_written(tmp_path: Path, pixels: NDArr
     ('nyu40', [[2, 1], [31, 0]]),
     ('voc', [[0, 9], [15, 255]]),  # background, chair, person, void
 ], ids=['ADE20K', 'NYU', 'VOC'])
-def test_the_numbers_of_a_label_set_go_through_the_taxonomy(tmp_path: Path, words: str, pixels: list[list[int]]) -> None:
+def test_the_numbers_of_a_label_set_go_through_the_taxonomy(tmp_path: Path, words: str,
+                                                            pixels: list[list[int]]) -> None:
     expected = [[U, FURNITURE], [PERSON, U]] if words == 'voc' else IDS
     assert np.array_equal(Meaning(INDOOR, words).read(saved(tmp_path / 'a.png', np.array(pixels, np.uint8))), expected)
 
@@ -66,7 +67,8 @@ def test_colours_mean_what_the_labelmap_of_cvat_says(tmp_path: Path, as_palette:
                                            'wall:0,128,0::\nperson:192,128,128::\n')
     table = np.array([[0, 0, 0], [128, 0, 0], [0, 128, 0], [192, 128, 128]], np.uint8)
     places = np.array([[1, 2], [3, 0]], np.uint8)
-    path = saved(tmp_path / 'a.png', *((places, [*table.ravel().tolist(), *[9] * 756]) if as_palette else (table[places],)))
+    path = tmp_path / 'a.png'
+    saved(path, places, [*table.ravel().tolist(), *[9] * 756]) if as_palette else saved(path, table[places])
     assert np.array_equal(Meaning(INDOOR, str(tmp_path / 'labelmap.txt')).read(path), IDS)
     with pytest.raises(DataError, match='holds the colours 1,2,3, which its table does not have'):
         Meaning(INDOOR, str(tmp_path / 'labelmap.txt')).read(

@@ -23,7 +23,7 @@ from seg_ros.lab.training import TrainingOptions, train
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
-from seg_ros.models.from_torchvision import TorchvisionSemantic
+from seg_ros.models.from_card import CardSemantic
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.records import UNLABELLED
 
@@ -217,7 +217,7 @@ def test_images_are_validated_as_the_robot_sees_them(monkeypatch: pytest.MonkeyP
     one = task(held_out=Drawn(blank(FLOOR, (80, 140))))
     make = one.segmenter
 
-    def watched(network: nn.Module, where: Placement) -> TorchvisionSemantic:
+    def watched(network: nn.Module, where: Placement) -> CardSemantic:
         network.backbone.register_forward_pre_hook(lambda m, inputs: seen.append(tuple(inputs[0].shape[2:])))
         return make(network, where)
 
