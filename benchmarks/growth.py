@@ -14,6 +14,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -45,10 +46,10 @@ class Growth(NamedTuple):
     of: str
     little: str
     much: str
-    little_ms: float
-    much_ms: float
     times: float
     """How many times as much of it there is."""
+    little_ms: float
+    much_ms: float
 
     def __str__(self) -> str:
         return (f'{self.of:<8} {self.little:>10} {self.much:>10} {self.times:6.2f} | {self.little_ms:9.1f} '
@@ -76,11 +77,13 @@ def main() -> None:
 
 def growths(size: tuple[int, int], rounds: int) -> Iterator[Growth]:
     """Yield the rows of the table for a (width, height) of the large picture."""
-    times = size[0] * size[1] / (SMALL[0] * SMALL[1])
-    yield Growth('pixels', *map(_words, (SMALL, size)), *_ms(_passed(SMALL), _passed(size), rounds), times)
-    yield Growth('classes', '10', '150', *_ms(Labels(10, size).ours, Labels(150, size).ours, rounds), 15.0)
-    yield Growth('objects', '1', '100', *_ms(_followed(1, size), _followed(100, size), rounds), 100.0)
-    yield Growth('cameras', '1', '4', *_ms(*_answered(1, 4), rounds), 4.0)
+    times, labels = size[0] * size[1] / (SMALL[0] * SMALL[1]), partial(Labels, size=size)
+    tasks = (('pixels', _words(SMALL), _words(size), times, _passed(SMALL), _passed(size)),
+             ('classes', '10', '150', 15.0, labels(10).ours, labels(150).ours),
+             ('objects', '1', '100', 100.0, _followed(1, size), _followed(100, size)),
+             ('cameras', '1', '4', 4.0, *_answered(1, 4)))
+    for of, little, much, times, *runs in tasks:
+        yield Growth(of, little, much, times, *_ms(runs[0], runs[1], rounds))
 
 
 def _passed(size: tuple[int, int]) -> Callable[[], object]:
@@ -112,12 +115,12 @@ def _followed(objects: int, size: tuple[int, int]) -> Callable[[], object]:
     return run
 
 
-def _answered(*cameras: int) -> list[Callable[[], object]]:
+def _answered(little: int, much: int) -> tuple[Callable[[], object], Callable[[], object]]:
     """Return what answers one frame of each of so many cameras."""
     settings = Settings(device='cpu', cpu_threads=1)
     model, rgb = open_model('indoor', settings), np.full((SMALL[1], SMALL[0], 3), 128, np.uint8)
-    batches = [[Frame(f'{k}', 0, '', rgb) for k in range(count)] for count in cameras]
-    return [lambda batch=batch: model.segment(batch, settings) for batch in batches]  # type: ignore[misc]
+    few, many = ([Frame(f'{k}', 0, '', rgb) for k in range(count)] for count in (little, much))
+    return lambda: model.segment(few, settings), lambda: model.segment(many, settings)
 
 
 def _ms(little: Callable[[], object], much: Callable[[], object], rounds: int) -> tuple[float, float]:

@@ -85,7 +85,7 @@ class Labels:
         self.size, self.logits = size, np.stack([cv2.resize(one, CELLS) for one in coarse])
         self._output = SemanticOutput(np.eye(classes, dtype=np.float32), np.arange(classes, dtype=np.uint8))
 
-    def ours(self) -> tuple[Bytes, ...]:
+    def ours(self) -> tuple[Bytes, Bytes]:
         """Return labels and confidence."""
         return self._output.read(self.logits, self.size, THRESHOLD)
 
