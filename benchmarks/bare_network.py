@@ -18,9 +18,9 @@ import torch
 from stand import resized_picture, size_of
 from torchvision.models.detection import MaskRCNN
 
-from seg_ros.models import from_torchvision
+from seg_ros.models import from_card
 from seg_ros.models.catalog import open_model
-from seg_ros.models.from_torchvision import TorchvisionInstance, TorchvisionSemantic
+from seg_ros.models.from_card import CardInstance, CardSemantic
 from seg_ros.models.instance_networks import batch_proposals
 from seg_ros.models.instance_output import Selection
 from seg_ros.models.networks import semantic_logits
@@ -64,12 +64,12 @@ def _looped(passes: list[Callable[[], object]], seconds: float) -> dict[str, flo
 def forward_pass(name: str, frame: Frame, settings: Settings) -> Callable[[], object]:
     """Return the forward pass of a shipped model on what it is shown of a frame."""
     model = open_model(name, settings)
-    if isinstance(model, TorchvisionSemantic):
+    if isinstance(model, CardSemantic):
         network, (_, batch) = model._network, next(model.batches([frame]))
         return lambda: semantic_logits(network, batch)
-    assert isinstance(model, TorchvisionInstance), f'{name} is no network of torchvision'
+    assert isinstance(model, CardInstance), f'{name} is no network of torchvision'
     detector, selection = cast(MaskRCNN, model._network), Selection.of(settings, model.classes)
-    _, batch = next(from_torchvision._batches([frame], model._card, from_torchvision.PYRAMID_STRIDE, model._exact))
+    _, batch = next(from_card._batches([frame], model._card, from_card.PYRAMID_STRIDE, model._exact))
 
     def found() -> object:
         with model.arithmetic():
