@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
@@ -16,7 +16,7 @@ from std_srvs.srv import SetBool, Trigger
 
 from seg_ros.errors import Doubt, SegRosError
 from seg_ros.health import Level, Verdict
-from seg_ros.models.catalog import open_model
+from seg_ros.models.catalog import entry_of, open_model
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.diagnostics import Diagnostics, facts_of
@@ -39,11 +39,13 @@ class SegmentationNode(AnsweringLifecycleNode):
     Callbacks only store and forward; the worker's threads decode, run the models and publish. What may take long, a
     change of parameters or of state, has a callback group of its own: everything else goes on meanwhile.
 
-    :param open_model: how models are loaded by name.
+    :param open_model: how models are loaded by name. :param known: raises ModelError for a name that means none.
     :raises SettingError: when the parameters given at start contradict each other.
     """
 
-    def __init__(self, open_model: OpenModel = open_model, **node_arguments: Any) -> None:
+    def __init__(self, open_model: OpenModel = open_model, known: Callable[[str], object] = entry_of,
+                 **node_arguments: Any) -> None:
+        self._known = known
         self._worker: Worker | None = None
         super().__init__('segmentation', **node_arguments)
         self._log_handler = forward_logs(self.get_logger())
@@ -135,6 +137,9 @@ class SegmentationNode(AnsweringLifecycleNode):
         before = self.settings
         try:
             changed = before.changed(given(parameters, before))
+            for name in {changed.semantic_model, changed.instance_model} - {before.semantic_model,
+                                                                            before.instance_model}:
+                self._known(name)  # the mode may not load it today
             self._transforms.prepare(changed)
             if self._pipeline.segmenters:
                 self.worker.configure(changed)

@@ -9,8 +9,10 @@ import pytest
 from rclpy.context import Context
 from rclpy.parameter import Parameter
 from scenes.graph import Graph, set_parameters
+from scenes.scripted import ScriptedInstances
 
 from seg_ros.errors import SettingError
+from seg_ros.models.catalog import entry_of
 from seg_ros.nodes.parameters import fitted, settings_of_file
 
 
@@ -35,6 +37,15 @@ def test_whole_numbers_are_real_ones_at_start_and_later(ros_context: Context) ->
         assert (graph.node.settings.max_rate, graph.node.settings.max_range_m) == (5.0, 8.0)
         assert set_parameters(graph, max_rate=7).successful
         assert graph.node.get_parameter('max_rate').value == 7.0
+
+
+def test_a_model_that_the_mode_does_not_load_is_checked_all_the_same(ros_context: Context) -> None:
+    with Graph(ros_context, {'mode': 'instance'}, lambda name, settings: ScriptedInstances({}, name)) as graph:
+        graph.node._known = entry_of
+        answer = set_parameters(graph, semantic_model='indor')
+        assert not answer.successful
+        assert "there is no model 'indor'" in answer.reason
+        assert graph.node.settings.semantic_model == 'indoor'
 
 
 def test_classes_can_be_emptied(ros_context: Context) -> None:

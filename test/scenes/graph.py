@@ -42,7 +42,8 @@ class Graph:
     def __init__(self, context: Context, parameters: dict[str, Any] | None = None,
                  open_model: OpenModel = open_scripted, **node_arguments: Any) -> None:
         overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
-        self.node = SegmentationNode(open_model, context=context, parameter_overrides=overrides, **node_arguments)
+        self.node = SegmentationNode(open_model, known=lambda _: None, context=context, parameter_overrides=overrides,
+                                     **node_arguments)
         self.tester = Node('tester', context=context)
         self._executor = MultiThreadedExecutor(4, context=context)
         for node in (self.node, self.tester):
