@@ -12,18 +12,12 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import torch
 from stand import resized_picture, size_of
-from torchvision.models.detection import MaskRCNN
 
-from seg_ros.models import from_card
 from seg_ros.models.catalog import open_model
-from seg_ros.models.from_card import CardInstance, CardSemantic
-from seg_ros.models.instance_networks import batch_proposals
-from seg_ros.models.instance_output import Selection
-from seg_ros.models.networks import semantic_logits
+from seg_ros.models.segmenter import StagedSegmenter
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
 
@@ -64,18 +58,9 @@ def _looped(passes: list[Callable[[], object]], seconds: float) -> dict[str, flo
 def forward_pass(name: str, frame: Frame, settings: Settings) -> Callable[[], object]:
     """Return the forward pass of a shipped model on what it is shown of a frame."""
     model = open_model(name, settings)
-    if isinstance(model, CardSemantic):
-        network, (_, batch) = model._network, next(model.batches([frame]))
-        return lambda: semantic_logits(network, batch)
-    assert isinstance(model, CardInstance), f'{name} is no network of torchvision'
-    detector, selection = cast(MaskRCNN, model._network), Selection.of(settings, model.classes)
-    _, batch = next(from_card._batches([frame], model._card, from_card.PYRAMID_STRIDE, model._exact))
-
-    def found() -> object:
-        with model.arithmetic():
-            return batch_proposals(detector, batch, most=selection.max_instances, min_score=selection.score_threshold)
-
-    return found
+    assert isinstance(model, StagedSegmenter), f'{name} is no model whose network can be run alone'
+    shown = [model.prepared(frame)]
+    return lambda: model.passed(shown, settings)
 
 
 if __name__ == '__main__':

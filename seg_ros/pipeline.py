@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from seg_ros.geometry.spaces import IN_SPACE, Roles, Spaces
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.panoptic_output import merged, visible
-from seg_ros.models.segmenter import Segmenter, classes_of
+from seg_ros.models.segmenter import Segmenter, StagedSegmenter, classes_of
 from seg_ros.records import Frame, Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Space
@@ -51,19 +53,29 @@ NOTHING = Words((), Roles(np.zeros(256, np.bool_), np.zeros(256, np.bool_)), np.
 
 
 @dataclass(frozen=True)
-class Answered:
+class Prepared:
     """
-    A frame and what the networks say of it; what is left to do needs none.
+    A frame, and what each network of a mode is shown of it.
 
-    :param labels: the answer that has the labels, if any has. :param objects: the one that has the objects, if any
-        has; the same where one model gives what the mode has.
-    :param words: what the ids in both mean.
+    :param words: of the models it was prepared for. :param shown: in their order; None where a model is shown frames.
     """
 
     frame: Frame
-    labels: Segmentation
-    objects: Segmentation
     words: Words
+    shown: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """
+    A frame the networks have answered; what is left to do needs none.
+
+    :param words: what the ids mean. :param read: gives what each network says, in their order.
+    """
+
+    frame: Frame
+    words: Words
+    read: tuple[Callable[[], Segmentation], ...]
 
 
 class Ids:
@@ -118,7 +130,7 @@ class Pipeline:
     Frames in, results out, in the mode of the settings.
 
     :meth:`configure`, :meth:`answer` and :meth:`close` belong to the one thread that runs the networks;
-    :meth:`finish` may run beside it, in one thread for each camera.
+    :meth:`prepare` and :meth:`finish` may run beside it, each in one thread.
 
     :param open_model: how models are loaded.
     """
@@ -154,13 +166,13 @@ class Pipeline:
             for key in models.keys() - self._models.keys():
                 models[key].close()
             raise
+        if list(segmenters.values()) != list(self._segmenters.values()) or words.classes != self.words.classes:
+            self.words = words
+        self._models, self._segmenters = models, segmenters
         needed = set(map(id, segmenters.values()))
         for key, segmenter in list(models.items()):
             if id(segmenter) not in needed and not settings.keep_models_loaded:
                 models.pop(key).close()
-        if list(segmenters.values()) != list(self._segmenters.values()) or words.classes != self.words.classes:
-            self.words = words
-        self._models, self._segmenters = models, segmenters
 
     def _load(self, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> tuple[dict[Mode, Segmenter],
                                                                                              Words]:
@@ -193,24 +205,46 @@ class Pipeline:
 
         :param memory: of the camera the frames are of; None where no frame belongs to another.
         """
-        return [self.finish(one, settings, memory or CameraMemory(Ids()))
-                for one in self.answer(frames, settings)]
+        prepared = [self.prepare(frame) for frame in frames]
+        return [self.finish(one, settings, memory or CameraMemory(Ids())) for one in self.answer(prepared, settings)]
 
-    def answer(self, frames: Sequence[Frame], settings: Settings) -> list[Answered]:
+    def prepare(self, frame: Frame) -> Prepared:
+        """Return a frame with what the networks are shown of it. It may run in a thread beside the networks'."""
+        words, models = self.words, self.segmenters
+        try:
+            return Prepared(frame, words, tuple(one.prepared(frame) if _is_staged(one) else None for one in models))
+        except Exception:
+            if words is self.words:
+                raise
+            return Prepared(frame, NOTHING, ())  # the models changed meanwhile: it is prepared again
+
+    def answer(self, prepared: Sequence[Prepared], settings: Settings) -> list[Answered]:
         """Return what the networks say of each frame. All cameras are one batch."""
-        if not self._segmenters:
+        if not self._segmenters or not prepared:
             return []
-        parts = [one.segment(frames, _asking(settings, mode)) for mode, one in self._segmenters.items()]
-        return [Answered(*one, self.words) for one in zip(frames, parts[0], parts[-1])]
+        prepared = [one if one.words is self.words else self.prepare(one.frame) for one in prepared]
+        parts = [self._passed(model, [(one.frame, one.shown[k]) for one in prepared], _asking(settings, mode))
+                 for k, (mode, model) in enumerate(self._segmenters.items())]
+        return [Answered(one.frame, self.words, read) for one, read in zip(prepared, zip(*parts))]
+
+    def _passed(self, model: Segmenter, shown: Sequence[tuple[Frame, Any]],
+                settings: Settings) -> list[Callable[[], Segmentation]]:
+        """Return what reads what one network gives for each frame."""
+        if _is_staged(model):
+            given = model.passed([image for _, image in shown], settings)
+            return [partial(model.read, one, frame, settings) for one, (frame, _) in zip(given, shown)]
+        return [partial(_itself, one) for one in model.segment([frame for frame, _ in shown], settings)]
 
     def finish(self, answered: Answered, settings: Settings, memory: CameraMemory) -> Result:
         """Return the result: objects with their lasting ids, and what is wanted of the frame in metres."""
         memory.reads(answered.words)
-        if answered.objects.instances is None:
-            result = Result(answered.frame, answered.labels)
+        labels, *others = [read() for read in answered.read]
+        objects = others[0] if others else labels
+        if objects.instances is None:
+            result = Result(answered.frame, labels)
         else:
             with stage('track'):
-                result = _tracked(answered, answered.objects.instances, settings, memory.tracker)
+                result = _tracked(answered, labels, objects, settings, memory.tracker)
         if not answered.frame.wanted & IN_SPACE:
             return result
         with stage('space'):
@@ -218,14 +252,24 @@ class Pipeline:
 
     def close(self) -> None:
         """Free every model."""
-        for segmenter in self._models.values():
+        models, self._models, self._segmenters, self.words = self._models, {}, {}, NOTHING
+        for segmenter in models.values():
             segmenter.close()
-        self._models, self._segmenters, self.words = {}, {}, NOTHING
 
 
-def _tracked(answered: Answered, found: Instances, settings: Settings, tracker: Tracker) -> Result:
+def _is_staged(model: Segmenter) -> TypeGuard[StagedSegmenter]:
+    """Tell whether a model's work beside its network is done in other threads; a GPU does it all in one go."""
+    return isinstance(model, StagedSegmenter) and model.device == 'cpu'
+
+
+def _itself(segmentation: Segmentation) -> Segmentation:
+    return segmentation
+
+
+def _tracked(answered: Answered, labels: Segmentation, objects: Segmentation, settings: Settings,
+             tracker: Tracker) -> Result:
     """Give objects their lasting ids, merge what is reported of them with the labels, and find the target."""
-    two_models = answered.labels is not answered.objects
+    two_models, found = labels is not objects, objects.instances or Instances.none(objects.size)
     instances = distinct(found) if settings.nms_iou < 1 else found
     if two_models:
         instances = visible(instances)
@@ -236,7 +280,7 @@ def _tracked(answered: Answered, found: Instances, settings: Settings, tracker: 
         tracker.lose()
     instances = _reported(instances, settings.score_threshold)
     target = _target(instances, answered.words.classes, settings)
-    seen = merged(answered.labels, instances, answered.words.label_of) if two_models else answered.labels
+    seen = merged(labels, instances, answered.words.label_of) if two_models else labels
     if settings.target_only:
         instances, target = instances.taken([] if target is None else [target]), None if target is None else 0
     return Result(answered.frame, replace(seen, instances=instances), target=target)

@@ -109,7 +109,7 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         model, rng = self.segmenter(network, where), np.random.default_rng(0)
         for index in range(len(self.held_out)):
             sample = self.held_out.read(index)
-            (_, batch), = model.batches([Frame('', index, '', sample.rgb)])
+            batch = model.prepared(Frame('', index, '', sample.rgb))
             grid = semantic_logits(network, batch)[0].float().cpu()
             near = cv2.resize(sample.labels, grid.shape[:0:-1], interpolation=cv2.INTER_NEAREST_EXACT).ravel()
             known = np.flatnonzero(near != UNLABELLED)

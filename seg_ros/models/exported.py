@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,15 @@ from seg_ros.models.card import Card
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.plausible import are_probabilities, check_logits, check_objects
 from seg_ros.models.preprocess import Normalisation, network_size
-from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.segmenter import Segmenter, StagedSegmenter, groups_of
 from seg_ros.models.semantic_output import TINY, SemanticOutput
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage
 
 log = logging.getLogger(__name__)
+
+Planes = NDArray[np.float32]
 
 STRIDES = {Mode.SEMANTIC.value: 16, Mode.INSTANCE.value: 32}
 SQUEEZED = 1.1
@@ -78,7 +80,7 @@ def exported_segmenter(name: str, network: Exported, source: str, settings: Sett
     return ExportedSemantic(name, network, taxonomy, ended=ended)
 
 
-class ExportedSemantic:
+class ExportedSemantic(StagedSegmenter):
     """A semantic network outside of PyTorch; see ``Segmenter``. Its answers are those of the network in PyTorch."""
 
     modes = frozenset({Mode.SEMANTIC})
@@ -90,22 +92,25 @@ class ExportedSemantic:
         ids = np.array([c.id for c in taxonomy.classes], np.uint8)
         self._output = SemanticOutput(taxonomy.merge_matrix(card.classes), ids, card.temperature)
 
-    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """Return labels and confidence of each frame; frames of one network size share a run, if the file can."""
-        answers: dict[int, Segmentation] = {}
-        for chosen, _, (given, *_) in self._input.answers(frames, 0.0):
-            with stage('output'):
-                logits = _logits_of(given) if self._ended else given
-                answers |= {k: self._output.answer(logits[row], frames[k], settings)
-                            for row, k in enumerate(chosen)}
-        return [answers[k] for k in range(len(frames))]
+    def prepared(self, frame: Frame) -> Planes:
+        """Return the (1, 3, h, w) image that the network is shown."""
+        return self._input.shown(frame)
+
+    def passed(self, prepared: Sequence[Planes], settings: Settings) -> list[Planes]:
+        """Return the (words, h, w) logits of each image."""
+        return [given[0] for given in self._input.passed(prepared, 0.0)]
+
+    def read(self, given: Planes, frame: Frame, settings: Settings) -> Segmentation:
+        """Return labels and confidence of a frame."""
+        with stage('output'):
+            return self._output.answer(_logits_of(given) if self._ended else given, frame, settings)
 
     def close(self) -> None:
         """Forget the network; its runtime frees the memory."""
         self._input = _Input(None)
 
 
-class ExportedInstance:
+class ExportedInstance(StagedSegmenter):
     """A network that finds objects, outside of PyTorch; see ``Segmenter``."""
 
     modes = frozenset({Mode.INSTANCE})
@@ -116,18 +121,23 @@ class ExportedInstance:
         self._input = _Input(network, one_by_one=True)
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
 
-    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """Return the objects in each frame."""
-        selection = Selection.of(settings, self.classes)
-        answers: dict[int, Segmentation] = {}
-        for (k,), size, outputs in self._input.answers(frames, selection.score_threshold):
-            with stage('output'):
-                boxes, scores, labels, masks = outputs
-                self._check_classes(labels)
-                out = parse_size(settings.output_size) or frames[k].size
-                found = Proposals(size, boxes, scores, labels, masks)
-                answers[k] = Segmentation(out, instances=instances_of(found, out, self._class_ids, selection))
-        return [answers[k] for k in range(len(frames))]
+    def prepared(self, frame: Frame) -> Planes:
+        """Return the (1, 3, h, w) image that the network is shown."""
+        return self._input.shown(frame)
+
+    def passed(self, prepared: Sequence[Planes], settings: Settings) -> list[Proposals]:
+        """Return what is found in each image."""
+        wanted = Selection.of(settings, self.classes).score_threshold
+        return [Proposals((image.shape[3], image.shape[2]), *given)
+                for image, given in zip(prepared, self._input.passed(prepared, wanted))]
+
+    def read(self, given: Proposals, frame: Frame, settings: Settings) -> Segmentation:
+        """Return the objects in a frame."""
+        with stage('output'):
+            self._check_classes(given.labels)
+            out = parse_size(settings.output_size) or frame.size
+            selection = Selection.of(settings, self.classes)
+            return Segmentation(out, instances=instances_of(given, out, self._class_ids, selection))
 
     def _check_classes(self, labels: NDArray[np.int64]) -> None:
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(self.classes):
@@ -149,26 +159,30 @@ class _Input:
         if network is not None:
             self._normalisation = Normalisation(network.card.mean, network.card.std)
 
-    def answers(self, frames: Sequence[Frame],
-                min_score: float) -> Iterator[tuple[list[int], tuple[int, int], list[NDArray[Any]]]]:
-        """Yield the indices of frames shown together, the (width, height) of it, and what the network gave."""
-        assert self._network is not None, 'the model is closed'
-        for chosen, size in self._groups(self._network, frames):
-            batch = self._normalisation.planes([frames[k].rgb for k in chosen], size)
-            with stage('forward'):
-                outputs = self._network.run(batch, min_score)
-            yield chosen, size, outputs
-
-    def _groups(self, network: Exported, frames: Sequence[Frame]) -> Iterator[tuple[list[int], tuple[int, int]]]:
+    def shown(self, frame: Frame) -> Planes:
+        """Return the (1, 3, h, w) image that the network is shown of a frame."""
+        network = self._open
+        self._warn_of_shape(network, frame)
         card = network.card
-        sizes = [network.size or network_size(frame.size, card.input_size, STRIDES[card.kind]) for frame in frames]
-        for frame in frames:
-            self._warn_of_shape(network, frame)
-        if self._one_by_one:
-            yield from (([k], size) for k, size in enumerate(sizes))
-            return
-        for size in dict.fromkeys(sizes):
-            yield [k for k, other in enumerate(sizes) if other == size], size
+        size = network.size or network_size(frame.size, card.input_size, STRIDES[card.kind])
+        return self._normalisation.planes([frame.rgb], size)
+
+    def passed(self, images: Sequence[Planes], min_score: float) -> list[list[NDArray[Any]]]:
+        """Return what the network gives for each image: its outputs, of instance networks those of one image."""
+        network, given = self._open, dict[int, list[NDArray[Any]]]()
+        sizes = list(range(len(images))) if self._one_by_one else [image.shape for image in images]
+        with stage('forward'):
+            for chosen in groups_of(sizes):
+                batch = images[chosen[0]] if len(chosen) == 1 else np.concatenate([images[k] for k in chosen])
+                outputs = network.run(batch, min_score)
+                is_instance = network.card.kind == Mode.INSTANCE.value
+                given |= {k: outputs if is_instance else [outputs[0][row]] for row, k in enumerate(chosen)}
+        return [given[k] for k in range(len(images))]
+
+    @property
+    def _open(self) -> Exported:
+        assert self._network is not None, 'the model is closed'
+        return self._network
 
     def _warn_of_shape(self, network: Exported, frame: Frame) -> None:
         """Say once that pictures are squeezed into a network of one size."""
@@ -182,6 +196,6 @@ class _Input:
 
 
 def _logits_of(given: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (N, words, h, w) logits that mean these probabilities."""
+    """Return (words, h, w) logits that mean these probabilities."""
     logs = np.log(np.maximum(given, np.float32(TINY)))
-    return logs if given.shape[1] > 1 else logs - np.log(np.maximum(1.0 - given, np.float32(TINY)))
+    return logs if given.shape[0] > 1 else logs - np.log(np.maximum(1.0 - given, np.float32(TINY)))

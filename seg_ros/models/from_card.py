@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from seg_ros.models.instance_networks import batch_proposals, instance_network
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.preprocess import network_size
-from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.segmenter import Segmenter, StagedSegmenter, groups_of
 from seg_ros.models.tensor_output import TensorOutput
 from seg_ros.models.tensors import to_network
 from seg_ros.models.weights import load_weights
@@ -29,6 +29,7 @@ from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage
 
+G = TypeVar('G')
 STRIDE = 16
 PYRAMID_STRIDE = 32
 
@@ -50,7 +51,7 @@ def open_card(card: Card, weights: Path, settings: Settings) -> Segmenter:
     return CardInstance(card, detector, where, things_of(taxonomy, card.classes))
 
 
-class CardSemantic:
+class CardSemantic(StagedSegmenter):
     """A semantic network with its card and the taxonomy its words are merged into; see ``Segmenter``."""
 
     modes = frozenset({Mode.SEMANTIC})
@@ -64,20 +65,21 @@ class CardSemantic:
         self._output = TensorOutput(taxonomy.merge_matrix(card.classes), ids, where, card.temperature, in_logs=in_logs)
 
     @torch.inference_mode()
-    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """Return labels and confidence of each frame; frames of one network size share a forward pass."""
-        answers: dict[int, Segmentation] = {}
-        for chosen, batch in self.batches(frames):
-            with stage('forward'):
-                logits = semantic_logits(self._network, batch)
-            with stage('output'):
-                answers |= {k: self._output.answer(logits[row], frames[k], settings)
-                            for row, k in enumerate(chosen)}
-        return [answers[k] for k in range(len(frames))]
+    def prepared(self, frame: Frame) -> Tensor:
+        """Return the (1, 3, h, w) image that the network is shown."""
+        return _shown(frame, self._card, STRIDE, self._where)
 
-    def batches(self, frames: Sequence[Frame]) -> Iterator[tuple[list[int], Tensor]]:
-        """Yield frames that are shown to the network at the same size: their indices, and the batch."""
-        return _batches(frames, self._card, STRIDE, self._where)
+    @torch.inference_mode()
+    def passed(self, prepared: Sequence[Tensor], settings: Settings) -> list[Tensor]:
+        """Return the (words, h, w) logits of each image."""
+        with stage('forward'):
+            return together(prepared, lambda batch: list(semantic_logits(self._network, batch)))
+
+    @torch.inference_mode()
+    def read(self, given: Tensor, frame: Frame, settings: Settings) -> Segmentation:
+        """Return labels and confidence of a frame."""
+        with stage('output'):
+            return self._output.answer(given, frame, settings)
 
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""
@@ -85,7 +87,7 @@ class CardSemantic:
         self._where.give_back()
 
 
-class CardInstance:
+class CardInstance(StagedSegmenter):
     """
     A Mask R-CNN with its card; see ``Segmenter``.
 
@@ -103,24 +105,25 @@ class CardInstance:
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
 
     @torch.inference_mode()
-    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
-        """Return the objects in each frame; frames of one network size share a forward pass."""
-        answers: dict[int, Segmentation] = {}
-        selection = Selection.of(settings, self.classes)
-        for chosen, found in self.found(frames, selection.score_threshold, selection.max_instances):
-            with stage('output'):
-                for one, k in zip(found, chosen):
-                    out = parse_size(settings.output_size) or frames[k].size
-                    answers[k] = Segmentation(out, instances=instances_of(one, out, self._class_ids, selection))
-        return [answers[k] for k in range(len(frames))]
+    def prepared(self, frame: Frame) -> Tensor:
+        """Return the (1, 3, h, w) image that the network is shown."""
+        return _shown(frame, self._card, PYRAMID_STRIDE, self._exact)
 
-    def found(self, frames: Sequence[Frame], min_score: float,
-              most: int) -> Iterator[tuple[list[int], list[Proposals]]]:
-        """Yield frames that are shown to the network at the same size: their indices, and what is found in each."""
-        for chosen, batch in _batches(frames, self._card, PYRAMID_STRIDE, self._exact):
-            with self.arithmetic():
-                found = batch_proposals(cast(MaskRCNN, self._network), batch, most=most, min_score=min_score)
-            yield chosen, found
+    @torch.inference_mode()
+    def passed(self, prepared: Sequence[Any], settings: Settings) -> list[Proposals]:
+        """Return what is found in each image."""
+        wanted, network = Selection.of(settings, self.classes), cast(MaskRCNN, self._network)
+        with self.arithmetic():
+            return together(prepared, lambda batch: batch_proposals(
+                network, batch, most=wanted.max_instances, min_score=wanted.score_threshold))
+
+    @torch.inference_mode()
+    def read(self, given: Proposals, frame: Frame, settings: Settings) -> Segmentation:
+        """Return the objects in a frame."""
+        with stage('output'):
+            out = parse_size(settings.output_size) or frame.size
+            selection = Selection.of(settings, self.classes)
+            return Segmentation(out, instances=instances_of(given, out, self._class_ids, selection))
 
     @contextmanager
     def arithmetic(self) -> Iterator[None]:
@@ -135,10 +138,19 @@ class CardInstance:
         self._where.give_back()
 
 
-def _batches(frames: Sequence[Frame], card: Card, stride: int,
-             where: Placement) -> Iterator[tuple[list[int], Tensor]]:
-    """Yield frames that are shown to the network at the same size: their indices, and the batch."""
-    sizes = [network_size(frame.size, card.input_size, stride) for frame in frames]
-    for size in dict.fromkeys(sizes):
-        chosen = [k for k, other in enumerate(sizes) if other == size]
-        yield chosen, to_network([frames[k].rgb for k in chosen], size, card.mean, card.std, where)
+def _shown(frame: Frame, card: Card, stride: int, where: Placement) -> Tensor:
+    size = network_size(frame.size, card.input_size, stride)
+    return to_network([frame.rgb], size, card.mean, card.std, where)
+
+
+def together(images: Sequence[Tensor], go: Callable[[Tensor], list[G]]) -> list[G]:
+    """
+    Return what a network gives for each image, those of one size in one pass.
+
+    :param images: (1, 3, h, w) each. :param go: gives as many as there are images in its batch.
+    """
+    given: dict[int, G] = {}
+    for chosen in groups_of([image.shape for image in images]):
+        batch = images[chosen[0]] if len(chosen) == 1 else torch.cat([images[k] for k in chosen])
+        given |= zip(chosen, go(batch))
+    return [given[k] for k in range(len(images))]

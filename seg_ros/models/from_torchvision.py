@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import ceil
 from typing import Any, cast
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import get_model
@@ -19,9 +20,9 @@ from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.from_card import CardInstance, CardSemantic
+from seg_ros.models.from_card import CardInstance, CardSemantic, together
 from seg_ros.models.instance_networks import found_objects
-from seg_ros.models.instance_output import Proposals
+from seg_ros.models.instance_output import Proposals, Selection
 from seg_ros.models.networks import semantic_network
 from seg_ros.models.published import Published, published
 from seg_ros.models.segmenter import Segmenter
@@ -70,13 +71,11 @@ class TorchvisionSemantic(CardSemantic):
         super().__init__(card, where.place(network), where, load_taxonomy(settings.taxonomy), in_logs=True)
         self.shorter_side = int(transforms.resize_size[0])
 
-    def batches(self, frames: Sequence[Frame]) -> Iterator[tuple[list[int], Tensor]]:
-        """Yield frames of one size: their indices, and the batch."""
-        for size in dict.fromkeys(frame.size for frame in frames):
-            chosen = [k for k, frame in enumerate(frames) if frame.size == size]
-            shown = with_shorter_side(size, self.shorter_side)
-            rgb = [frames[k].rgb for k in chosen]
-            yield chosen, as_the_library_does(rgb, shown, self._card.mean, self._card.std, self._where, antialias=True)
+    @torch.inference_mode()
+    def prepared(self, frame: Frame) -> Tensor:
+        """Return the (1, 3, h, w) image that the network is shown."""
+        shown = with_shorter_side(frame.size, self.shorter_side)
+        return as_the_library_does([frame.rgb], shown, self._card.mean, self._card.std, self._where, antialias=True)
 
 
 class TorchvisionInstance(CardInstance):
@@ -91,22 +90,29 @@ class TorchvisionInstance(CardInstance):
         self._class_ids = np.full(len(words), UNLABELLED, np.uint8)
         self._class_ids[list(named)] = [thing.id for thing in things]
 
-    def found(self, frames: Sequence[Frame], min_score: float,
-              most: int) -> Iterator[tuple[list[int], list[Proposals]]]:
-        """Yield frames of one size: their indices, and what is found in each."""
-        network = cast(MaskRCNN, self._network)
-        network.roi_heads.detections_per_img = most
-        for size in dict.fromkeys(frame.size for frame in frames):
-            chosen = [k for k, frame in enumerate(frames) if frame.size == size]
-            width, height = within(size, network.transform.min_size[-1], network.transform.max_size)
-            mean, std = _bytes(network.transform.image_mean), _bytes(network.transform.image_std)
-            batch = as_the_library_does([frames[k].rgb for k in chosen], (width, height), mean, std, self._exact,
-                                        antialias=False)
+    @torch.inference_mode()
+    def prepared(self, frame: Frame) -> Tensor:
+        """Return the (1, 3, h, w) image that the network is shown, before it is padded."""
+        shapes = cast(MaskRCNN, self._network).transform
+        mean, std = _bytes(shapes.image_mean), _bytes(shapes.image_std)
+        shown = within(frame.size, shapes.min_size[-1], shapes.max_size)
+        return as_the_library_does([frame.rgb], shown, mean, std, self._exact, antialias=False)
+
+    @torch.inference_mode()
+    def passed(self, prepared: Sequence[Tensor], settings: Settings) -> list[Proposals]:
+        """Return what is found in each image."""
+        wanted, network = Selection.of(settings, self.classes), cast(MaskRCNN, self._network)
+        network.roi_heads.detections_per_img = wanted.max_instances
+
+        def found(batch: Tensor) -> list[Proposals]:
+            height, width = batch.shape[-2:]
             padding = (0, ceil(width / STRIDE) * STRIDE - width, 0, ceil(height / STRIDE) * STRIDE - height)
-            images = ImageList(F.pad(batch, padding), [(height, width)] * len(chosen))
-            with self.arithmetic():
-                found = found_objects(network, images, min_score)
-            yield chosen, [self._proposals(one, (width, height)) for one in found]
+            images = ImageList(F.pad(batch, padding), [(height, width)] * len(batch))
+            return [self._proposals(one, (width, height))
+                    for one in found_objects(network, images, wanted.score_threshold)]
+
+        with self.arithmetic():
+            return together(prepared, found)
 
     def _proposals(self, found: dict[str, Tensor], size: tuple[int, int]) -> Proposals:
         """Return what has a name; some of COCO's numbers have none."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Frame, Mode, Segmentation
@@ -37,6 +38,38 @@ class Segmenter(Protocol):
     def close(self) -> None:
         """Free the memory the model holds on its device."""
         ...
+
+
+class StagedSegmenter(ABC):
+    """
+    A model whose work beside the network can be done beside the network: before it and after it, in other threads.
+
+    Each of the three is used by one thread at a time; ``Segmenter.segment`` is the three in a row.
+    """
+
+    device: str
+
+    @abstractmethod
+    def prepared(self, frame: Frame) -> Any:
+        """Return what the network is shown of a frame."""
+
+    @abstractmethod
+    def passed(self, prepared: Sequence[Any], settings: Settings) -> list[Any]:
+        """Return what the network gives for each, those of one size in one pass."""
+
+    @abstractmethod
+    def read(self, given: Any, frame: Frame, settings: Settings) -> Segmentation:
+        """Return what it means for its frame."""
+
+    def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
+        """Return what is seen in each frame; frames of one network size share a forward pass."""
+        given = self.passed([self.prepared(frame) for frame in frames], settings)
+        return [self.read(one, frame, settings) for one, frame in zip(given, frames)]
+
+
+def groups_of(sizes: Sequence[Hashable]) -> list[list[int]]:
+    """Return the indices of those that have the same size, in the order of their first."""
+    return [[k for k, other in enumerate(sizes) if other == size] for size in dict.fromkeys(sizes)]
 
 
 @runtime_checkable

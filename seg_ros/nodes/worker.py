@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 from seg_ros.errors import SegRosError
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.mailbox import Arrival, Slot
-from seg_ros.pipeline import Answered, Pipeline
-from seg_ros.records import Frame
+from seg_ros.pipeline import Answered, Pipeline, Prepared
 from seg_ros.settings import Settings
 from seg_ros.stages import measured
 
@@ -33,7 +32,7 @@ class Passing:
     :param answered: what the networks say of it; None before they were asked.
     """
 
-    frame: Frame
+    prepared: Prepared
     settings: Settings
     spent_s: dict[str, float]
     since_s: float
@@ -152,22 +151,36 @@ class Worker:
     # The decoder's thread.
 
     def _decode(self) -> None:
-        while not self._stopping:
-            self._decoded.wait_for_turn(LOOK_AROUND_S, lambda: self._free_s - self._decode_s - time.monotonic())
-            arrivals = self._taken()
-            started_s = since_s = time.monotonic()
-            settings, passing = self.settings, dict[str, Passing]()
-            for camera, arrival in arrivals if not self._paused else ():
-                frame = camera.decoded(arrival, since_s, settings)
-                began_s, since_s = since_s, time.monotonic()
-                if frame is not None:
-                    passing[camera.name] = Passing(frame, settings, {'decode': since_s - began_s}, since_s)
-            if passing and not self._paused:
-                self._decode_s = since_s - started_s
-                if not self._decoded.held:
-                    self._free_s = max(self._free_s, since_s) + self._network_s
-                if over := self._decoded.put(passing):
-                    self._count_dropped(over)
+        with measured() as spent_s:
+            while not self._stopping:
+                self._decoded.wait_for_turn(LOOK_AROUND_S, lambda: self._free_s - self._decode_s - time.monotonic())
+                arrivals = self._taken()
+                started_s, passing = time.monotonic(), dict[str, Passing]()
+                for camera, arrival in arrivals if not self._paused else ():
+                    if (one := self._decoded_of(camera, arrival, spent_s)) is not None:
+                        passing[camera.name] = one
+                if passing and not self._paused:
+                    now_s = time.monotonic()
+                    self._decode_s = now_s - started_s
+                    if not self._decoded.held:
+                        self._free_s = max(self._free_s, now_s) + self._network_s
+                    if over := self._decoded.put(passing):
+                        self._count_dropped(over)
+
+    def _decoded_of(self, camera: Camera, arrival: Arrival, spent_s: dict[str, float]) -> Passing | None:
+        """Return an image decoded, with what the networks are shown of it; None where it is not to be answered."""
+        spent_s.clear()
+        settings, started_s = self.settings, time.monotonic()
+        frame = camera.decoded(arrival, started_s, settings)
+        if frame is None:
+            return None
+        decode_s = time.monotonic() - started_s
+        try:
+            prepared = self._pipeline.prepare(frame)
+        except Exception as error:  # noqa: BLE001 - one bad image never stops a camera
+            camera.fail(error)
+            return None
+        return Passing(prepared, settings, {'decode': decode_s, **spent_s}, time.monotonic())
 
     def _taken(self) -> list[tuple[Camera, Arrival]]:
         """Wait for images, and return the newest of each camera."""
@@ -217,7 +230,7 @@ class Worker:
         settings, started_s = self.settings, time.monotonic()
         self._free_s = started_s + self._network_s
         try:
-            answers = self._pipeline.answer([one.frame for one in batch], settings)
+            answers = self._pipeline.answer([one.prepared for one in batch], settings)
         except Exception as error:  # noqa: BLE001 - one bad frame never stops the node
             self._fail(batch, error, spent_s)
             return
@@ -226,15 +239,15 @@ class Worker:
             self._network_s = now_s - started_s
             self._free_s = now_s + self._network_s if self._decoded.held else 0.0
         share = {stage: seconds / len(batch) for stage, seconds in spent_s.items()}
-        over = self._answered.put({
-            one.frame.camera: Passing(one.frame, settings, {**one.spent_s, 'wait': started_s - one.since_s, **share},
-                                      now_s, answered) for one, answered in zip(batch, answers)})
+        passing = [Passing(one.prepared, settings, {**one.spent_s, 'wait': started_s - one.since_s, **share}, now_s,
+                           answered) for one, answered in zip(batch, answers)]
+        over = self._answered.put({one.prepared.frame.camera: one for one in passing})
         if over:
             self._count_dropped(over)
 
     def _fail(self, batch: Sequence[Passing], error: Exception, spent_s: dict[str, float]) -> None:
         if len(batch) == 1:
-            self._cameras[batch[0].frame.camera].fail(error)
+            self._cameras[batch[0].prepared.frame.camera].fail(error)
         else:
             for one in batch:  # no camera suffers for another
                 self._answer([one], spent_s)

@@ -18,7 +18,7 @@ from seg_ros.geometry.spaces import Roles
 from seg_ros.health import Arrivals, CameraHealth, HealthRecorder
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.worker import Worker
-from seg_ros.pipeline import Answered, CameraMemory, Ids, Words
+from seg_ros.pipeline import Answered, CameraMemory, Ids, Prepared, Words
 from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
@@ -46,8 +46,13 @@ class ScriptedPipeline:
         self.events.append(('configure', settings.semantic_model))
         self.words = replace(WORDS)
 
-    def answer(self, frames: Sequence[Frame], settings: Settings) -> list[Answered]:
+    def prepare(self, frame: Frame) -> Prepared:
+        """Show the networks nothing."""
+        return Prepared(frame, self.words, ())
+
+    def answer(self, prepared: Sequence[Prepared], settings: Settings) -> list[Answered]:
         """Wait at the gate, fail if a frame asks for it, and note the frames and the threshold."""
+        frames = [one.frame for one in prepared]
         self.events.append(('begin', [frame.stamp_ns for frame in frames]))
         words = self.words
         assert self.gate.wait(PATIENCE_S)
@@ -56,8 +61,7 @@ class ScriptedPipeline:
         if any(frame.frame_id == 'refused' for frame in frames):
             raise ModelError('the model refuses')
         self.events.append(('end', settings.unlabelled_threshold, threading.current_thread().name))
-        seen = [Segmentation(frame.size) for frame in frames]
-        return [Answered(frame, one, one, words) for frame, one in zip(frames, seen)]
+        return [Answered(frame, words, (partial(Segmentation, frame.size),)) for frame in frames]
 
     def close(self) -> None:
         """Note it."""
@@ -148,7 +152,7 @@ def busy(bench: Bench, number: int = 1) -> None:
 
 def waiting(bench: Bench) -> dict[str, int]:
     """Return the frames that wait, decoded, for the networks."""
-    return {name: one.frame.stamp_ns for name, one in bench.worker._decoded.held.items()}
+    return {name: one.prepared.frame.stamp_ns for name, one in bench.worker._decoded.held.items()}
 
 
 def posted(act: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
