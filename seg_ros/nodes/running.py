@@ -17,6 +17,9 @@ from rclpy.signals import SignalHandlerOptions
 
 from seg_ros.errors import SegRosError
 
+SWITCH_S = 0.0002
+"""How long a thread of Python may go on while another waits: the networks' thread asks for its turn at every layer."""
+
 THREADS = 3  # the usual callbacks, one that loads a model, and one to spare
 LOOK_AROUND_S = 0.2
 """How long a signal may wait: Python cannot interrupt the wait for messages."""
@@ -29,6 +32,7 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
     rclpy's own signal handlers are not used: they make the context invalid at once, in the middle of a
     lifecycle transition say, which then fails with an exception.
     """
+    sys.setswitchinterval(SWITCH_S)
     status = _run(name, make, arguments)
     if threading.active_count() > 1:
         # A model is still being loaded or run, or a callback waits for it. The interpreter's end would break into its
