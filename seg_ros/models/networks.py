@@ -1,4 +1,4 @@
-"""Torchvision networks by architecture name, with the parts that the shipped models are built from."""
+"""Semantic networks by architecture name: torchvision's, and those that the shipped models are built from."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from torchvision.models.segmentation.lraspp import LRASPP
 from torchvision.ops import Conv2dNormActivation
 
 from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.mosaic import Mosaic
 
 
 def lraspp_mobilenet_v2(n_classes: int) -> LRASPP:
@@ -110,6 +111,7 @@ SEMANTIC_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     'deeplabv3_mobilenet_v3_large': lambda n: deeplabv3_mobilenet_v3_large(
         weights=None, weights_backbone=None, num_classes=n),
     'deeplabv3_resnet50': lambda n: deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=n),
+    'mosaic': Mosaic,
 }
 
 
