@@ -19,6 +19,7 @@ VERBS = {
     'export': 'write a model as ONNX or TorchScript, and check that both agree',
     'label': 'write a copy of a recording with labels and objects added',
     'models': 'list the models there are, show one, fetch its weights',
+    'pseudo': 'label pictures with what a model is sure of, to train on them',
     'taxonomy': 'check that a taxonomy knows the words of a model',
     'train': 'train a model on labelled images',
     'view': 'show what a running node sees in a web browser',

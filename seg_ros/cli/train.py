@@ -49,6 +49,8 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--val-images', type=Path, required=True, help='folder of held-out images')
     data.add_argument('--val-labels', type=Path, required=True, help='folder of their label images')
     data.add_argument('--val-every', type=_count, default=1, metavar='N', help='use every Nth held-out image')
+    data.add_argument('--more', type=Path, nargs=2, action='append', default=[], metavar=('IMAGES', 'LABELS'),
+                      help='further training images and their label images; may be given several times')
     data.add_argument('--coco', type=Path, nargs=2, metavar=('IMAGES', 'JSON'),
                       help='more images, with a COCO instance file')
     data.add_argument('--coco-classes', nargs='+', default=['person', 'plant'], metavar='CLASS',
@@ -56,6 +58,8 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--coco-complete', nargs='+', default=[], metavar='CLASS',
                       help='robot classes of which --coco outlines every one: pixels outside are none of these')
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
+    data.add_argument('--keep-words', action='store_true',
+                      help='keep the words of --from, and add the classes that it has no word for')
     _add_network(parser, ARCHITECTURES, SemanticRecipe.input_size, SemanticRecipe.crop, SemanticRecipe.heights)
     _add_loop(parser, TrainingOptions())
 
@@ -88,8 +92,8 @@ def _add_network(parser: argparse.ArgumentParser, architectures: tuple[str, ...]
     network = parser.add_argument_group('network', 'What is not given is as in --from.')
     network.add_argument('--name', default='mine', help='the name on the card')
     network.add_argument('--from', default='', metavar='MODEL', dest='start',
-                         help='a trained model to begin with, for few images: a shipped name, a folder, or a .pth file '
-                              "of torchvision's weights of the whole network")
+                         help='a trained model to begin with, for few images: a shipped name, a folder, a .pth file of '
+                              "torchvision's weights of the whole network, or the published MOSAIC (.onnx)")
     network.add_argument('--architecture', choices=architectures, default=argparse.SUPPRESS,
                          help=f'default: {usual}')
     network.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
@@ -132,11 +136,12 @@ def _semantic(options: argparse.Namespace) -> SemanticRecipe:
     shape = _shape(options)
     return SemanticRecipe(
         name=options.name, architecture=shape.architecture, taxonomy=options.taxonomy,
-        images=options.images, labels=options.labels, val_images=options.val_images,
-        val_labels=options.val_labels, val_every=options.val_every, coco=options.coco and tuple(options.coco),
-        coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete), backbone=options.backbone,
-        start=options.start, head_epochs=_head_epochs(options), input_size=shape.input_size, crop=shape.crop,
-        heights=shape.heights)
+        images=options.images, labels=options.labels, more=tuple((one, other) for one, other in options.more),
+        val_images=options.val_images, val_labels=options.val_labels, val_every=options.val_every,
+        coco=options.coco and tuple(options.coco), coco_classes=tuple(options.coco_classes),
+        coco_complete=tuple(options.coco_complete), backbone=options.backbone, start=options.start,
+        keep_words=options.keep_words, head_epochs=_head_epochs(options), input_size=shape.input_size,
+        crop=shape.crop, heights=shape.heights)
 
 
 def _instance(options: argparse.Namespace) -> InstanceRecipe:

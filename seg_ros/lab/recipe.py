@@ -13,16 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import check
 from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import Results, shown_of
 from seg_ros.lab.semantic_training import SemanticTask, normalised
-from seg_ros.lab.starting import begin_from, read_start, tensors_of
+from seg_ros.lab.starting import begin_from, read_start, start_card, tensors_of
 from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.lab.training import History, TrainingOptions, train
+from seg_ros.lab.words import kept_words
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_logits, semantic_network
@@ -40,7 +41,9 @@ class SemanticRecipe:
     """
     What to train on and what to train; the words are those of ``seg_ros train semantic --help``.
 
+    :param more: further folders of images with folders of their label images.
     :param start: a trained model to begin with (``--from``). :param head_epochs: epochs in which the backbone rests.
+    :param keep_words: whether the network keeps the words of ``start``; each class that they lack becomes a word.
     """
 
     name: str
@@ -51,11 +54,13 @@ class SemanticRecipe:
     val_images: Path
     val_labels: Path
     val_every: int = 1
+    more: tuple[tuple[Path, Path], ...] = ()
     coco: tuple[Path, Path] | None = None
     coco_classes: tuple[str, ...] = ()
     coco_complete: tuple[str, ...] = ()
     backbone: Path | None = None
     start: str = ''
+    keep_words: bool = False
     head_epochs: int = 0
     input_size: tuple[int, int] = (384, 288)
     crop: tuple[int, int] = (320, 256)
@@ -74,12 +79,13 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     ids = [c.id for c in taxonomy.classes]
     if ids != list(range(len(ids))):
         raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
-    card = Card(recipe.name, 'semantic', recipe.architecture, taxonomy.names, recipe.input_size)
+    card = Card(recipe.name, 'semantic', recipe.architecture, _words(recipe, taxonomy), recipe.input_size)
+    merge = torch.from_numpy(taxonomy.merge_matrix(card.classes)) if recipe.keep_words else None
     torch.manual_seed(options.seed)  # the first weights of the head are part of what the seed decides
-    network = semantic_network(recipe.architecture, len(ids))
+    network = semantic_network(recipe.architecture, len(card.classes))
     if recipe.start:
         start = read_start(recipe.start, card.kind, recipe.architecture)
-        begin_from(start, network, partial(semantic_network, recipe.architecture), taxonomy.names)
+        begin_from(start, network, partial(semantic_network, recipe.architecture), card.classes)
         card = replace(card, mean=start.mean, std=start.std)
     if recipe.backbone is not None:
         load_backbone(network, tensors_of(recipe.backbone))
@@ -90,7 +96,7 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     task = SemanticTask(network, len(ids), Joined([(part, 1) for part in parts]), held_out,
                         CropPlan(recipe.crop, recipe.heights), recipe.input_size,
                         frozen=4 if recipe.start or recipe.backbone is not None else 0,
-                        head_epochs=recipe.head_epochs, mean=card.mean, std=card.std,
+                        head_epochs=recipe.head_epochs, mean=card.mean, std=card.std, merge=merge,
                         complete=tuple(c.id for c in taxonomy.classes if c.name in recipe.coco_complete))
     device = torch.device(options.device)
     results = Results(folder, {c.name: f'iou_{c.id}' for c in taxonomy.classes},
@@ -102,14 +108,24 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
 
     best = train(task, options, folder, resume=resume, recipe={'kind': card.kind, **asdict(recipe)},
                  on_epoch=on_epoch)
-    return _write_model(best, card, held_out, device, folder / 'model')
+    return _write_model(best, card, held_out, device, folder / 'model', merge)
+
+
+def _words(recipe: SemanticRecipe, taxonomy: Taxonomy) -> tuple[str, ...]:
+    if not recipe.keep_words:
+        return taxonomy.names
+    card = start_card(recipe.start, 'semantic') if recipe.start else None
+    if card is None:
+        raise SettingError('there are no words to keep', 'give --from a model that has a card')
+    return kept_words(card.classes, taxonomy)
 
 
 def _training_data(recipe: SemanticRecipe, taxonomy: Taxonomy) -> list[LabelFolder | CocoPixels]:
-    rooms = LabelFolder(recipe.images, recipe.labels, taxonomy)
+    rooms: list[LabelFolder | CocoPixels] = [LabelFolder(images, labels, taxonomy) for images, labels in
+                                             ((recipe.images, recipe.labels), *recipe.more)]
     if recipe.coco is None:
-        return [rooms]
-    return [rooms, CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes, recipe.coco_complete)]
+        return rooms
+    return [*rooms, CocoPixels(*recipe.coco, taxonomy, recipe.coco_classes, recipe.coco_complete)]
 
 
 def _pictures(task: SemanticTask, network: nn.Module, taxonomy: Taxonomy,
@@ -129,8 +145,8 @@ def _say(scores: dict[str, float], taxonomy: Taxonomy) -> None:
 
 
 def _write_model(network: nn.Module, card: Card, held_out: SemanticData, device: torch.device,
-                 folder: Path) -> Path:
-    temperature = fitted_temperature(*_sampled_pixels(network, card, held_out, device))
+                 folder: Path, merge: Tensor | None) -> Path:
+    temperature = fitted_temperature(*_sampled_pixels(network, card, held_out, device), merge)
     save_weights(network, folder / WEIGHTS)
     write_card(folder, replace(card, temperature=round(temperature, 3)))
     return folder

@@ -18,6 +18,7 @@ from seg_ros.lab.datasets import NONE_OF_COMPLETE, SemanticData
 from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.metrics import ConfusionMatrix
 from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.words import class_logits
 from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.records import UNLABELLED
 
@@ -29,7 +30,7 @@ class SemanticTask:
     """
     A semantic network, its labelled images and its loss.
 
-    :param network: one of ``models.networks``, as many outputs as classes; label k is output k.
+    :param network: one of ``models.networks``; label k is output k, or the outputs that row k of ``merge`` names.
     :param train_data: images to learn from. :param held_out: images that choose the best epoch.
     :param crop: how crops are cut. :param input_size: (width, height) at which the model will be used.
     :param frozen: how many of the first backbone blocks keep their weights; 0 for a backbone that has seen
@@ -37,6 +38,7 @@ class SemanticTask:
     :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
     :param head_epochs: epochs at the beginning in which the head alone learns.
     :param mean: of red, green and blue in 0..255, subtracted; likewise ``std``, divided by.
+    :param merge: (classes, words) of 0 and 1, for a network of words; None where each output is a class.
     """
 
     network: nn.Module
@@ -50,6 +52,7 @@ class SemanticTask:
     head_epochs: int = 0
     mean: Colour = (127.5, 127.5, 127.5)
     std: Colour = (127.5, 127.5, 127.5)
+    merge: Tensor | None = None
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
 
     def __post_init__(self) -> None:
@@ -96,9 +99,10 @@ class SemanticTask:
         if self.frozen:  # a backbone that has seen the world keeps its batch statistics: crops would spoil them
             backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
-        logits = semantic_logits(network, normalised(images, self.mean, self.std))
-        logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
-        return _cross_entropy(logits, labels, self.class_weights.to(device), self.complete)
+        logits = self._logits(network, images).float()
+        logits = F.interpolate(logits, labels.shape[-2:], mode='bilinear', align_corners=False)
+        weights = F.pad(self.class_weights, (0, logits.shape[1] - self.n_classes), value=1.0)
+        return _cross_entropy(logits, labels, weights.to(device), self.complete)
 
     def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
         """Return mean IoU and pixel accuracy of the held-out images at their own size."""
@@ -115,9 +119,13 @@ class SemanticTask:
         small = cv2.resize(rgb, self.input_size, interpolation=cv2.INTER_AREA)
         with torch.inference_mode():
             image = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
-            logits = semantic_logits(network.eval(), normalised(image, self.mean, self.std))
+            logits = self._logits(network.eval(), image)[:, :self.n_classes]
             logits = F.interpolate(logits, rgb.shape[:2], mode='bilinear', align_corners=False)
             return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
+
+    def _logits(self, network: nn.Module, images: Tensor) -> Tensor:
+        logits = semantic_logits(network, normalised(images, self.mean, self.std))
+        return class_logits(logits, self.merge if self.merge is None else self.merge.to(logits.device))
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, complete: tuple[int, ...]) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
+from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.models.card import WEIGHTS, Card, read_card
 from seg_ros.models.catalog import checkpoint_folder, model_folder
 from seg_ros.models.weights import read_weights
@@ -41,13 +42,13 @@ class Start:
 
 def start_card(name: str, kind: str) -> Card | None:
     """
-    Return the card of a model to start from: a shipped name, a folder, or a run's folder; None for a weights file.
+    Return the card of a model to start from; None for a ``.pth`` file of weights, which has none.
 
     :raises ModelError: when there is no such model, or it is of another kind.
     """
     if Path(name).suffix in ('.pt', '.pth'):
         return None
-    card = read_card(_folder(name))
+    card = mosaic_card(Path(name)) if _is_mosaic(name) else read_card(_folder(name))
     if card.kind != kind:
         raise ModelError(f"'{name}' is a model of kind {card.kind}, and this trains one of kind {kind}",
                          f'choose another, or seg_ros train {card.kind}')
@@ -58,8 +59,8 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
     """
     Read the network to start from.
 
-    :param name: a shipped model, the folder of a model or of a finished training, or a ``.pth`` file of
-        torchvision's weights of the whole network.
+    :param name: a shipped model, the folder of a model or of a finished training, a ``.pth`` file of
+        torchvision's weights of the whole network, or the published MOSAIC, ``.onnx``.
     :raises ModelError: when it cannot be read, or is another architecture.
     """
     card = start_card(name, kind)
@@ -67,7 +68,8 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
         return Start(name, None, _published(Path(name)), *IMAGENET)
     if card.architecture != architecture:
         raise ModelError(f"'{name}' is a {card.architecture}, not a {architecture}", 'leave --architecture out')
-    return Start(name, card, read_weights(_folder(name) / WEIGHTS), card.mean, card.std)
+    weights = mosaic_weights(Path(name)) if _is_mosaic(name) else read_weights(_folder(name) / WEIGHTS)
+    return Start(name, card, weights, card.mean, card.std)
 
 
 def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Module], class_names: Sequence[str]) -> None:
@@ -113,6 +115,10 @@ def _carried(fresh: Tensor, given: Tensor, kept: Mapping[int, int], rows: int, b
     for new, old in kept.items():
         weights[before + new * rows:before + (new + 1) * rows] = given[before + old * rows:before + (old + 1) * rows]
     return weights
+
+
+def _is_mosaic(name: str) -> bool:
+    return Path(name).suffix == '.onnx'
 
 
 def _folder(name: str) -> Path:

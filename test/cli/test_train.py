@@ -78,6 +78,17 @@ def test_what_is_given_beats_what_from_brings(asked: list[Any]) -> None:
     assert (options.warmup_steps, options.ema_decay) == (60, 0.98)
 
 
+def test_further_folders_and_kept_words_reach_the_training(asked: list[Any]) -> None:
+    """The recipe of indoor: the published MOSAIC, with its words, on several folders."""
+    assert main(['train', 'semantic', *FOLDERS, '--more', 'e', 'f', '--more', 'g', 'h', '--from', 'mosaic.onnx',
+                 '--keep-words', '--input-size', '512x384']) == 0
+    recipe, _ = asked
+    assert recipe.more == ((Path('e'), Path('f')), (Path('g'), Path('h')))
+    assert (recipe.start, recipe.keep_words, recipe.architecture) == ('mosaic.onnx', True, 'mosaic')
+    assert main(['train', 'semantic', *FOLDERS]) == 0
+    assert (asked[0].more, asked[0].keep_words) == ((), False)
+
+
 @pytest.mark.parametrize(('arguments', 'sentence'), [
     (['semantic', *FOLDERS, '--from', 'tools'], "'tools' is a model of kind instance"),
     (['semantic', *FOLDERS, '--from', 'indoor', '--backbone', 'b.pth'], '--from and --backbone both say where'),
