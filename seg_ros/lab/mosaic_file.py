@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -76,4 +75,4 @@ def _layers(network: nn.Module) -> Iterator[tuple[str, ...]]:
 def _as_wide(kernel: Tensor, like: Tensor) -> Tensor:
     """Return a kernel with zeros before its first row and column where the network's has one more of each."""
     more = like.shape[-1] - kernel.shape[-1]
-    return cast(Tensor, F.pad(kernel, (more, 0, more, 0)))
+    return F.pad(kernel, (more, 0, more, 0))

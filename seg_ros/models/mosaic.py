@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -69,7 +70,7 @@ class Encoder(nn.Sequential):
         """Return the features by name."""
         stem, *blocks, last = self
         x, insides = stem(images), list[Tensor]()
-        for block in blocks:
+        for block in cast(list[_Bottleneck], blocks):
             insides.append(block.inside(x))
             x = block.after(insides[-1], x)
         return {'fine': insides[FINE], 'low': insides[LOW], 'high': last(x)}
@@ -104,24 +105,22 @@ class Decoder(nn.Module):
 
     def forward(self, features: dict[str, Tensor]) -> Tensor:
         """Return the (N, C, h, w) logits of the middle of each cell of 4x4 pixels."""
-        logits = self.of_corners(features)
-        for axis in (-2, -1):
-            rest, last = logits.narrow(axis, 1, logits.shape[axis] - 1), logits.narrow(axis, -1, 1)
-            logits = torch.lerp(logits, torch.cat([rest, last], axis), MIDDLE)
-        return logits
+        logits = F.pad(self.of_corners(features), (0, 1, 0, 1), 'replicate')
+        rows = torch.lerp(logits[..., :-1, :], logits[..., 1:, :], MIDDLE)
+        return torch.lerp(rows[..., :-1], rows[..., 1:], MIDDLE)
 
     def of_corners(self, features: dict[str, Tensor]) -> Tensor:
         """Return the (N, C, h, w) logits of the first pixel of each cell."""
         high, low, fine = features['high'], features['low'], features['fine']
         x = self.high(high)
         for level in self.pyramid:
-            x = x + enlarged(level(high), level.pool, like=high)
+            x = x + level(high)
         x = enlarged(self.from_high(F.relu_(x)), 2, like=low) + self.from_low(low)
         return self.fine(fine) + enlarged(self.low(F.relu_(x)), 2, like=fine)
 
 
 class _Level(nn.Module):
-    """What is seen in cells of ``pool`` x ``pool`` features, by a small and a large kernel."""
+    """What a small and a large kernel see in cells of ``pool`` x ``pool`` features, for each feature."""
 
     def __init__(self, pool: int) -> None:
         super().__init__()
@@ -134,7 +133,8 @@ class _Level(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         one, other = F.avg_pool2d(features, self.pool, ceil_mode=True).chunk(2, dim=1)
-        return self.joined(torch.cat([self.small(one), self.large(other)], dim=1))
+        seen = self.joined(torch.cat([self.small(one), self.large(other)], dim=1))
+        return enlarged(seen, self.pool, like=features)
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, *, stride: int = 1, dilation: int = 1,
