@@ -60,6 +60,9 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     data.add_argument('--keep-words', action='store_true',
                       help='keep the words of --from, and add the classes that it has no word for')
+    data.add_argument('--blend', type=_share, default=1.0, metavar='SHARE',
+                      help='share of the trained weights in the model, the rest are those of --from: 0.5 forgets '
+                           'less of pictures that are unlike the training images')
     _add_network(parser, ARCHITECTURES, SemanticRecipe.input_size, SemanticRecipe.crop, SemanticRecipe.heights)
     _add_loop(parser, TrainingOptions())
 
@@ -140,8 +143,8 @@ def _semantic(options: argparse.Namespace) -> SemanticRecipe:
         val_images=options.val_images, val_labels=options.val_labels, val_every=options.val_every,
         coco=options.coco and tuple(options.coco), coco_classes=tuple(options.coco_classes),
         coco_complete=tuple(options.coco_complete), backbone=options.backbone, start=options.start,
-        keep_words=options.keep_words, head_epochs=_head_epochs(options), input_size=shape.input_size,
-        crop=shape.crop, heights=shape.heights)
+        keep_words=options.keep_words, blend=options.blend, head_epochs=_head_epochs(options),
+        input_size=shape.input_size, crop=shape.crop, heights=shape.heights)
 
 
 def _instance(options: argparse.Namespace) -> InstanceRecipe:
@@ -207,6 +210,16 @@ def _size(text: str, option: str) -> tuple[int, int]:
     if size is None:
         raise SettingError(f'{option} is empty', 'Write WIDTHxHEIGHT in pixels')
     return size
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no share within 0 and 1")
+    return value
 
 
 def _whole(text: str) -> int:

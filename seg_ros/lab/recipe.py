@@ -15,12 +15,13 @@ from torch import Tensor, nn
 
 from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.blending import begun_weights, blend
 from seg_ros.lab.checking import check
 from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder, SemanticData
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import Results, shown_of
 from seg_ros.lab.semantic_training import SemanticTask, normalised
-from seg_ros.lab.starting import begin_from, read_start, start_card, tensors_of
+from seg_ros.lab.starting import Start, begin_from, read_start, start_card, tensors_of
 from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.lab.training import History, TrainingOptions, train
 from seg_ros.lab.words import kept_words
@@ -44,6 +45,7 @@ class SemanticRecipe:
     :param more: further folders of images with folders of their label images.
     :param start: a trained model to begin with (``--from``). :param head_epochs: epochs in which the backbone rests.
     :param keep_words: whether the network keeps the words of ``start``; each class that they lack becomes a word.
+    :param blend: share of the trained weights in the model, 0..1; the rest is ``start``.
     """
 
     name: str
@@ -61,6 +63,7 @@ class SemanticRecipe:
     backbone: Path | None = None
     start: str = ''
     keep_words: bool = False
+    blend: float = 1.0
     head_epochs: int = 0
     input_size: tuple[int, int] = (384, 288)
     crop: tuple[int, int] = (320, 256)
@@ -83,10 +86,10 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
     merge = torch.from_numpy(taxonomy.merge_matrix(card.classes)) if recipe.keep_words else None
     torch.manual_seed(options.seed)  # the first weights of the head are part of what the seed decides
     network = semantic_network(recipe.architecture, len(card.classes))
-    if recipe.start:
-        start = read_start(recipe.start, card.kind, recipe.architecture)
-        begin_from(start, network, partial(semantic_network, recipe.architecture), card.classes)
+    start = read_start(recipe.start, card.kind, recipe.architecture) if recipe.start else None
+    if start is not None:
         card = replace(card, mean=start.mean, std=start.std)
+        begun = _begun(network, start, card)
     if recipe.backbone is not None:
         load_backbone(network, tensors_of(recipe.backbone))
     held_out = LabelFolder(recipe.val_images, recipe.val_labels, taxonomy)
@@ -108,7 +111,16 @@ def train_semantic(recipe: SemanticRecipe, options: TrainingOptions, folder: Pat
 
     best = train(task, options, folder, resume=resume, recipe={'kind': card.kind, **asdict(recipe)},
                  on_epoch=on_epoch)
+    if start is not None:
+        blend(best, begun, recipe.blend)
     return _write_model(best, card, held_out, device, folder / 'model', merge)
+
+
+def _begun(network: nn.Module, start: Start, card: Card) -> dict[str, Tensor]:
+    """Fill a network with the weights to start from and return what of them it can be moved back to."""
+    build = partial(semantic_network, card.architecture)
+    begin_from(start, network, build, card.classes)
+    return begun_weights(network, build, start.card.classes if start.card else (), card.classes)
 
 
 def _words(recipe: SemanticRecipe, taxonomy: Taxonomy) -> tuple[str, ...]:

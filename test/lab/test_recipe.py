@@ -218,6 +218,18 @@ def test_a_network_keeps_the_words_it_began_with(recipe: SemanticRecipe, tmp_pat
     assert set(np.unique(answer.labels)) <= {*(c.id for c in INDOOR.classes), 255}
 
 
+def test_a_model_may_lie_between_what_it_began_with_and_what_it_learned(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    save_weights(random_network('lraspp_mobilenet_v2', 10), tmp_path / 'old' / WEIGHTS)
+    write_card(tmp_path / 'old', Card('old', 'semantic', 'lraspp_mobilenet_v2', INDOOR.names, (64, 48)))
+    weights = [load_file(tmp_path / 'old' / WEIGHTS)]
+    for share in (0.5, 1.0):
+        blended = replace(recipe, start=str(tmp_path / 'old'), blend=share)
+        weights.append(load_file(train_semantic(blended, OPTIONS, tmp_path / f'{share}', resume=False) / WEIGHTS))
+    start, half, whole = (one['classifier.high_classifier.weight'].float() for one in weights)
+    assert not torch.equal(start, whole)
+    torch.testing.assert_close(half, (start + whole) / 2, rtol=0, atol=1e-3)
+
+
 @pytest.mark.parametrize('start', ['', 'weights.pth'])
 def test_words_are_kept_only_of_a_model_that_has_some(recipe: SemanticRecipe, tmp_path: Path, start: str) -> None:
     with pytest.raises(SettingError, match=r'there are no words to keep\. Give --from a model that has a card'):
