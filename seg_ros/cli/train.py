@@ -59,7 +59,7 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
                       help='robot classes of which --coco outlines every one: pixels outside are none of these')
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     data.add_argument('--keep-words', action='store_true',
-                      help='keep the words of --from, and add the classes that it has no word for')
+                      help='keep the words of --from, and add the names of classes that are none of them')
     data.add_argument('--blend', type=_share, default=1.0, metavar='SHARE',
                       help='share of the trained weights in the model, the rest are those of --from: 0.5 forgets '
                            'less of pictures that are unlike the training images')

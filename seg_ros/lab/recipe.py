@@ -44,7 +44,7 @@ class SemanticRecipe:
 
     :param more: further folders of images with folders of their label images.
     :param start: a trained model to begin with (``--from``). :param head_epochs: epochs in which the backbone rests.
-    :param keep_words: whether the network keeps the words of ``start``; each class that they lack becomes a word.
+    :param keep_words: whether the network keeps the words of ``start``; each class whose name is none becomes one.
     :param blend: share of the trained weights in the model, 0..1; the rest is ``start``.
     """
 

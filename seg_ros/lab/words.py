@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from seg_ros.labels.taxonomy import Taxonomy
+from seg_ros.labels.taxonomy import Taxonomy, plain_word, word_keys
 
 
 def kept_words(known: Sequence[str], taxonomy: Taxonomy) -> tuple[str, ...]:
     """
-    Return the words of a network to begin with, and behind them each class of the robot that none of them means.
+    Return the words of a network to begin with, and behind them the name of each class that is none of them.
 
-    :raises TaxonomyError: when the taxonomy does not know a word.
+    An ``object`` is also what has no word of its own: that a ``car`` is one does not make the word superfluous.
     """
-    meant = {one.name for one in map(taxonomy.class_of, known) if one is not None}
-    return (*known, *(name for name in taxonomy.names if name not in meant))
+    said = {key for word in known for key in word_keys(word)}
+    return (*known, *(name for name in taxonomy.names if plain_word(name) not in said))
 
 
 def class_logits(logits: Tensor, merge: Tensor | None) -> Tensor:
