@@ -15,7 +15,8 @@ from seg_ros.labels.taxonomy import load_taxonomy
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument('--model', default='indoor', help='a shipped name, or the folder of a semantic model')
+    parser.add_argument('--model', default='indoor',
+                        help='a shipped name, the folder of a semantic model, or the published MOSAIC (.onnx)')
     parser.add_argument('--images', type=Path, required=True, help='folder of images')
     parser.add_argument('--out', type=Path, required=True,
                         help='gets the folders images and labels; what is there stays')

@@ -16,13 +16,15 @@ from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
 from seg_ros.lab.checking import problems
-from seg_ros.lab.datasets import CocoPixels, LabelFolder
+from seg_ros.lab.datasets import CocoPixels, LabelFolder, image_files, read_rgb
 from seg_ros.lab.pseudo_labels import Teacher, open_teacher, write_pseudo_labels
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.records import UNLABELLED
 
+DATA = Path(__file__).parents[3] / 'shared' / 'data'
+PUBLISHED = DATA / 'weights' / 'mosaic_r4_ade31.onnx'
 INDOOR = load_taxonomy('indoor')
 WORDS = ('wall', 'rug', 'floor', 'sky')
 FLOOR, WALL, PERSON = (INDOOR.names.index(name) for name in ('floor', 'wall', 'person'))
@@ -109,6 +111,15 @@ def test_a_model_in_a_folder_is_asked(tmp_path: Path) -> None:
     labels = cv2.imread(str(tmp_path / 'out' / 'labels' / '000.png'), cv2.IMREAD_UNCHANGED)
     assert labels.shape == (48, 64)
     assert labels.max() < 10
+
+
+def test_the_published_mosaic_may_be_asked(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r'mosaic\.onnx cannot be read as an ONNX file'):
+        open_teacher(str(tmp_path / 'mosaic.onnx'), 'indoor')
+    if PUBLISHED.is_file():
+        one = open_teacher(str(PUBLISHED), 'indoor')
+        rgb = read_rgb(image_files(DATA / 'indoor' / 'dev' / 'rgb')[0])
+        assert {FLOOR, WALL} < set(np.unique(one.sure(rgb, 0.8)))
 
 
 def test_a_model_of_objects_is_refused() -> None:
