@@ -8,9 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from seg_ros.lab.datasets import CocoPixels
-from seg_ros.lab.pseudo_labels import open_teacher, write_pseudo_labels
-from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.lab.pseudo_labels import pseudo_labels_of_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask the model and say where its answers lie."""
-    truth = options.coco and CocoPixels(options.images, options.coco, load_taxonomy(options.taxonomy),
-                                        options.coco_classes)
-
     def progress(files: Iterable[Path]) -> Iterable[Path]:
         return tqdm(files, unit='image', desc=options.model)
 
-    written = write_pseudo_labels(open_teacher(options.model, options.taxonomy), options.images, options.out,
-                                  at_least=options.at_least, truth=truth, progress=progress)
+    written = pseudo_labels_of_folder(options.model, options.images, options.out, options.taxonomy,
+                                      at_least=options.at_least, outlines=options.coco,
+                                      outlined=options.coco_classes, progress=progress)
     print(f'{written} pictures are labelled. Train on them: --more {options.out}/images {options.out}/labels')
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seg_ros.errors import ModelError
+from seg_ros.errors import ModelError, SettingError
 from seg_ros.lab.datasets import NONE_OF_COMPLETE, CocoPixels, image_files, read_rgb
 from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.labels.taxonomy import load_taxonomy
@@ -31,6 +31,22 @@ Progress = Callable[[Iterable[Path]], Iterable[Path]]
 
 SCALES = (0.75, 1.0, 1.5)
 """The sizes at which a picture is looked at, each as it is and mirrored, relative to the size of the card."""
+
+
+def pseudo_labels_of_folder(model: str, images: Path, out: Path, taxonomy: str, *, at_least: float,
+                            outlines: Path | None = None, outlined: Sequence[str] = (),
+                            progress: Progress = lambda files: files) -> int:
+    """
+    Load a model and do what :func:`write_pseudo_labels` does.
+
+    :param outlines: a COCO instance file of the images. :param outlined: the robot classes to take from it.
+    :raises SegRosError: when the data or the model is unusable, or ``at_least`` no share.
+    """
+    if not 0.0 <= at_least <= 1.0:
+        raise SettingError(f'a probability of {at_least:g} is asked for', 'it lies within 0 and 1')
+    truth = None if outlines is None else CocoPixels(images, outlines, load_taxonomy(taxonomy), outlined)
+    return write_pseudo_labels(open_teacher(model, taxonomy), images, out, at_least=at_least, truth=truth,
+                               progress=progress)
 
 
 def write_pseudo_labels(teacher: Teacher, images: Path, out: Path, *, at_least: float, truth: CocoPixels | None = None,
