@@ -23,6 +23,7 @@ VERBS = {
     'map': 'make a map of a recording: floor and obstacles, classes, objects',
     'models': 'list the models there are, show one, fetch its weights',
     'predict': 'answer pictures, films and recordings, and write what is seen into files',
+    'pseudo': 'label pictures with what a model is sure of, to train on them',
     'taxonomy': 'check that a taxonomy knows the words of a model',
     'train': 'train a model on labelled images',
     'view': 'show what a running node sees in a web browser',

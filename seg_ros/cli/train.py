@@ -51,6 +51,9 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--val-labels', type=Path, required=True, help='folder of their label images')
     data.add_argument('--label-words', default='', metavar='WORDS', help=LABEL_WORDS)
     data.add_argument('--val-every', type=count, default=1, metavar='N', help='use every Nth held-out image')
+    data.add_argument('--more', type=Path, nargs=2, action='append', default=[], metavar=('IMAGES', 'LABELS'),
+                      help='further training images and their label images, in ids of the taxonomy; may be given '
+                           'several times')
     data.add_argument('--coco', type=Path, nargs=2, metavar=('IMAGES', 'JSON'),
                       help='more images, with a COCO instance file')
     data.add_argument('--coco-classes', nargs='+', default=['person', 'plant'], metavar='CLASS',
@@ -58,6 +61,11 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--coco-complete', nargs='+', default=[], metavar='CLASS',
                       help='robot classes of which --coco outlines every one: pixels outside are none of these')
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
+    data.add_argument('--keep-words', action='store_true',
+                      help='keep the words of --from, and add the names of classes that are none of them')
+    data.add_argument('--blend', type=share, default=SemanticRecipe.blend, metavar='SHARE',
+                      help='share of the trained weights in the model, the rest are those of --from: 0.5 forgets '
+                           'less of pictures that are unlike the training images')
     _add_network(parser, SemanticRecipe)
     _add_loop(parser, SemanticRecipe, lr=1e-3)
 
@@ -94,7 +102,8 @@ def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
     network.add_argument('--name', default='mine', help='the name on the card')
     network.add_argument('--from', default=argparse.SUPPRESS, metavar='MODEL', dest='start',
                          help=f"a trained model to begin with, {NOTHING} for random weights: a shipped name, a folder, "
-                              "torchvision:NAME, or a .pth file of torchvision's weights of the whole network; "
+                              "torchvision:NAME, a .pth file of torchvision's weights of the whole network, or the "
+                              'published MOSAIC (.onnx); '
                               f'default: {STARTS[recipe.kind]}, unless --backbone or another --architecture is given')
     network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS,
                          help=f'default: {usual}')
@@ -143,7 +152,8 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
         taxonomy=options.taxonomy, images=options.images, labels=options.labels, val_images=options.val_images,
         val_labels=options.val_labels, label_words=options.label_words, val_every=options.val_every,
         coco=options.coco and tuple(options.coco), coco_classes=tuple(options.coco_classes),
-        coco_complete=tuple(options.coco_complete), **_network(options))
+        coco_complete=tuple(options.coco_complete), more=tuple((images, labels) for images, labels in options.more),
+        keep_words=options.keep_words, blend=options.blend, **_network(options))
     words = f' --label-words {options.label_words}' if options.label_words else ''
     return recipe, f'--images {options.val_images} --labels {options.val_labels}{words}'
 

@@ -6,15 +6,17 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import cv2
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.blending import begun_weights
 from seg_ros.lab.checking import Checkable, check
 from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder
 from seg_ros.lab.instance_augmentation import ViewPlan
@@ -22,9 +24,10 @@ from seg_ros.lab.instance_training import InstanceTask
 from seg_ros.lab.results import Results
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.sources import ObjectSource
-from seg_ros.lab.starting import Start, begin_from, read_start, tensors_of
+from seg_ros.lab.starting import Start, begin_from, read_start, start_card, tensors_of
 from seg_ros.lab.training import History, TrainingOptions, refuse_other_run, train
-from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.lab.words import kept_words
+from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.device import placement
 from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
@@ -106,7 +109,13 @@ class Recipe(ABC):
 
 @dataclass(frozen=True)
 class SemanticRecipe(Recipe):
-    """Folders of images and label images, and what to train on them."""
+    """
+    Folders of images and label images, and what to train on them.
+
+    :param more: further folders of images with folders of their label images, which hold ids of the taxonomy.
+    :param keep_words: whether the network keeps the words of ``start``; each class whose name is none becomes one.
+    :param blend: share of the trained weights in the model, 0..1; the rest is ``start``.
+    """
 
     kind: ClassVar[str] = 'semantic'
     architectures: ClassVar[tuple[str, ...]] = tuple(sorted(SEMANTIC_NETWORKS))
@@ -123,6 +132,9 @@ class SemanticRecipe(Recipe):
     coco: tuple[Path, Path] | None = None
     coco_classes: tuple[str, ...] = ()
     coco_complete: tuple[str, ...] = ()
+    more: tuple[tuple[Path, Path], ...] = ()
+    keep_words: bool = False
+    blend: float = 1.0
 
     def data(self) -> tuple[Joined, LabelFolder, Sequence[Checkable]]:
         """Open the folders."""
@@ -131,6 +143,7 @@ class SemanticRecipe(Recipe):
         if ids != list(range(len(ids))):
             raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
         parts: list[LabelFolder | CocoPixels] = [LabelFolder(self.images, self.labels, taxonomy, self.label_words)]
+        parts += [LabelFolder(images, labels, taxonomy) for images, labels in self.more]
         if self.coco is not None:
             parts.append(CocoPixels(*self.coco, taxonomy, self.coco_classes, self.coco_complete))
         held_out = LabelFolder(self.val_images, self.val_labels, taxonomy, self.label_words)
@@ -138,16 +151,26 @@ class SemanticRecipe(Recipe):
         return Joined(parts), held_out, parts
 
     def task(self, learned: Joined, held_out: LabelFolder) -> SemanticTask:
-        """Build a network with an output for each class of the taxonomy."""
-        taxonomy = load_taxonomy(self.taxonomy)
-        card = Card(self.name, self.kind, self.architecture, taxonomy.names, self.input_size)
-        network = semantic_network(self.architecture, len(taxonomy.names))
-        start = self.filled(network, taxonomy.names, lambda n: semantic_network(self.architecture, n), load_backbone)
+        """Build a network with an output for each class of the taxonomy, or for each word that is kept."""
+        taxonomy, build = load_taxonomy(self.taxonomy), partial(semantic_network, self.architecture)
+        card = Card(self.name, self.kind, self.architecture, self._words(taxonomy), self.input_size)
+        network, begun = build(len(card.classes)), dict[str, Tensor]()
+        start = self.filled(network, card.classes, build, load_backbone)
         if start is not None:
             card = replace(card, mean=start.mean, std=start.std, licence=inherited(start))
+            if self.blend < 1.0:
+                begun = begun_weights(network, build, start.card.classes if start.card else (), card.classes)
         complete = tuple(c.id for c in taxonomy.classes if c.name in self.coco_complete)
         return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
-                            frozen=4 if self.knows() else 0)
+                            begun=begun, share=self.blend, frozen=4 if self.knows() else 0)
+
+    def _words(self, taxonomy: Taxonomy) -> tuple[str, ...]:
+        if not self.keep_words:
+            return taxonomy.names
+        card = start_card(self.start, self.kind) if self.start else None
+        if card is None:
+            raise SettingError('there are no words to keep', 'give --from a model that has a card')
+        return kept_words(card.classes, taxonomy)
 
     def per_class(self, task: Task) -> dict[str, str]:
         """Return the IoU of each class."""
@@ -259,9 +282,7 @@ def _listed(values: Mapping[str, float]) -> str:
 
 
 def _write_model(task: Task, network: nn.Module, device: torch.device, folder: Path) -> Path:
+    card = task.finished(network, device) if isinstance(task, SemanticTask) else task.card
     save_weights(network, folder / WEIGHTS)
-    card = task.card
-    if isinstance(task, SemanticTask):
-        card = replace(card, temperature=round(task.temperature(network, device), 3))
     write_card(folder, card)
     return folder

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import cv2
@@ -13,10 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seg_ros.lab.augmentation import CropPlan, random_crop, random_lens, random_light
+from seg_ros.lab.blending import blend
 from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, SemanticData
 from seg_ros.lab.semantic_evaluation import SemanticScorer, SemanticScores
 from seg_ros.lab.task import SegmentationTask
 from seg_ros.lab.temperature import fitted_temperature
+from seg_ros.lab.words import class_logits
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
@@ -37,9 +40,11 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     """
     A semantic network, its labelled images and its loss.
 
-    :param network: one of ``models.networks``, as many outputs as the taxonomy has classes; label k is output k.
-    :param card: the network as a model. :param crop: how crops are cut.
+    :param network: one of ``models.networks`` with an output for each word of the card.
+    :param card: the network as a model. Its words are the names of the classes, or mean classes of the taxonomy.
+    :param crop: how crops are cut.
     :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
+    :param begun: weights to blend with those learned, see ``blending``. :param share: that of the latter, 0..1.
     """
 
     mode: ClassVar[Mode] = Mode.SEMANTIC
@@ -50,11 +55,15 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     crop: CropPlan
     complete: tuple[int, ...] = ()
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
+    begun: Mapping[str, Tensor] = field(default_factory=dict)
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not len(self.class_weights):
-            self.class_weights = class_weights(self.train_data, len(self.card.classes))
+            self.class_weights = class_weights(self.train_data, len(self.taxonomy.classes))
+        words = self.card.classes
+        self._merge = None if words == self.taxonomy.names else torch.from_numpy(self.taxonomy.merge_matrix(words))
 
     def body_of(self, network: nn.Module) -> nn.Module:
         """Return the backbone."""
@@ -81,9 +90,11 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         if self.frozen:
             backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
-        logits = semantic_logits(network, normalised(images, self.card.mean, self.card.std))
-        logits = F.interpolate(logits.float(), labels.shape[-2:], mode='bilinear', align_corners=False)
-        return _cross_entropy(logits, labels, self.class_weights.to(device), self.complete)
+        words = semantic_logits(network, normalised(images, self.card.mean, self.card.std))
+        logits = class_logits(words.float(), self._merge)
+        logits = F.interpolate(logits, labels.shape[-2:], mode='bilinear', align_corners=False)
+        weights = F.pad(self.class_weights, (0, logits.shape[1] - len(self.class_weights)), value=1.0)
+        return _cross_entropy(logits, labels, weights.to(device), self.complete)
 
     def segmenter(self, network: nn.Module, where: Placement) -> CardSemantic:
         """Return the model that the node will open."""
@@ -98,14 +109,20 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         by_class = {f'iou_{c.id}': scores.iou[c.name] for c in self.taxonomy.classes}
         return {'score': scores.mean_iou, 'pixel_accuracy': scores.pixel_accuracy} | by_class
 
+    def finished(self, network: nn.Module, device: torch.device) -> Card:
+        """Blend a trained network with what it began with, and return its card."""
+        if self.begun:
+            blend(network, self.begun, self.share)
+        return replace(self.card, temperature=round(self.temperature(network, device), 3))
+
     def temperature(self, network: nn.Module, device: torch.device) -> float:
         """Return the temperature at which confidence means probability, fitted on pixels of the held-out images."""
-        logits, labels = zip(*self._sampled_pixels(network, Placement(device, 'fp32')), strict=True)
-        return fitted_temperature(torch.cat(logits), torch.cat(labels))
+        logits, labels = zip(*self._sampled_pixels(deepcopy(network), Placement(device, 'fp32')), strict=True)
+        return fitted_temperature(torch.cat(logits), torch.cat(labels), self._merge)
 
     @torch.inference_mode()
     def _sampled_pixels(self, network: nn.Module, where: Placement) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield (P, classes) logits and (P,) labels of the network's own grid, of each held-out image."""
+        """Yield (P, words) logits and (P,) labels of the network's grid, of each held-out image; it is changed."""
         model, rng = self.segmenter(network, where), np.random.default_rng(0)
         for index in range(len(self.held_out)):
             sample = self.held_out.read(index)

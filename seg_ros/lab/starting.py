@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
+from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.lab.training import CONFIGURATION
 from seg_ros.models.card import WEIGHTS, Card, read_card
 from seg_ros.models.catalog import model_folder
@@ -47,14 +48,13 @@ class Start:
 
 def start_card(name: str, kind: str) -> Card | None:
     """
-    Return the card of a model to start from: a shipped name, a folder, or a run's folder; None for a weights file.
+    Return the card of a model to start from; None for a ``.pth`` file of weights, which has none.
 
     :raises ModelError: when there is no such model, or it is of another kind.
     """
     if Path(name).suffix in ('.pt', '.pth'):
         return None
-    prefix, _, reference = name.partition(':')
-    card = _torchvisions(published(reference)) if prefix == TORCHVISION else read_card(_folder(name))
+    card = _card(name)
     if card.kind != kind:
         raise ModelError(f"'{name}' is a model of kind {card.kind}, and this trains one of kind {kind}",
                          f'choose another, or seg_ros train {card.kind}')
@@ -66,7 +66,8 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
     Read the network to start from.
 
     :param name: a shipped model, the folder of a model or of a finished training, ``torchvision:NAME`` with its
-        weights on this disk, or a ``.pth`` file of torchvision's weights of the whole network.
+        weights on this disk, a ``.pth`` file of torchvision's weights of the whole network, or the published MOSAIC,
+        ``.onnx``.
     :raises ModelError: when it cannot be read, or is another architecture or kind.
     """
     card = start_card(name, kind)
@@ -74,9 +75,25 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
         return Start(name, None, _published(Path(name)), *IMAGENET)
     if card.architecture != architecture:
         raise ModelError(f"'{name}' is a {card.architecture}, not a {architecture}", 'leave --architecture out')
+    return Start(name, card, _weights(name), card.mean, card.std)
+
+
+def _card(name: str) -> Card:
+    if _is_mosaic(name):
+        return mosaic_card(Path(name))
     prefix, _, reference = name.partition(':')
-    weights = published(reference).tensors() if prefix == TORCHVISION else read_weights(_folder(name) / WEIGHTS)
-    return Start(name, card, weights, card.mean, card.std)
+    return _torchvisions(published(reference)) if prefix == TORCHVISION else read_card(_folder(name))
+
+
+def _weights(name: str) -> Mapping[str, Tensor]:
+    if _is_mosaic(name):
+        return mosaic_weights(Path(name))
+    prefix, _, reference = name.partition(':')
+    return published(reference).tensors() if prefix == TORCHVISION else read_weights(_folder(name) / WEIGHTS)
+
+
+def _is_mosaic(name: str) -> bool:
+    return Path(name).suffix == '.onnx'
 
 
 def _torchvisions(model: Published) -> Card:

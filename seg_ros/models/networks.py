@@ -1,4 +1,4 @@
-"""Torchvision networks by architecture name, with the parts that the shipped models are built from."""
+"""Semantic networks by architecture name: torchvision's, and those that the shipped models are built from."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from torchvision.models.segmentation.lraspp import LRASPP
 from torchvision.ops import Conv2dNormActivation
 
 from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.mosaic import Mosaic
 
 
 def lraspp_mobilenet_v2(n_classes: int) -> LRASPP:
@@ -107,6 +108,7 @@ def _torchvisions(name: str, n_classes: int) -> nn.Module:
 SEMANTIC_NETWORKS: dict[str, Callable[[int], nn.Module]] = {
     'deeplabv3plus_mobilenet_v2': deeplabv3plus_mobilenet_v2,
     'lraspp_mobilenet_v2': lraspp_mobilenet_v2,
+    'mosaic': Mosaic,
     **{name: partial(_torchvisions, name) for name in list_models(module=segmentation)},
 }
 

@@ -61,6 +61,7 @@ def usual(root: Path) -> dict[str, list[str]]:
         'label': ['@/drive', '@/out/copy', '--model', '@/model'],
         'models show': ['@/model'], 'models fetch': ['@/model'], 'models list': [],
         'predict': ['@/model', '@/images', '--out', '@/out', '--device', 'cpu'],
+        'pseudo': ['--images', '@/images', '--model', '@/model', '--out', '@/out'],
         'taxonomy check': ['indoor', '--labels', 'voc'], 'taxonomy show': ['indoor'],
         'train semantic': [*semantic, '--from', '@/model', '--out', '@/out/a'],
         'train instance': [*instance, '--from', 'nothing', '--out', '@/out/b'],
@@ -77,7 +78,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.recipe.train',
                  'lab.evaluation.evaluate', 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx',
-                 'cli.export.export_torchscript', 'cli.models.fetch', 'pipeline.Pipeline.run'):
+                 'cli.export.export_torchscript', 'cli.models.fetch', 'pipeline.Pipeline.run',
+                 'lab.pseudo_labels.Teacher.sure'):
         monkeypatch.setattr(f'seg_ros.{name}', enough)
     monkeypatch.setattr('seg_ros.pipeline._warm_up', lambda model, settings: None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -40,6 +41,7 @@ pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
 
 SEMANTIC = Card('home', 'semantic', 'lraspp_mobilenet_v2', ('wall', 'floor', 'person', 'door'), (96, 64))
 DECODER = Card('home', 'semantic', 'deeplabv3plus_mobilenet_v2', ('wall', 'floor', 'person', 'door'), (96, 64))
+MOSAIC = replace(DECODER, architecture='mosaic')
 TOOLS = Card('bench', 'instance', 'maskrcnn_mobilenet_v2_fpn', ('hammer', 'wrench'), (96, 64))
 
 
@@ -68,7 +70,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     seen = torch.from_numpy(Normalisation(SEMANTIC.mean, SEMANTIC.std).planes([PICTURES[0]], (96, 64)))
     networks: dict[str, tuple[Card, nn.Module]] = {
         'semantic': (SEMANTIC, opinionated(random_network(SEMANTIC.architecture, 4), seen)),
-        'decoder': (DECODER, random_network(DECODER.architecture, 4)), 'instance': (TOOLS, finding(TOOLS))}
+        'decoder': (DECODER, random_network(DECODER.architecture, 4)),
+        'mosaic': (MOSAIC, random_network(MOSAIC.architecture, 4)), 'instance': (TOOLS, finding(TOOLS))}
     folders = {name: tmp_path_factory.mktemp(name) for name in networks}
     for name, (card, network) in networks.items():
         save_weights(network, folders[name] / WEIGHTS)
@@ -76,7 +79,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return folders
 
 
-CARDS = {'semantic': SEMANTIC, 'decoder': DECODER, 'instance': TOOLS}
+CARDS = {'semantic': SEMANTIC, 'decoder': DECODER, 'mosaic': MOSAIC, 'instance': TOOLS}
 
 
 @pytest.fixture(scope='module')
@@ -96,7 +99,7 @@ def check_alike(found: Agreement, kind: str, least: float = 0.999) -> None:
     found.check(half=least < 0.99)
 
 
-@pytest.mark.parametrize('kind', ['semantic', 'decoder', 'instance'])
+@pytest.mark.parametrize('kind', ['semantic', 'decoder', 'mosaic', 'instance'])
 def test_onnx_says_what_the_model_says_whatever_the_size(folders: dict[str, Path], files: dict[str, Path],
                                                          kind: str) -> None:
     check_alike(agreement(str(folders[kind]), files[kind], PICTURES[2:] if kind == 'instance' else PICTURES), kind)

@@ -14,11 +14,12 @@ import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
+from scenes.networks import random_network
 from scenes.rooms import room, write_image, write_rooms
 from torch import nn
 from torchvision.models import mobilenet_v2
 
-from seg_ros.errors import DataError, ModelError
+from seg_ros.errors import DataError, ModelError, SettingError
 from seg_ros.lab import recipe as recipe_module
 from seg_ros.lab.datasets import NONE_OF_COMPLETE
 from seg_ros.lab.recipe import SemanticRecipe, train_model
@@ -26,8 +27,9 @@ from seg_ros.lab.results import Results
 from seg_ros.lab.training import History, TrainingOptions
 from seg_ros.labels.palette import overlay
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.card import read_card
+from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.catalog import open_model
+from seg_ros.models.weights import save_weights
 from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
@@ -184,6 +186,65 @@ def test_ids_must_count_from_0(recipe: SemanticRecipe, tmp_path: Path) -> None:
     (tmp_path / 'odd.yaml').write_text(yaml.safe_dump({'classes': rows}))
     with pytest.raises(DataError, match=r"taxonomy 'odd' has the ids \[1, 2\]. For training, number them from 0"):
         train_model(replace(recipe, taxonomy=str(tmp_path / 'odd.yaml')), OPTIONS, tmp_path / 'run', resume=False)
+
+
+def test_further_folders_are_learned_as_well(recipe: SemanticRecipe, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def stop(task: Any, *arguments: Any, **more: Any) -> None:
+        seen.append(task.train_data)
+        raise DataError('far enough')
+
+    monkeypatch.setattr(recipe_module, 'train', stop)
+    more = write_rooms(tmp_path / 'more', 2, first=20), write_rooms(tmp_path / 'other', 1, first=30)
+    with pytest.raises(DataError, match='far enough'):
+        train_model(replace(recipe, more=more), OPTIONS, tmp_path / 'run', resume=False)
+    assert [seen[0].read(k).name for k in range(len(seen[0]))] == ['000', '001', '002', '003', '020', '021', '030']
+
+
+def test_label_words_are_said_of_the_first_folder_alone(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    """Further folders hold ids, as seg_ros pseudo writes them."""
+    (tmp_path / 'words.txt').write_text('\n'.join(reversed(INDOOR.names)))
+    more = write_rooms(tmp_path / 'more', 1)
+    learned, _, _ = replace(recipe, label_words=str(tmp_path / 'words.txt'), more=(more,)).data()
+    given, further = learned.read(0).labels, learned.read(4).labels
+    known = further != 255
+    assert known.any()
+    assert (given[known] == len(INDOOR.names) - 1 - further[known]).all()
+
+
+def test_a_network_keeps_the_words_it_began_with(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    """Wall is learned by its word painting too, and each class whose name is no word gets one."""
+    words = ('painting', 'wall', 'rug', 'road')
+    network = random_network('lraspp_mobilenet_v2', len(words))
+    save_weights(network, tmp_path / 'old' / WEIGHTS)
+    write_card(tmp_path / 'old', Card('old', 'semantic', 'lraspp_mobilenet_v2', words, (64, 48)))
+    kept = replace(recipe, start=str(tmp_path / 'old'), keep_words=True)
+    folder = train_model(kept, OPTIONS, tmp_path / 'run', resume=False)
+    assert read_card(folder).classes == (*words, *(name for name in INDOOR.names if name != 'wall'))
+    rgb, _ = room(60)
+    answer, = open_model(str(folder), ON_CPU).segment([Frame('', 1, '', rgb)], ON_CPU)
+    assert answer.labels is not None
+    assert set(np.unique(answer.labels)) <= {*(c.id for c in INDOOR.classes), 255}
+
+
+def test_a_model_may_lie_between_what_it_began_with_and_what_it_learned(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    save_weights(random_network('lraspp_mobilenet_v2', 10), tmp_path / 'old' / WEIGHTS)
+    write_card(tmp_path / 'old', Card('old', 'semantic', 'lraspp_mobilenet_v2', INDOOR.names, (64, 48)))
+    weights = [load_file(tmp_path / 'old' / WEIGHTS)]
+    for share in (0.5, 1.0):
+        blended = replace(recipe, start=str(tmp_path / 'old'), blend=share)
+        weights.append(load_file(train_model(blended, OPTIONS, tmp_path / f'{share}', resume=False) / WEIGHTS))
+    start, half, whole = (one['classifier.high_classifier.weight'].float() for one in weights)
+    assert not torch.equal(start, whole)
+    torch.testing.assert_close(half, (start + whole) / 2, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize('start', ['', 'weights.pth'])
+def test_words_are_kept_only_of_a_model_that_has_some(recipe: SemanticRecipe, tmp_path: Path, start: str) -> None:
+    with pytest.raises(SettingError, match=r'there are no words to keep\. Give --from a model that has a card'):
+        train_model(replace(recipe, start=start, keep_words=True), OPTIONS, tmp_path / 'run', resume=False)
 
 
 def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_path: Path,

@@ -246,3 +246,20 @@ def test_weights_ignore_what_is_unlabelled() -> None:
     labels[:32] = 1
     weights = class_weights(Drawn((np.zeros((64, 64, 3), np.uint8), labels)), 2)
     assert weights.tolist() == pytest.approx([3.0, 0.5 ** 0.4])
+
+
+def test_a_network_of_words_learns_from_labels_of_classes() -> None:
+    """Its two words of class 1 are alike to the loss and the answer; its word of no class is never right."""
+    words = (*FIRST.names, 'brick', 'sky')
+    known = replace(FIRST, words=FIRST.words | {'brick': FIRST.names[1], 'sky': None})
+    merge = torch.zeros(8, 10)
+    merge[:8, :8], merge[1, 8] = torch.eye(8), 1.0
+    one = task(network=random_network('lraspp_mobilenet_v2', 10), card=replace(CARD, classes=words), taxonomy=known)
+    images, labels = batch_of(one)
+    with torch.inference_mode():
+        loss = one.loss(one.network, (images, torch.full_like(labels, 1)), CPU)
+        chances = torch.softmax(semantic_logits(one.network, normalised(images)), 1)
+        classes = torch.cat([torch.einsum('rw,nwyx->nryx', merge, chances), chances[:, 9:]], 1)
+        logs = F.interpolate(classes.log(), labels.shape[-2:], mode='bilinear', align_corners=False)
+    assert float(loss) == pytest.approx(float(-logs.log_softmax(1)[:, 1].mean()), rel=1e-4)
+    assert set(one.validate(one.network, 0, CPU)) == {'score', 'pixel_accuracy', *(f'iou_{k}' for k in range(8))}

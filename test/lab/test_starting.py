@@ -147,6 +147,7 @@ def test_published_weights_bring_their_normalisation_and_no_words(tmp_path: Path
     ('{tmp}/list.pth', 'instance', 'are no table of tensors'),
     ('{tmp}/run/best.pt', 'instance', 'best.pt is the checkpoint of a training. Give its folder'),
     ('{tmp}/broken', 'instance', r'card\.yaml is not a table'),
+    ('{tmp}/none.onnx', 'instance', 'is a model of kind semantic, and this trains one of kind instance'),
 ])
 def test_what_cannot_be_begun_from_is_named(tmp_path: Path, name: str, kind: str, sentence: str) -> None:
     torch.save({'features.0.0.weight': torch.zeros(1)}, tmp_path / 'backbone.pth')
@@ -156,6 +157,15 @@ def test_what_cannot_be_begun_from_is_named(tmp_path: Path, name: str, kind: str
         (tmp_path / folder / file).write_text('nothing')
     with pytest.raises(ModelError, match=sentence):
         read_start(name.format(tmp=tmp_path), kind, ARCHITECTURES[kind])
+
+
+def test_the_published_mosaic_brings_its_words(tmp_path: Path) -> None:
+    card = start_card(str(tmp_path / 'mosaic.onnx'), 'semantic')
+    assert card is not None
+    assert (card.architecture, card.input_size) == ('mosaic', (512, 512))
+    assert card.classes[:5] == ('background', 'wall', 'building, edifice', 'sky', 'floor, flooring')
+    with pytest.raises(ModelError, match=r'mosaic\.onnx cannot be read as an ONNX file'):
+        read_start(str(tmp_path / 'mosaic.onnx'), 'semantic', 'mosaic')
 
 
 def test_weights_cut_off_are_named(tmp_path: Path) -> None:

@@ -23,6 +23,15 @@ def test_a_known_temperature_is_recovered(temperature: float) -> None:
     assert fitted_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.05)
 
 
+def test_words_are_heated_before_they_are_merged_into_classes() -> None:
+    """Two words of one class, and one of none: the classes of honest words are honest."""
+    logits, words = honest()
+    merge = torch.tensor([[1.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0]])
+    labels = torch.tensor([0, 0, 1, 2, UNLABELLED])[words]
+    known = labels != UNLABELLED
+    assert fitted_temperature(logits[known, :4] * 1.7, labels[known], merge[:, :4]) == pytest.approx(1.7, rel=0.05)
+
+
 def test_unlabelled_pixels_do_not_count() -> None:
     logits, labels = honest()
     logits, spoilt = torch.cat([logits * 2, 50 * torch.ones(5000, 5)]), torch.full((5000,), UNLABELLED)

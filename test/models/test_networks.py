@@ -29,7 +29,7 @@ def backbone_weights() -> dict[str, Tensor]:
     return {f'features.{key}': value for key, value in mobilenet_v2(weights=None).features.state_dict().items()}
 
 
-@pytest.mark.parametrize('architecture', SEMANTIC_NETWORKS)
+@pytest.mark.parametrize('architecture', sorted(set(SEMANTIC_NETWORKS) - {'mosaic'}))  # it enlarges otherwise
 def test_the_logits_upsampled_are_what_torchvision_answers(architecture: str) -> None:
     network, images = random_network(architecture, 4), torch.randn(2, 3, 64, 96)
     with torch.inference_mode():

@@ -1,0 +1,40 @@
+"""Label pictures with what a model is sure of, to train on them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from seg_ros.cli.arguments import new_folder, share
+from seg_ros.lab.pseudo_labels import pseudo_labels_of_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument('--model', default='indoor',
+                        help='a shipped name, the folder of a semantic model, or the published MOSAIC (.onnx)')
+    parser.add_argument('--images', type=Path, required=True, help='folder of images')
+    parser.add_argument('--out', type=new_folder, required=True,
+                        help='gets the folders images and labels; what is there stays')
+    parser.add_argument('--at-least', type=share, default=0.8, metavar='SHARE',
+                        help='mean probability, over several sizes and mirrored, below which a pixel is 255; '
+                             'default: 0.8')
+    parser.add_argument('--coco', type=Path, metavar='JSON', help='outlines of objects in these images: they are right')
+    parser.add_argument('--coco-classes', nargs='+', default=['person', 'plant', 'furniture', 'object'],
+                        metavar='CLASS', help='the robot classes to take from --coco')
+    parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask the model and say where its answers lie."""
+    def progress(files: Iterable[Path]) -> Iterable[Path]:
+        return tqdm(files, unit='image', desc=options.model)
+
+    written = pseudo_labels_of_folder(options.model, options.images, options.out, options.taxonomy,
+                                      at_least=options.at_least, outlines=options.coco,
+                                      outlined=options.coco_classes, progress=progress)
+    print(f'{written} pictures are labelled. Train on them: --more {options.out}/images {options.out}/labels')
+    return 0
