@@ -7,11 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
@@ -68,7 +70,8 @@ def _spin(node: Node) -> None:
     executor.add_node(node)
     executor.create_task(node.start)  # type: ignore[attr-defined]
     while rclpy.ok():
-        executor.spin_once(timeout_sec=LOOK_AROUND_S)
+        with suppress(rclpy_implementation.InvalidHandle):  # a message of a subscription that has just ended
+            executor.spin_once(timeout_sec=LOOK_AROUND_S)
 
 
 def _interrupt(sign: int, frame: FrameType | None) -> None:

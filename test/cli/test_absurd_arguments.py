@@ -16,6 +16,7 @@ pytest.importorskip('rclpy')
 
 from scenes.bags import camera_entries, write_bag
 from scenes.networks import saved_rooms_model
+from scenes.posed import write_folder
 from scenes.rooms import write_rooms
 
 from seg_ros.cli import main as main_module
@@ -40,6 +41,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / 'objects.json').write_text(json.dumps(table))
     saved_rooms_model(root / 'model')
     write_bag(root / 'drive', camera_entries(np.full((2, 48, 64, 3), 90, np.uint8)))
+    write_folder(root / 'posed', 2)
     (root / 'file').touch()
     (root / 'folder').mkdir()
     return root
@@ -59,6 +61,7 @@ def usual(root: Path) -> dict[str, list[str]]:
         'export': ['@/model', '--out', '@/out/model.onnx', '--images', '@/images'],
         'frames': ['@/drive', '--out', '@/out'],
         'label': ['@/drive', '@/out/copy', '--model', '@/model'],
+        'map': ['@/posed', '--out', '@/out/map', '--mode', 'semantic', '--semantic-model', '@/model'],
         'models show': ['@/model'], 'models fetch': ['@/model'], 'models list': [],
         'predict': ['@/model', '@/images', '--out', '@/out', '--device', 'cpu'],
         'pseudo': ['--images', '@/images', '--model', '@/model', '--out', '@/out'],

@@ -92,7 +92,6 @@ def test_the_parameters_file_of_the_node_is_obeyed(drive: Path, model: Path, tmp
 
 
 @pytest.mark.parametrize(('more', 'words'), [
-    (['--part', '0'], '--part is 0'),
     (['--outputs', 'masks'], "there is no output 'masks'"),
     (['--params-file', 'nowhere.yaml'], 'nowhere.yaml cannot be read as parameters'),
     (['--image-topic', '/front'], "has no topic '/front'"),
