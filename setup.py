@@ -43,7 +43,7 @@ setup(
     ],
     extras_require={
         'test': ['pytest', 'pytest-timeout'],
-        'lab': ['pycocotools', 'torchmetrics', 'motmetrics', 'matplotlib'],
+        'lab': ['pycocotools', 'torchmetrics', 'motmetrics', 'matplotlib', 'pillow'],
         'bag': ['rosbags'],
         'map': ['rosbags', 'pyproj'],
         'hf': ['transformers', 'huggingface_hub'],
