@@ -142,7 +142,7 @@ def batch_norms(network: nn.Module) -> int:
     return sum(isinstance(module, nn.BatchNorm2d) for module in network.modules())
 
 
-@pytest.mark.parametrize('architecture', SEMANTIC_NETWORKS)
+@pytest.mark.parametrize('architecture', sorted(SEMANTIC_NETWORKS.keys() - {'mosaic'}))  # that one came without norms
 def test_folding_changes_no_answer(architecture: str) -> None:
     network, images = random_network(architecture, 4), torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
