@@ -14,6 +14,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_file, new_folder, share
+from seg_ros.cli.help_text import DefaultsHelp
 from seg_ros.cli.train import LABEL_WORDS
 from seg_ros.errors import SettingError
 from seg_ros.lab.evaluation import scored
@@ -30,7 +31,7 @@ MOST_CONFUSED, LEAST_CONFUSED = 8, 0.01
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     kinds = parser.add_subparsers(dest='kind', metavar='KIND', required=True)
-    shape = argparse.ArgumentDefaultsHelpFormatter
+    shape = DefaultsHelp
     semantic = kinds.add_parser('semantic', help='labels per pixel: IoU, accuracy, calibration', formatter_class=shape)
     _add_labels(semantic)
     _add_common(semantic, 'indoor', Settings().unlabelled_threshold, 'unlabelled threshold whose benefit is reported')

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from seg_ros import __version__
+from seg_ros.cli.help_text import DefaultsHelp
 from seg_ros.errors import SegRosError
 
 VERBS = {
@@ -79,7 +80,7 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
     parser.add_argument('--version', action='version', version=f'seg_ros {__version__}')
     verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
     for verb, words in VERBS.items():
-        sub = verbs.add_parser(verb, help=words, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        sub = verbs.add_parser(verb, help=words, formatter_class=DefaultsHelp)
         if verb == chosen:
             module = import_module(f'seg_ros.cli.{verb}')
             sub.description = module.__doc__

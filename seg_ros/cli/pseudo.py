@@ -20,8 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=new_folder, required=True,
                         help='gets the folders images and labels; what is there stays')
     parser.add_argument('--at-least', type=share, default=0.8, metavar='SHARE',
-                        help='mean probability, over several sizes and mirrored, below which a pixel is 255; '
-                             'default: 0.8')
+                        help='mean probability, over several sizes and mirrored, below which a pixel is 255')
     parser.add_argument('--coco', type=Path, metavar='JSON', help='outlines of objects in these images: they are right')
     parser.add_argument('--coco-classes', nargs='+', default=['person', 'plant', 'furniture', 'object'],
                         metavar='CLASS', help='the robot classes to take from --coco')

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_ros.cli.arguments import count, device, new_folder, number, share, size, whole
+from seg_ros.cli.help_text import DefaultsHelp
 from seg_ros.errors import SettingError
 from seg_ros.lab.recipe import InstanceRecipe, Recipe, SemanticRecipe, train_model
 from seg_ros.lab.sources import ObjectSource
@@ -25,7 +26,7 @@ NOTHING = 'nothing'
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     kinds = parser.add_subparsers(dest='kind', metavar='KIND', required=True)
-    shape = argparse.ArgumentDefaultsHelpFormatter
+    shape = DefaultsHelp
     _add_semantic(kinds.add_parser('semantic', help='every pixel a class', formatter_class=shape))
     _add_instance(kinds.add_parser('instance', help='every object a mask', formatter_class=shape))
 
