@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +34,16 @@ class Entry:
     origin: str = ''
 
 
-class Source:
+class Source(ABC):
     """The names of one kind; every method takes what stands behind the prefix, and raises ModelError."""
 
+    @abstractmethod
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def entry(self, reference: str) -> Entry:
         """Return what is known of the model."""
-        raise NotImplementedError
 
     def words(self, reference: str) -> tuple[str, ...]:
         """Return its words, in the order of its outputs."""
