@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_folder, number
+from seg_ros.cli.interrupt import ended_between_images
 from seg_ros.errors import SettingError
 from seg_ros.lab.answers import write_grey
 from seg_ros.nodes.parameters import settings_of_file
@@ -56,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     job = Job(options.source, options.target, settings, outputs,
               f'/{options.namespace.strip("/")}',
               Excerpt(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
-    with tqdm(unit='image', desc=options.source.name) as bar, _ended_between_images() as ended:
+    with tqdm(unit='image', desc=options.source.name) as bar, ended_between_images() as ended:
         def tell(progress: Progress) -> None:
             if ended.is_set():
                 raise KeyboardInterrupt
@@ -88,26 +85,6 @@ def _write_masks(recording: Path, job: Job, folder: Path) -> int:
         write_grey(folder / f'{name}.png', frame.rgb[..., 0])
         written += 1
     return written
-
-
-@contextmanager
-def _ended_between_images() -> Iterator[Event]:
-    """
-    Yield what the first Ctrl-C sets, also where a shell started us with Ctrl-C ignored; a second one ends at once.
-
-    Within the reading of a message an interrupt would look like a damaged message.
-    """
-    ended = Event()
-
-    def end(sign: int, frame: object) -> None:
-        ended.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, end)
-    try:
-        yield ended
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -16,6 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from seg_ros.cli.interrupt import ended_between_images
 from seg_ros.errors import DataError, SettingError
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.datum import Datum
@@ -81,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     pipeline = Pipeline(open_model)
     pipeline.configure(settings)
     try:
-        with _ended_between_images() as ended:
+        with ended_between_images() as ended:
             moving = moving_of(pipeline.classes, load_taxonomy(settings.taxonomy), options.moving)
             work = _Work(Mapper(pipeline.classes, replace(map_settings, moving=moving)), pipeline, settings,
                          None if source.is_level else Levelling())
@@ -187,19 +185,3 @@ def _settings(options: argparse.Namespace) -> Settings:
     given = {'mode': options.mode, 'device': options.device, 'semantic_model': options.semantic_model,
              'instance_model': options.instance_model}
     return settings.changed({name: value for name, value in given.items() if value} | {'cameras': ('',)})
-
-
-@contextmanager
-def _ended_between_images() -> Iterator[Event]:
-    """Yield what the first Ctrl-C sets, so that the map made so far can be saved; a second one ends at once."""
-    ended = Event()
-
-    def end(sign: int, frame: object) -> None:
-        ended.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, end)
-    try:
-        yield ended
-    finally:
-        signal.signal(signal.SIGINT, before)
