@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -99,17 +98,3 @@ def _outputs(scene: Any, folder: Path) -> None:
         tree.links.new(layers.outputs[name], output.inputs[slot])
     composite = tree.nodes.new('CompositorNodeComposite')
     tree.links.new(layers.outputs['Image'], composite.inputs['Image'])
-
-
-class Quiet:
-    """Keeps what Blender writes to the standard output away from the progress."""
-
-    def __enter__(self) -> None:
-        self._kept = os.dup(1)
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 1)
-        os.close(nothing)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self._kept, 1)
-        os.close(self._kept)

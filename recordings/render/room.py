@@ -15,6 +15,7 @@ import numpy as np
 from drive import FRAMES, RATE, Pose, poses
 from mathutils import Matrix
 from numpy.typing import NDArray
+from quiet import Quiet
 from tqdm import tqdm
 
 WIDTH, HEIGHT, FOCAL_LENGTH = 640, 480, 460.0
@@ -125,32 +126,18 @@ def _read(path: Path) -> NDArray[np.float32]:
     return pixels.reshape(HEIGHT, WIDTH, 4)[::-1, :, 0]
 
 
-class _Quiet:
-    """Keeps what Blender writes to the standard output away from the progress."""
-
-    def __enter__(self) -> None:
-        self._kept = os.dup(1)
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 1)
-        os.close(nothing)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self._kept, 1)
-        os.close(self._kept)
-
-
 def render(out: Path, numbers: list[int], *, samples: int, threads: int) -> None:
     """Render the frames that are not in ``out`` yet."""
     out.mkdir(parents=True, exist_ok=True)
     missing = [number for number in _coarse_first(numbers) if not (out / f'{number:04d}.npz').exists()]
-    with _Quiet():
+    with Quiet():
         renderer = Renderer(samples=samples, threads=threads)
     (out / 'scene.json').write_text(json.dumps(
         {'width': WIDTH, 'height': HEIGHT, 'focal_length': FOCAL_LENGTH, 'rate': RATE,
          'things': renderer.room.things}, indent=1))
     for number in tqdm(missing, unit='frame', desc='rendering'):
         base, camera = poses(number)
-        with _Quiet():
+        with Quiet():
             renderer.picture(base @ camera, out / f'{number:04d}.png')
             depth, things = renderer.truth(base @ camera)
         unfinished = out / f'{number:04d}.unfinished.npz'

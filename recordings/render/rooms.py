@@ -113,7 +113,7 @@ def _factories(seed: int) -> Any:
 
 def render_room(seed: int, folder: Path, *, views: int, samples: int, threads: int) -> None:
     """Render the views of a room that are missing; in the end ``folder`` has a file ``done``."""
-    from lens import Quiet
+    from quiet import Quiet
     folder.mkdir(parents=True, exist_ok=True)
     with Quiet():
         interior = Interior(seed, samples=samples, threads=threads)

@@ -12,34 +12,17 @@ import plants
 import tools
 from materials import planks, plaster, plastic
 from person import person
-from shapes import Parts, box, placed
+from shapes import Parts, box
+from things import Things
 
 WEST, EAST, SOUTH, NORTH, HIGH = -0.9, 6.2, -2.3, 2.3, 2.6
 WINDOW = (2.0, 3.8, 0.85, 2.2)  # in the north wall: x from, x to, z from, z to
 BENCH = (5.80, -1.20)
 TOP = 0.88
 
-Thing = dict[str, Any]
 
-
-class Room:
-    """The things in the room. Each has a number, which the renderer writes into its pixels, and a word."""
-
-    def __init__(self) -> None:
-        self.things: dict[int, Thing] = {}
-
-    def put(self, word: str, parts: Parts, at: tuple[float, ...] = (0, 0, 0), *, counts: bool = True,
-            measured: bool = True, **turned: float) -> None:
-        """
-        Place a thing.
-
-        :param word: a word of the taxonomy. :param counts: whether it is one object, or a part of the room.
-        :param measured: whether a depth camera sees it.
-        """
-        number = len(self.things) + 1
-        self.things[number] = {'word': word, 'counts': counts, 'measured': measured}
-        for one in placed(parts, (*at, 0.0)[:3], **turned):
-            one.pass_index = number
+class Room(Things):
+    """The things in the room."""
 
     def build(self) -> None:
         """Put everything in its place."""
