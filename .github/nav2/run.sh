@@ -3,27 +3,13 @@
 #   run.sh LAYER OUT.npz [OTHER.npz]      LAYER: obstacle_layer, voxel_layer, scan or semantic_layer
 # In a shell where ROS 2 and the workspace of seg_ros are sourced. OTHER is the costmap of another layer.
 set -euo pipefail
-set -m # each child leads a process group of its own, which Ctrl-C's signal reaches as a whole
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 layer=$1 out=$2 other=${3:-}
 recording=$(ros2 pkg prefix --share seg_ros)/recordings/room
-logs=$(mktemp -d)
-children=()
 
-end() {
-    local child
-    for child in "${children[@]}"; do kill -INT -- "-$child" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-}
-trap end EXIT
-
-start() {
-    local name=$1
-    shift
-    "$@" >"$logs/$name.log" 2>&1 &
-    children+=($!)
-}
+# shellcheck source-path=SCRIPTDIR source=../children.sh
+. "$here/../children.sh"
 
 fail() {
     printf '%s\n' "$1"

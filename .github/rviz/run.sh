@@ -2,27 +2,13 @@
 # Opens RViz with config/segmentation.rviz while the bundled recording is played, and looks at it: run.sh OUT.png
 # In a shell where ROS 2 and the workspace of seg_ros are sourced, with Xvfb and ImageMagick installed.
 set -euo pipefail
-set -m # each child leads a process group of its own, which Ctrl-C's signal reaches as a whole
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$1
 recording=$(ros2 pkg prefix --share seg_ros)/recordings/room
-logs=$(mktemp -d)
-children=()
 
-end() {
-    local child
-    for child in "${children[@]}"; do kill -INT -- "-$child" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-}
-trap end EXIT
-
-start() {
-    local name=$1
-    shift
-    "$@" >"$logs/$name.log" 2>&1 &
-    children+=($!)
-}
+# shellcheck source-path=SCRIPTDIR source=../children.sh
+. "$here/../children.sh"
 
 export DISPLAY=:99 LIBGL_ALWAYS_SOFTWARE=1 QT_QPA_PLATFORM=xcb
 start screen Xvfb :99 -screen 0 1600x1000x24
