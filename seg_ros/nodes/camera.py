@@ -226,7 +226,7 @@ class Camera:
         if described != self._described:
             self._describe(described, arrival, settings)
         if frame.wanted & IN_SPACE:
-            self.health.with_depth(_word_of(frame, arrival))
+            self.health.with_depth(depth_of(frame, arrival))
         return frame
 
     def deliver(self, answered: Answered, settings: Settings, pipeline: Pipeline, spent_s: dict[str, float]) -> None:
@@ -353,7 +353,8 @@ def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doub
     yield from (doubt for doubt in found if doubt is not None)
 
 
-def _word_of(frame: Frame, arrival: Arrival) -> str:
+def depth_of(frame: Frame, arrival: Arrival) -> str:
+    """Return whether an image came with its depth, in words that are counted."""
     if frame.depth is not None:
         return 'with depth'
     if arrival.depth is not None:

@@ -18,6 +18,9 @@ from vision_msgs.msg import Detection2DArray
 
 from seg_ros.errors import ModelError
 from seg_ros.nodes import outputs
+from seg_ros.nodes.camera import depth_of
+from seg_ros.nodes.mailbox import Arrival
+from seg_ros.records import Frame
 from seg_ros.settings import Settings
 
 PICTURE = drawn(np.zeros((12, 16), np.uint8))
@@ -153,3 +156,13 @@ def test_a_failure_of_every_image_is_logged_once(ros_context: Context, caplog: p
             until(lambda: int(values_of(reports).get('undecodable', 0)) > 10, 'they are not counted')
     traces = [record for record in caplog.records if record.exc_info]
     assert len(traces) == 1
+
+
+@pytest.mark.parametrize(('came', 'depth', 'words'), [
+    (Arrival(None, depth='message', depth_gap_ns=0), np.ones((12, 16), np.uint16), 'with depth'),
+    (Arrival(None, depth='message', depth_gap_ns=0), None, 'with unreadable depth'),
+    (Arrival(None, depth_gap_ns=50_000_000), None, 'with depth out of step'),
+    (Arrival(None), None, 'without depth'),
+])
+def test_images_are_counted_by_the_depth_that_they_have(came: Arrival, depth: Any, words: str) -> None:
+    assert depth_of(Frame('', 0, '', PICTURE, depth), came) == words
