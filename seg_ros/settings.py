@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from seg_ros.errors import SettingError, nearest_of
 from seg_ros.records import Mode
@@ -38,13 +38,46 @@ def knob(default: Value, words: str, **facts: Any) -> Any:
     return field(default=default, metadata={'knob': Knob(words, **facts)})
 
 
+K = TypeVar('K', bound='Knobs')
+
+
 @dataclass(frozen=True)
-class Settings:
+class Knobs:
     """
-    One consistent, validated set of values; a new object is made for every change.
+    One consistent, validated set of values, each a field with its knob; a new object is made for every change.
 
     :raises SettingError: when a value is out of its bounds or contradicts another.
     """
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            _check(item.name, getattr(self, item.name), item.metadata['knob'], type(item.default))
+        self.check_together()
+
+    def check_together(self) -> None:
+        """Raise SettingError when values contradict each other."""
+
+    def changed(self: K, values: Mapping[str, Any]) -> K:
+        """
+        Return a copy with other values, all of them or none.
+
+        :raises SettingError: when a name is unknown or a value is refused.
+        """
+        for name in values:
+            knob_of(name, type(self))
+        return replace(self, **{name: _native(value) for name, value in values.items()})
+
+    def check_order(self, *pairs: tuple[str, str]) -> None:
+        """Raise SettingError unless the first of each pair of settings is less than the second."""
+        for low, high in pairs:
+            if getattr(self, low) >= getattr(self, high):
+                raise SettingError(f'{low} is {getattr(self, low)} and {high} is {getattr(self, high)}',
+                                   f'{low} must be the smaller one')
+
+
+@dataclass(frozen=True)
+class Settings(Knobs):
+    """The settings of the node ``segmentation``, and of every verb that runs its models."""
 
     mode: str = knob('semantic', 'what is computed for every frame', choices=tuple(m.value for m in Mode))
     semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, a folder with '
@@ -128,12 +161,8 @@ class Settings:
     camera_roll_deg: float = knob(0.0, 'how far the camera leans to its right; counts where camera_height_m is set',
                                   unit='degrees', bounds=(-180.0, 180.0))
 
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            _check(item.name, getattr(self, item.name), knob_of(item.name), type(item.default))
-        self._check_together()
-
-    def _check_together(self) -> None:
+    def check_together(self) -> None:
+        """Raise SettingError when values contradict each other."""
         if self.precision == 'fp16' and self.device == 'cpu':
             raise SettingError('precision is fp16 but device is cpu', 'Use bf16, fp32 or auto on a CPU')
         if self.onnx_provider in ('cuda', 'tensorrt') and self.device == 'cpu':
@@ -149,10 +178,7 @@ class Settings:
         if bad:
             raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
                                'Camera names hold letters, digits and underscores')
-        for low, high in (('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m')):
-            if getattr(self, low) >= getattr(self, high):
-                raise SettingError(f'{low} is {getattr(self, low)} and {high} is {getattr(self, high)}',
-                                   f'{low} must be the smaller one')
+        self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))
         parse_size(self.output_size)
 
     @property
@@ -165,16 +191,6 @@ class Settings:
         """The object classes to keep by name; None keeps all."""
         names = frozenset(name for name in self.classes if name)
         return names or None
-
-    def changed(self, values: Mapping[str, Any]) -> Settings:
-        """
-        Return a copy with other values, all of them or none.
-
-        :raises SettingError: when a name is unknown or a value is refused.
-        """
-        for name in values:
-            knob_of(name)
-        return replace(self, **{name: _native(value) for name, value in values.items()})
 
 
 def parse_size(text: str, name: str = 'output_size') -> tuple[int, int] | None:
@@ -193,13 +209,14 @@ def parse_size(text: str, name: str = 'output_size') -> tuple[int, int] | None:
     return size
 
 
-def knob_of(name: str) -> Knob:
+def knob_of(name: str, kind: type[Knobs] = Settings) -> Knob:
     """
     Return what is known of a setting.
 
+    :param kind: whose setting it is.
     :raises SettingError: when there is none of that name; names the nearest.
     """
-    by_name: dict[str, Field[Any]] = {item.name: item for item in fields(Settings)}
+    by_name: dict[str, Field[Any]] = {item.name: item for item in fields(kind)}
     if name not in by_name:
         raise SettingError(f"there is no setting '{name}'; {nearest_of(name, by_name)}")
     declared: Knob = by_name[name].metadata['knob']

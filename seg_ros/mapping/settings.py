@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from seg_ros.errors import SettingError
-from seg_ros.settings import knob
+from seg_ros.settings import Knobs, knob
 
 
 @dataclass(frozen=True)
-class MapSettings:
-    """
-    How a map is made; heights are counted from the floor.
-
-    :raises SettingError: when a value is out of its bounds or contradicts another.
-    """
+class MapSettings(Knobs):
+    """How a map is made; heights are counted from the floor."""
 
     resolution_m: float = knob(0.05, 'side of a cell', unit='m', bounds=(0.01, 2.0), live=False)
     min_range_m: float = knob(0.2, 'nearer points are left out', unit='m', bounds=(0.0, 4.0))
@@ -35,12 +30,6 @@ class MapSettings:
                           bounds=(1.0, 100000.0), live=False)
     limit_mib: float = knob(512.0, 'the cells take no more memory than this', unit='MiB', bounds=(1.0, 1e6), live=False)
 
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            value, bounds = getattr(self, item.name), item.metadata['knob'].bounds
-            if bounds is not None and not bounds[0] <= value <= bounds[1]:
-                raise SettingError(f'{item.name} is {value}', f'It must lie within {bounds[0]:g} and {bounds[1]:g}')
-        for low, high in (('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m')):
-            if getattr(self, low) >= getattr(self, high):
-                raise SettingError(f'{low} is {getattr(self, low)} and {high} is {getattr(self, high)}',
-                                   f'{low} must be the smaller one')
+    def check_together(self) -> None:
+        """Raise SettingError when values contradict each other."""
+        self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))

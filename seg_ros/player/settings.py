@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from seg_ros.errors import SettingError
 from seg_ros.player.sources import SOURCES
 from seg_ros.recordings.camera_of_bag import Excerpt
-from seg_ros.settings import knob, parse_size
+from seg_ros.settings import Knobs, knob, parse_size
 
 
 @dataclass(frozen=True)
-class PlayerSettings:
-    """
-    What is played, and how; fixed for the life of the player.
-
-    :raises SettingError: when a value is none of its choices, or size is malformed.
-    """
+class PlayerSettings(Knobs):
+    """What is played, and how; fixed for the life of the player."""
 
     source: str = knob('', f'what is played: {SOURCES}', live=False)
     rate: float = knob(0.0, 'images per second; 0 as a recording has them, and 10 for what has no times of its own',
@@ -45,11 +41,8 @@ class PlayerSettings:
                             'the one before is answered; empty for the rate alone', live=False)
     subscribers: int = knob(1, 'how many nodes wait_for_subscriber waits for', bounds=(1, 1000), live=False)
 
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            value, choices = getattr(self, item.name), item.metadata['knob'].choices
-            if choices and value not in choices:
-                raise SettingError(f"{item.name} is '{value}'", f'use {" or ".join(choices)}')
+    def check_together(self) -> None:
+        """Raise SettingError when the size is malformed."""
         self.parsed_size()
 
     @property

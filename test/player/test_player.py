@@ -178,7 +178,7 @@ def test_a_player_nobody_listens_to_can_be_interrupted_too(folder: Path, listene
     ('nowhere', {}, "nowhere' does not exist"),
     ('broken', {}, 'gave no image that could be read'),
     ('folder', {'size': '640'}, "size is '640'. Write WIDTHxHEIGHT"),
-    ('folder', {'reliability': 'always'}, "reliability is 'always'. Use reliable or best_effort"),
+    ('folder', {'reliability': 'always'}, "reliability is 'always'. Use one of reliable, best_effort"),
     ('folder', {'rate': 'fast'}, 'rate'),
     ('folder', {'rate': -1.0}, 'Parameter rate out of r'),
     ('folder', {'stamps': 'recorded'}, 'has no times of its own. Use now'),
