@@ -182,7 +182,7 @@ def test_a_player_nobody_listens_to_can_be_interrupted_too(folder: Path, listene
     ('folder', {'rate': 'fast'}, 'rate'),
     ('folder', {'rate': -1.0}, 'Parameter rate out of r'),
     ('folder', {'stamps': 'recorded'}, 'has no times of its own. Use now'),
-    ('folder', {'stamps': 'then'}, "stamps is 'then'. Use now or recorded"),
+    ('folder', {'stamps': 'then'}, "stamps is 'then'. Use one of now, recorded"),
 ], ids=['no source', 'missing source', 'nothing but broken files', 'malformed size', 'unknown choice',
         'whole number as rate', 'negative rate', 'times that are not known',
         'unknown stamps'])
