@@ -62,6 +62,8 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--coco-complete', nargs='+', default=[], metavar='CLASS',
                       help='robot classes of which --coco outlines every one: pixels outside are none of these')
     data.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
+    data.add_argument('--paste', type=share, default=SemanticRecipe.paste, metavar='SHARE',
+                      help='share of the crops into which objects of --coco are pasted')
     data.add_argument('--keep-words', action='store_true',
                       help='keep the words of --from, and add the names of classes that are none of them')
     data.add_argument('--blend', type=share, default=SemanticRecipe.blend, metavar='SHARE',
@@ -154,7 +156,7 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
         val_labels=options.val_labels, label_words=options.label_words, val_every=options.val_every,
         coco=options.coco and tuple(options.coco), coco_classes=tuple(options.coco_classes),
         coco_complete=tuple(options.coco_complete), more=tuple((images, labels) for images, labels in options.more),
-        keep_words=options.keep_words, blend=options.blend, **_network(options))
+        paste=options.paste, keep_words=options.keep_words, blend=options.blend, **_network(options))
     words = f' --label-words {options.label_words}' if options.label_words else ''
     return recipe, f'--images {options.val_images} --labels {options.val_labels}{words}'
 

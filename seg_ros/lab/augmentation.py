@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ros.lab.datasets import NONE_OF_COMPLETE
 from seg_ros.models.preprocess import resized
 from seg_ros.records import UNLABELLED
 
@@ -56,6 +57,22 @@ def _window(rgb: NDArray[np.uint8], labels: NDArray[np.uint8], size: tuple[int, 
     target = np.s_[max(0, -y):max(0, -y) + piece.shape[0], max(0, -x):max(0, -x) + piece.shape[1]]
     out[target], out_labels[target] = piece, labels[source]
     return out, out_labels
+
+
+def pasted(rgb: NDArray[np.uint8], labels: NDArray[np.uint8], donor: NDArray[np.uint8], donor_labels: NDArray[np.uint8],
+           rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """
+    Copy a random half of what is labelled in the donor into a crop: each connected region of a class by itself.
+
+    Simple copy-paste (Ghiasi et al. 2021): no blending, no search for a plausible place.
+
+    :param rgb: (h, w, 3) uint8. :param labels: (h, w) uint8. :param donor: of the same size, with ``donor_labels``.
+    """
+    front = np.zeros(labels.shape, bool)
+    for one in np.unique(donor_labels[donor_labels < NONE_OF_COMPLETE]):
+        count, regions = cv2.connectedComponents((donor_labels == one).astype(np.uint8))
+        front |= np.append(False, rng.random(count - 1) < 0.5)[regions]
+    return np.where(front[..., None], donor, rgb), np.where(front, donor_labels, labels)
 
 
 def random_lens(rgb: NDArray[np.uint8], labels: NDArray[np.uint8],

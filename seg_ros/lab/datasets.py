@@ -276,9 +276,14 @@ def outline_problem(entry: dict[str, Any], height: int, width: int) -> str:
 
 
 class Joined:
-    """Several data sets as one."""
+    """
+    Several data sets as one.
+
+    :ivar outlined: the one whose objects are outlined, if there is one.
+    """
 
     def __init__(self, parts: Sequence[SemanticData]) -> None:
+        self.outlined = next((part for part in parts if isinstance(part, CocoPixels)), None)
         self._where = [(data, index) for data in parts for index in range(len(data))]
 
     def __len__(self) -> int:

@@ -114,6 +114,7 @@ class SemanticRecipe(Recipe):
 
     :param more: further folders of images with folders of their label images, which hold ids of the taxonomy.
     :param keep_words: whether the network keeps the words of ``start``; each class whose name is none becomes one.
+    :param paste: share of the crops into which objects of ``coco`` are pasted.
     :param blend: share of the trained weights in the model, 0..1; the rest is ``start``.
     """
 
@@ -133,6 +134,7 @@ class SemanticRecipe(Recipe):
     coco_classes: tuple[str, ...] = ()
     coco_complete: tuple[str, ...] = ()
     more: tuple[tuple[Path, Path], ...] = ()
+    paste: float = 0.0
     keep_words: bool = False
     blend: float = 1.0
 
@@ -146,6 +148,8 @@ class SemanticRecipe(Recipe):
         parts += [LabelFolder(images, labels, taxonomy) for images, labels in self.more]
         if self.coco is not None:
             parts.append(CocoPixels(*self.coco, taxonomy, self.coco_classes, self.coco_complete))
+        elif self.paste:
+            raise SettingError('there are no objects to paste', 'give --coco')
         held_out = LabelFolder(self.val_images, self.val_labels, taxonomy, self.label_words)
         held_out.pairs = held_out.pairs[::self.val_every]
         return Joined(parts), held_out, parts
@@ -162,7 +166,8 @@ class SemanticRecipe(Recipe):
                 begun = begun_weights(network, build, start.card.classes if start.card else (), card.classes)
         complete = tuple(c.id for c in taxonomy.classes if c.name in self.coco_complete)
         return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
-                            begun=begun, share=self.blend, frozen=4 if self.knows() else 0)
+                            learned.outlined, self.paste, begun=begun, share=self.blend,
+                            frozen=4 if self.knows() else 0)
 
     def _words(self, taxonomy: Taxonomy) -> tuple[str, ...]:
         if not self.keep_words:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seg_ros.lab.augmentation import CropPlan, random_crop, random_lens, random_light
+from seg_ros.lab.augmentation import CropPlan, pasted, random_crop, random_lens, random_light
 from seg_ros.lab.blending import blend
 from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, SemanticData
 from seg_ros.lab.semantic_evaluation import SemanticScorer, SemanticScores
@@ -44,6 +44,7 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     :param card: the network as a model. Its words are the names of the classes, or mean classes of the taxonomy.
     :param crop: how crops are cut.
     :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
+    :param donors: whose objects are pasted into a share ``paste`` of the crops.
     :param begun: weights to blend with those learned, see ``blending``. :param share: that of the latter, 0..1.
     """
 
@@ -54,6 +55,8 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     taxonomy: Taxonomy
     crop: CropPlan
     complete: tuple[int, ...] = ()
+    donors: SemanticData | None = None
+    paste: float = 0.0
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
     begun: Mapping[str, Tensor] = field(default_factory=dict)
     share: float = 1.0
@@ -77,6 +80,9 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         """Return a (3, h, w) uint8 crop with its (h, w) int64 labels."""
         sample = self.train_data.read(index)
         rgb, labels = random_crop(sample.rgb, sample.labels, self.crop, rng)
+        if self.donors is not None and rng.random() < self.paste:
+            donor = self.donors.read(int(rng.integers(len(self.donors))))
+            rgb, labels = pasted(rgb, labels, *random_crop(donor.rgb, donor.labels, self.crop, rng), rng)
         rgb, labels = random_lens(rgb, labels, rng)
         rgb = random_light(np.ascontiguousarray(rgb), rng)
         return torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(labels.astype(np.int64))

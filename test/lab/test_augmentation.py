@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scenes.rooms import FLOOR, PERSON, WALL, room
 
-from seg_ros.lab.augmentation import CropPlan, random_crop, random_lens, random_light
+from seg_ros.lab.augmentation import CropPlan, pasted, random_crop, random_lens, random_light
+from seg_ros.lab.datasets import NONE_OF_COMPLETE
 from seg_ros.records import UNLABELLED
 
 PLAN = CropPlan((40, 30), (24, 96))
@@ -116,3 +117,21 @@ def test_half_of_the_crops_keep_their_lens() -> None:
     kept = [np.array_equal(random_lens(painted(labels), labels, np.random.default_rng(seed))[1], labels)
             for seed in range(60)]
     assert 20 <= sum(kept) <= 40
+
+
+def test_half_of_the_objects_of_another_picture_are_pasted_whole() -> None:
+    labels, donor = np.full((30, 40), FLOOR, np.uint8), np.full((30, 40), NONE_OF_COMPLETE, np.uint8)
+    donor[:, 20:] = UNLABELLED
+    objects = [*((np.s_[2:8, x:x + 6], PERSON) for x in (1, 9, 17, 25)), (np.s_[20:26, 4:30], WALL)]
+    for place, label in objects:
+        donor[place] = label
+    seen = set()
+    for seed in range(20):
+        rgb, both = pasted(painted(labels), labels, painted(donor), donor, np.random.default_rng(seed))
+        assert (rgb == painted(both)).all()
+        assert set(np.unique(both)) <= {FLOOR, PERSON, WALL}
+        whole = [bool((both[place] == label).all()) for place, label in objects]
+        assert whole == [bool((both[place] == label).any()) for place, label in objects]
+        seen.add(tuple(whole))
+    assert len(seen) > 10
+    assert 0.3 < np.mean(list(seen)) < 0.7

@@ -269,3 +269,9 @@ def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_
     assert names == [['000', '001', '002', '003', 'a'], ['050']]
     assert tasks[0].complete == (INDOOR.names.index('person'),)
     assert set(np.unique(tasks[0].train_data.read(4).labels)) == {tasks[0].complete[0], NONE_OF_COMPLETE}
+    assert (len(tasks[0].donors), tasks[0].paste) == (1, 0.0)
+
+
+def test_nothing_is_pasted_without_objects(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r'there are no objects to paste\. Give --coco'):
+        train_model(replace(recipe, paste=0.3), OPTIONS, tmp_path / 'run', resume=False)

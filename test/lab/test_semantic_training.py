@@ -65,6 +65,13 @@ def batch_of(one: SemanticTask) -> tuple[torch.Tensor, torch.Tensor]:
     return next(iter(one.batches(0, OPTIONS)))
 
 
+def test_views_show_objects_of_other_pictures_as_often_as_asked() -> None:
+    one = task(Drawn(blank(0)), donors=Drawn(blank(7)), paste=0.6)
+    views = [one.view(0, np.random.default_rng(seed))[1] for seed in range(60)]
+    shown = np.mean([bool((labels == 7).any()) for labels in views])
+    assert 0.15 < shown < 0.45  # half of 0.6
+
+
 def test_drawn_rooms_are_learned(tmp_path: Path) -> None:
     torch.manual_seed(0)
     one = task(network=semantic_network('lraspp_mobilenet_v2', 8))
