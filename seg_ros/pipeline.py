@@ -283,7 +283,8 @@ def _tracked(answered: Answered, labels: Segmentation, objects: Segmentation, se
     seen = merged(labels, instances, answered.words.label_of) if two_models else labels
     if settings.target_only:
         instances, target = instances.taken([] if target is None else [target]), None if target is None else 0
-    return Result(answered.frame, replace(seen, instances=instances), target=target)
+    return Result(answered.frame, replace(seen, instances=instances), target=target,
+                  score_threshold=settings.score_threshold)
 
 
 def _space(result: Result, roles: Roles, settings: Settings, spaces: Spaces) -> Space:

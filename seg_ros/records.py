@@ -184,9 +184,11 @@ class Result:
     :param frame: the frame it came from; outputs copy its stamp and frame_id.
     :param target: index of the object to pick among the instances; None when there is none in sight.
     :param space: what was wanted of the frame in metres.
+    :param score_threshold: objects less certain than this are there because they continue a track.
     """
 
     frame: Frame
     segmentation: Segmentation
     target: int | None = None
     space: Space = field(default_factory=Space)
+    score_threshold: float = 0.0

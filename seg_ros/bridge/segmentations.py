@@ -18,7 +18,7 @@ from vision_msgs.msg import (
 )
 
 from seg_ros.bridge.images import compressed_message, header_of, image_message
-from seg_ros.labels.palette import overlay
+from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Instances, Result
 from seg_ros.tracking.overlap import id_image, mask_array
@@ -72,7 +72,8 @@ def _picture(result: Result, classes: Sequence[RobotClass]) -> NDArray[np.uint8]
     """Return the overlay, (H, W, 3) uint8 rgb, the target marked if it has a lasting id."""
     instances, target = result.segmentation.instances, result.target
     marked = set() if instances is None or target is None else {int(instances.track_ids[target])} - {0}
-    return overlay(result.frame.rgb, result.segmentation, classes, target_ids=frozenset(marked))
+    return overlay(result.frame.rgb, result.segmentation, classes, target_ids=frozenset(marked),
+                   score_threshold=result.score_threshold)
 
 
 def _detection(header: Header, instances: Instances, k: int, name: str) -> Detection2D:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.labels.palette import FONT, instance_colour
+from seg_ros.labels.palette import instance_colour
+from seg_ros.labels.plates import FONT
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seg_ros.errors import DataError
 from seg_ros.lab.instance_metrics import run_lengths
 from seg_ros.lab.pictures import write_picture
-from seg_ros.labels.palette import overlay
+from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.pipeline import Pipeline

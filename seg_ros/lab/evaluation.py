@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.lab.pictures import Worst, side_by_side, write_picture
-from seg_ros.labels.palette import overlay
+from seg_ros.labels.overlay import overlay
 from seg_ros.models.catalog import open_model
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import Frame, Segmentation

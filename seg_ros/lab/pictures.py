@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from seg_ros.errors import DataError
 from seg_ros.lab.coco import OutlinedImage
 from seg_ros.lab.instance_augmentation import boxes_of
-from seg_ros.labels.palette import FONT, overlay
+from seg_ros.labels.overlay import overlay
+from seg_ros.labels.plates import FONT
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Instances, Segmentation
 

@@ -14,7 +14,7 @@ from scenes.rooms import FLOOR, WALL
 from seg_ros.errors import DataError
 from seg_ros.lab.coco import OutlinedImage
 from seg_ros.lab.pictures import CAPTION_HEIGHT, PANEL_WIDTH, Worst, side_by_side, true_objects, write_picture
-from seg_ros.labels.palette import overlay
+from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.records import Segmentation
 

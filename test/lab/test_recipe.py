@@ -25,7 +25,7 @@ from seg_ros.lab.datasets import NONE_OF_COMPLETE
 from seg_ros.lab.recipe import SemanticRecipe, train_model
 from seg_ros.lab.results import Results
 from seg_ros.lab.training import History, TrainingOptions
-from seg_ros.labels.palette import overlay
+from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.catalog import open_model

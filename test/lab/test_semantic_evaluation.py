@@ -18,7 +18,7 @@ from seg_ros.lab.datasets import LabelledImage
 from seg_ros.lab.evaluation import evaluate, scored
 from seg_ros.lab.pictures import CAPTION_HEIGHT
 from seg_ros.lab.semantic_evaluation import SemanticScorer, SemanticScores, on_labels
-from seg_ros.labels.palette import overlay
+from seg_ros.labels.overlay import overlay
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Frame, Result, Segmentation
 from seg_ros.settings import Settings
