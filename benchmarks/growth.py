@@ -30,7 +30,7 @@ from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.catalog import open_model
 from seg_ros.models.instance_output import mask_crops
 from seg_ros.models.preprocess import Normalisation, network_size
-from seg_ros.pipeline import Ids
+from seg_ros.pipeline.camera_memory import Ids
 from seg_ros.records import Frame, Instances, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.tracking.tracker import Tracker

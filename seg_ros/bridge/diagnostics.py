@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from seg_ros.bridge.images import header_of
-from seg_ros.health import CameraHealth, Level, Verdict
+from seg_ros.health.numbers import CameraHealth
+from seg_ros.health.verdict import Level, Verdict
 
 UNKNOWN = '–'
 """What stands where nothing was measured."""

@@ -9,7 +9,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from vision_msgs.msg import Detection2D, Detection2DArray
 
 from seg_ros.bridge.diagnostics import UNKNOWN
-from seg_ros.health import Level
+from seg_ros.health.verdict import Level
 
 SHARE, COST = re.compile(r'share of (.+) \(%\)'), re.compile(r'cost of (.+) \(ms\)')
 NOW, EVER = re.compile('(.+) now'), re.compile('(.+) ever')

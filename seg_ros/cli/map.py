@@ -25,7 +25,8 @@ from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.view import view_of
 from seg_ros.models.catalog import open_model
 from seg_ros.nodes.parameters import settings_of_file
-from seg_ros.pipeline import CameraMemory, Ids, Pipeline
+from seg_ros.pipeline import Pipeline
+from seg_ros.pipeline.camera_memory import CameraMemory, Ids
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.recordings.posed_frames import PosedFrame, PosedFrames, posed_frames
 from seg_ros.records import Mode

@@ -19,7 +19,9 @@ from seg_ros.lab.datasets import image_files, read_rgb
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.models.machine import memory_mib
-from seg_ros.pipeline import CameraMemory, Ids, OpenModel, Pipeline
+from seg_ros.pipeline import Pipeline
+from seg_ros.pipeline.camera_memory import CameraMemory, Ids
+from seg_ros.pipeline.loaded import OpenModel
 from seg_ros.records import Frame, Mode, Result
 from seg_ros.settings import Settings
 from seg_ros.stages import STAGES, measured

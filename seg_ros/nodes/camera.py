@@ -21,7 +21,9 @@ from seg_ros.bridge.header_doubts import (
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, ImageError, SegRosError
 from seg_ros.geometry.spaces import IN_SPACE
-from seg_ros.health import CameraHealth, HealthRecorder, Level, Situation, Verdict
+from seg_ros.health.causes import Situation
+from seg_ros.health.numbers import CameraHealth, HealthRecorder
+from seg_ros.health.verdict import Level, Verdict
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.fast_dds import doubt_of_transport
 from seg_ros.nodes.frames import frame_of
@@ -30,7 +32,9 @@ from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.streams import Stream, camera_topic
 from seg_ros.nodes.transforms import LevelFrames, Transforms, mounted_floor
-from seg_ros.pipeline import Answered, CameraMemory, Ids, Pipeline, Words
+from seg_ros.pipeline import Answered, Pipeline
+from seg_ros.pipeline.camera_memory import CameraMemory, Ids
+from seg_ros.pipeline.loaded import Words
 from seg_ros.records import UNLABELLED, Frame, Result
 from seg_ros.settings import Settings
 

@@ -8,7 +8,10 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 
 from seg_ros.bridge.diagnostics import diagnostics_message
-from seg_ros.health import CameraHealth, Situation, Teller, Verdict, verdicts
+from seg_ros.health.causes import Situation, verdicts
+from seg_ros.health.numbers import CameraHealth
+from seg_ros.health.teller import Teller
+from seg_ros.health.verdict import Verdict
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.nodes.compatibility import NO_EVENTS
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from seg_ros.health import WINDOW, Arrivals, jump_of
+from seg_ros.health.causes import jump_of
+from seg_ros.health.numbers import WINDOW, Arrivals
 
 T = TypeVar('T')
 WAITING_IMAGES = 4  # images that may wait for their depth

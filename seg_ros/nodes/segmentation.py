@@ -15,7 +15,7 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
 from seg_ros.errors import Doubt, SegRosError
-from seg_ros.health import Level, Verdict
+from seg_ros.health.verdict import Level, Verdict
 from seg_ros.models.catalog import entry_of, open_model
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.nodes.camera import Camera
@@ -26,7 +26,9 @@ from seg_ros.nodes.parameters import declare, given
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.nodes.worker import Worker
-from seg_ros.pipeline import Ids, OpenModel, Pipeline
+from seg_ros.pipeline import Pipeline
+from seg_ros.pipeline.camera_memory import Ids
+from seg_ros.pipeline.loaded import OpenModel
 from seg_ros.settings import Settings
 
 LOOK_S = 0.25  # how soon after somebody subscribes images are received

@@ -267,7 +267,7 @@ class Worker:
 
     def _deliver(self, camera: Camera, answered: Answered, one: Passing, spent_s: dict[str, float]) -> None:
         with self._publishing:
-            if self._paused or answered.words is not self._pipeline.words:
+            if self._paused or answered.words is not self._pipeline.models.words:
                 return
             spent_s.clear()
             spent_s |= one.spent_s

@@ -18,7 +18,9 @@ from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.nodes.outputs import IMAGE_QOS, LATCHED_QOS, OUTPUTS, announced_threshold, made_in
 from seg_ros.nodes.transforms import mounted_floor
-from seg_ros.pipeline import CameraMemory, Ids, OpenModel, Pipeline
+from seg_ros.pipeline import Pipeline
+from seg_ros.pipeline.camera_memory import CameraMemory, Ids
+from seg_ros.pipeline.loaded import OpenModel
 from seg_ros.recordings.bag_parts import PartWriter
 from seg_ros.recordings.camera_of_bag import Moment
 from seg_ros.records import Mode

@@ -13,7 +13,7 @@ import numpy as np
 from seg_ros.errors import DataError, SettingError
 from seg_ros.models.catalog import open_model
 from seg_ros.nodes.outputs import OUTPUTS
-from seg_ros.pipeline import OpenModel
+from seg_ros.pipeline.loaded import OpenModel
 from seg_ros.recordings.bag_parts import BagParts
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.camera_of_bag import CameraTopics, Excerpt, Moment, camera_topics, moments

@@ -11,7 +11,8 @@ from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, Obj
 
 from seg_ros.bridge.diagnostics import diagnostics_message
 from seg_ros.bridge.reports import NUMBERS, SeenObject, reports_of, seen_objects_of
-from seg_ros.health import CameraHealth, Level, Verdict
+from seg_ros.health.numbers import CameraHealth
+from seg_ros.health.verdict import Level, Verdict
 
 HEALTH = CameraHealth(10.0, 9.5, 31.2, 44.8, 60.0, 120, 110, 4, 1, 'padded', {'floor': 0.375, 'house plant': 0.6},
                       {'hammer': (2, 7)}, stage_ms={'forward': 20.5})

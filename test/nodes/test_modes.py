@@ -20,7 +20,7 @@ from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.errors import ModelError
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.pipeline import OpenModel
+from seg_ros.pipeline.loaded import OpenModel
 from seg_ros.settings import Settings
 
 WIDTH, HEIGHT = 24, 16

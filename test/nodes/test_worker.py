@@ -15,10 +15,12 @@ import pytest
 
 from seg_ros.errors import ImageError, ModelError, SegRosError
 from seg_ros.geometry.spaces import Roles
-from seg_ros.health import Arrivals, CameraHealth, HealthRecorder
+from seg_ros.health.numbers import Arrivals, CameraHealth, HealthRecorder
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.worker import Worker
-from seg_ros.pipeline import Answered, CameraMemory, Ids, Prepared, Words
+from seg_ros.pipeline import Answered, Prepared
+from seg_ros.pipeline.camera_memory import CameraMemory, Ids
+from seg_ros.pipeline.loaded import Words
 from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
@@ -37,24 +39,24 @@ class ScriptedPipeline:
         self.refuses = ''
         self.gate = threading.Event()
         self.gate.set()
-        self.words = WORDS
+        self.models = SimpleNamespace(words=WORDS)
 
     def configure(self, settings: Settings) -> None:
         """Refuse a model by name, or note the one asked for; another mode has other words."""
         if settings.semantic_model == self.refuses:
             raise ModelError(f"there is no model '{settings.semantic_model}'")
         self.events.append(('configure', settings.semantic_model))
-        self.words = replace(WORDS)
+        self.models.words = replace(WORDS)
 
     def prepare(self, frame: Frame) -> Prepared:
         """Show the networks nothing."""
-        return Prepared(frame, self.words, ())
+        return Prepared(frame, self.models.words, ())
 
     def answer(self, prepared: Sequence[Prepared], settings: Settings) -> list[Answered]:
         """Wait at the gate, fail if a frame asks for it, and note the frames and the threshold."""
         frames = [one.frame for one in prepared]
         self.events.append(('begin', [frame.stamp_ns for frame in frames]))
-        words = self.words
+        words = self.models.words
         assert self.gate.wait(PATIENCE_S)
         if any(frame.frame_id == 'bug' for frame in frames):
             raise RuntimeError('a bug')

@@ -25,7 +25,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from seg_ros.nodes.segmentation import SegmentationNode
-from seg_ros.pipeline import OpenModel
+from seg_ros.pipeline.loaded import OpenModel
 
 RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 BEST_EFFORT = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)

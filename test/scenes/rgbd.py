@@ -19,7 +19,7 @@ from std_msgs.msg import Header
 from seg_ros.bridge.cameras import camera_info_message
 from seg_ros.bridge.images import header_of, image_message
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.pipeline import OpenModel
+from seg_ros.pipeline.loaded import OpenModel
 from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 

@@ -1,0 +1,129 @@
+"""What is wrong with a camera, decided in this one place from its numbers and what is true around it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from seg_ros.health.numbers import CameraHealth
+from seg_ros.health.verdict import Level, Verdict
+
+SILENT_S = 2.0  # a camera that is quiet for so long has stopped; the slowest webcam is faster
+LATE_S, EARLY_S = 3.0, -0.5  # a stamp this far behind or before its arrival is of another clock
+AHEAD_S = 2.0  # the stamps ran ahead of the clock by more than this from one image to the next
+BACK_S = 0.5  # an image late by less than this is no step back in time
+BEHIND = 0.5  # answering a smaller share of the images than this is falling behind
+
+
+@dataclass(frozen=True)
+class Situation:
+    """
+    What is true around a camera, besides its numbers.
+
+    :param topic: of its images. :param publishers: how many publish images there.
+    :param foreign_types: types of those who publish something else there.
+    :param candidates: topics on which images are published.
+    :param active: whether the node listens. :param paused: whether ~/enable said false.
+    :param wanted: whether anybody subscribes to an output that the mode has.
+    :param clock_stands: whether simulated time is asked for and there is none.
+    :param max_rate: frames per second that are asked for at most; 0 for no limit.
+    :param failure: why the node could not be configured; None when it was not tried or went well.
+    :param problems: what else is wrong now, the first cause first.
+    """
+
+    topic: str
+    publishers: int = 1
+    foreign_types: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    active: bool = True
+    paused: bool = False
+    wanted: bool = True
+    clock_stands: bool = False
+    max_rate: float = 0.0
+    failure: Verdict | None = None
+    problems: tuple[Verdict, ...] = ()
+
+
+def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
+    """Return what is wrong with a camera, the first cause first; or that nothing is. There is always one."""
+    if not now.active:
+        return (now.failure or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
+    if now.paused:
+        return (Verdict(Level.OK, 'paused', 'paused: ~/enable resumes'),)
+    silence = _of_silence(health, now)
+    if silence is not None:
+        return silence, *now.problems
+    found = tuple(one for one in (_undecodable(health, now), *now.problems, *health.problems, _stamps(health, now),
+                                  _behind(health, now)) if one is not None)
+    return found or (_resting(now) if not now.wanted else
+                     Verdict(Level.OK, 'fine', f'{health.output_hz:.1f} Hz, {health.latency_p50_ms:.0f} ms behind the '
+                             'camera' if health.published else 'the first image is on its way'),)
+
+
+def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
+    """Explain why no image comes."""
+    if now.clock_stands:
+        return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
+                       'start the simulation, play the bag with --clock, or set use_sim_time to false')
+    if health.quiet_s < SILENT_S if now.wanted else now.publishers:  # who is not asked for images is only looked for
+        return None
+    if not now.publishers and now.foreign_types:
+        return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}, no images '
+                       'of the kind listened to', 'set image_transport to raw or compressed as the topic is, '
+                                                  'or remap image to another topic')
+    if not now.publishers and not health.received:
+        known = f'images are published on {", ".join(now.candidates[:5])}' if now.candidates else \
+            'no other topic has images either'
+        return Verdict(Level.STALE, 'no_publisher', f'nobody publishes {now.topic}; {known}',
+                       'start the camera, or remap image to its topic: -r image:=TOPIC, in a launch file image:=TOPIC')
+    if not now.publishers:
+        return Verdict(Level.ERROR, 'gone', f'the camera of {now.topic} is gone: nobody publishes it any more',
+                       'start its driver again; this node goes on by itself')
+    if not health.received:
+        return Verdict(Level.ERROR, 'no_frames', f'{now.topic} has a publisher, but no image arrives',
+                       'see whether ros2 topic hz shows images; if it does, set the Fast DDS profile on both sides '
+                       '(docs/transport.md), if not, check the camera and its driver')
+    return Verdict(Level.ERROR, 'stopped', f'the images of {now.topic} stopped {health.quiet_s:.0f} s ago, though it '
+                   'still has a publisher', 'check the camera, its cable and its driver; if ros2 topic hz shows '
+                                            'images, set the Fast DDS profile on both sides (docs/transport.md)')
+
+
+def _undecodable(health: CameraHealth, now: Situation) -> Verdict | None:
+    if health.failing < 3 and (health.published or not health.failing):
+        return None
+    return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be '
+                   f'used. {health.last_error.rstrip(".")}', 'see docs/troubleshooting.md')
+
+
+def _resting(now: Situation) -> Verdict:
+    return Verdict(Level.OK, 'resting', 'resting: nobody subscribes to an output',
+                   f'images of {now.topic} are received and answered as soon as somebody subscribes, to ~/overlay say')
+
+
+def _stamps(health: CameraHealth, now: Situation) -> Verdict | None:
+    if not health.received or not now.wanted or EARLY_S <= health.offset_s <= LATE_S:
+        return None
+    side = 'behind' if health.offset_s > 0 else 'before'
+    return Verdict(Level.WARN, 'stamps', f'the stamps of {now.topic} are {abs(health.offset_s):.1f} s {side} the '
+                   'clock of this node', 'synchronise the clocks of the computers (chrony); for a recording use '
+                                         'ros2 bag play --clock and use_sim_time:=true')
+
+
+def _behind(health: CameraHealth, now: Situation) -> Verdict | None:
+    asked_hz = min(health.input_hz, now.max_rate or math.inf)
+    if health.published < 5 or not asked_hz > 1.0 or not now.wanted or not health.output_hz < BEHIND * asked_hz:
+        return None
+    return Verdict(Level.WARN, 'behind', f'{health.output_hz:.1f} of {asked_hz:.1f} images per second of '
+                   f'{now.topic} are answered, the newest each time',
+                   'use a GPU, a smaller model or fewer outputs; max_rate makes the lower rate a deliberate one')
+
+
+def jump_of(back_s: float, ahead_s: float) -> str:
+    """
+    Return in words how the time of a camera jumped from one image to the next; empty when it did not.
+
+    :param back_s: by how much the stamp is older. :param ahead_s: by how much more the stamps went on than the clock.
+    """
+    if back_s > BACK_S:
+        return f'went back in time by {back_s:.3f} s: objects are taken for new ones'
+    return f'leapt ahead in time by {ahead_s:.1f} s: objects are taken for new ones' if ahead_s > AHEAD_S else ''

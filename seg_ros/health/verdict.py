@@ -1,0 +1,35 @@
+"""A verdict: what is so of a camera, how bad it is, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How bad it is, as diagnostic_msgs/DiagnosticStatus counts."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
+    STALE = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    How a camera fares, in words.
+
+    :param cause: one word for the case. :param fact: what is so.
+    :param remedy: what to do; empty when there is nothing to do. What has a remedy is worth a warning.
+    """
+
+    level: Level
+    cause: str
+    fact: str
+    remedy: str = ''
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether images do not come."""
+        return self.cause in ('no_clock', 'other_type', 'no_publisher', 'gone', 'no_frames', 'stopped')

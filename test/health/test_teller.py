@@ -1,0 +1,43 @@
+"""What is said, and when."""
+
+from __future__ import annotations
+
+import pytest
+
+from seg_ros.health.teller import Teller
+from seg_ros.health.verdict import Level, Verdict
+
+NOT_GIVEN = Verdict(Level.WARN, 'not_given', '~/scan cannot be made: no depth comes', 'remap depth')
+FINE = Verdict(Level.OK, 'fine', '10.0 Hz, 20 ms behind the camera')
+GONE = Verdict(Level.ERROR, 'gone', 'the camera of /image is gone', 'start its driver again')
+BEHIND = Verdict(Level.WARN, 'behind', '2.0 of 30.0 images per second are answered', 'use a GPU')
+INACTIVE = Verdict(Level.STALE, 'inactive', 'the node is not active')
+GONE_SAID, BEHIND_SAID = ('The camera of /image is gone. Start its driver again.',
+                          '2.0 of 30.0 images per second are answered. Use a GPU.')
+BACK_SAID = 'Images arrive again: 10.0 Hz, 20 ms behind the camera'
+
+
+@pytest.mark.parametrize(('heard', 'said'), [
+    ([GONE, GONE], []),
+    ([GONE, FINE, GONE, FINE], []),
+    ([GONE] * 60, [GONE_SAID]),
+    ([BEHIND] * 3 + [FINE] + [BEHIND] * 30, [BEHIND_SAID]),  # it trembles
+    ([BEHIND] * 3 + [FINE] * 3 + [BEHIND] * 30, [BEHIND_SAID] * 2),  # it was over, and returned
+    (([GONE] * 3 + [FINE]) * 2, [GONE_SAID, BACK_SAID] * 2),
+    ([GONE] * 3 + [INACTIVE] * 3, [GONE_SAID]),
+    ([INACTIVE] * 60, []),
+])
+def test_a_verdict_that_lasts_is_said_once(heard: list[Verdict], said: list[str]) -> None:
+    teller = Teller()
+    assert [sentence for one in heard for sentence, _ in teller.heard([one])] == said
+
+
+def test_what_is_wrong_beside_the_first_cause_is_said_too() -> None:
+    teller = Teller()
+    said = [sentence for _ in range(9) for sentence, _ in teller.heard([NOT_GIVEN, BEHIND])]
+    assert said == ['~/scan cannot be made: no depth comes. Remap depth.', BEHIND_SAID]
+
+
+def test_only_the_return_of_images_is_good_news() -> None:
+    teller = Teller()
+    assert [good for one in [GONE] * 3 + [FINE] for _, good in teller.heard([one])] == [False, True]
