@@ -15,9 +15,10 @@ from seg_ros.demo.report import write_report
 from seg_ros.demo.scheduled_settings import Step
 from seg_ros.demo.script import script_of
 from seg_ros.errors import DataError, SettingError
+from seg_ros.models.catalog import entry_of
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import Source
-from seg_ros.player.sources import open_source
+from seg_ros.player.sources import ImageFiles, open_source
 from seg_ros.records import Mode
 from seg_ros.share import share_directory
 
@@ -30,10 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='rosbag2 recording, folder of images, RGB-D folder, video file, or webcam (0 or '
                              '/dev/video0)')
     parser.add_argument('--mode', choices=[m.value for m in Mode],
-                        help='what the node computes; without it what demo.yaml beside a recording says, or semantic')
+                        help='what the node computes; without it the most that the model can, or what demo.yaml beside '
+                             'a recording says, or semantic')
     parser.add_argument('--model', default='',
-                        help='the model of the mode, in panoptic mode that of the objects: a shipped name, or a '
-                             'folder; empty for the default')
+                        help='what answers, in panoptic mode for the part that it can: a shipped name, a folder, or '
+                             'another name that seg_ros models explains; empty for the default')
     parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--rate', type=number(0.0, 1000.0), default=0.0,
                         help='pictures played per second; 0 as a recording has them, and 10 for what has no times')
@@ -56,19 +58,45 @@ def run(options: argparse.Namespace) -> int:
     played = driven(play, source, steps, console)
     console.print('drawing the video and the report')
     frames = write_report(options.out, played)
-    console.print(f'{frames} pictures were segmented. Look at {options.out / "report.html"} and '
-                  f'{options.out / "demo.mp4"}')
-    return 130 if played.interrupted else 0
+    total = _pictures(options, source)
+    console.print(f'{frames}{f" of {total}" if total else ""} pictures were segmented. Look at\n'
+                  + '\n'.join(f'  {options.out / name}' for name in ('report.html', *_BESIDE[bool(total)])),
+                  soft_wrap=True, highlight=False)
+    if played.interrupted:
+        return 130
+    if frames < total:
+        console.print(f'The others could not be read: {options.out / "player.log"} says why', soft_wrap=True)
+    return int(frames < total)
+
+
+_BESIDE = {True: ('overlays', 'labels', 'objects'), False: ('demo.mp4',)}
+
+
+def _pictures(options: argparse.Namespace, source: Source) -> int:
+    """Return how many pictures are to be answered, each under its name; 0 for a camera, which nobody waits for."""
+    return min(options.count or len(source.paths), len(source.paths)) if isinstance(source, ImageFiles) else 0
 
 
 def _steps(options: argparse.Namespace, source: Source) -> list[Step]:
-    """Return what the node does when: one thing all the time, or what is written beside the recording."""
-    script = [] if options.mode or not isinstance(source, BagSource) else script_of(Path(options.source))
-    if script and options.model:
-        raise SettingError(f'--model is {options.model}, but demo.yaml beside {options.source} says which models play '
-                           'when', 'give --mode too, and the model plays all the time')
-    if script:
-        return [Step(until_s, settings) for until_s, settings in script]
-    mode = options.mode or Mode.SEMANTIC.value
-    knob = 'semantic_model' if mode == Mode.SEMANTIC.value else 'instance_model'
-    return [Step(FOREVER_S, {'mode': mode, **({knob: options.model} if options.model else {})})]
+    """Return what the node does when: what is asked for all the time, or what is written beside the recording."""
+    asked = options.mode or options.model
+    script = script_of(Path(options.source)) if isinstance(source, BagSource) and not asked else []
+    return ([Step(until_s, settings) for until_s, settings in script]
+            or [Step(FOREVER_S, _asked(options.mode, options.model))])
+
+
+def _asked(mode: str | None, model: str) -> dict[str, str]:
+    """
+    Return the settings of a mode and a model, as far as they are given; without a mode it is the most the model can.
+
+    :raises SegRosError: when there is no such model, or it does not fit the mode.
+    """
+    if not model:
+        return {'mode': mode or Mode.SEMANTIC.value}
+    modes = entry_of(model).modes
+    mode = mode or next(one for one in ('panoptic', 'semantic', 'instance') if one in modes)
+    if mode not in (*modes, Mode.PANOPTIC.value):
+        raise SettingError(f"'{model}' is a model of mode {' or '.join(modes)}, and the mode asked for is {mode}",
+                           f'leave the mode out, or say {modes[0]}')
+    return {'mode': mode, **{f'{part}_model': model for part in ('semantic', 'instance')
+                             if mode in (part, 'panoptic') and {part, 'panoptic'} & set(modes)}}

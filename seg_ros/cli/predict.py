@@ -1,7 +1,7 @@
 """
 Answer pictures, films and recordings with a model, and write what it sees into files.
 
-Of every picture, under its own name: overlay/NAME.jpg for a person, labels/NAME.png with the id of each pixel's class
+Of every picture, under its own name: overlays/NAME.jpg for a person, labels/NAME.png with the id of each pixel's class
 (classes.json names them; 255 is unlabelled), objects/NAME.json with class, score, box and COCO run lengths.
 """
 
@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_folder, share, whole
 from seg_ros.errors import DataError
-from seg_ros.lab.answers import pipeline_of, write_answer, write_classes
+from seg_ros.lab.answers import pipeline_of, write_classes, write_result
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.played_frames import PlayedFrame, Source
-from seg_ros.player.sources import ImageFiles, open_source
+from seg_ros.player.sources import ImageFiles, follows, open_source
 from seg_ros.records import Frame, Mode
 from seg_ros.settings import Settings
 
@@ -53,16 +53,16 @@ def run(options: argparse.Namespace) -> int:
         'score_threshold': options.score_threshold}), options.mode)
     answered, unread = 0, []
     try:
-        write_classes(options.out, pipeline.classes)
+        write_classes(options.out, {c.id: c.name for c in pipeline.classes})
         for camera, (text, source) in enumerate(sources.items()):
             folder = options.out / f'{camera}_{_stem(text)}' if len(sources) > 1 else options.out
-            asked = settings.changed({'tracking': not isinstance(source, ImageFiles)})  # pictures do not follow
+            asked = settings.changed({'tracking': follows(source)})
             for name, frame, stamp_ns in _chosen(source, text, options):
                 if frame is None:
                     unread.append(name)
                     continue
                 result, = pipeline.run([Frame(str(camera), stamp_ns, '', frame.rgb)], asked)
-                write_answer(folder, name, result, pipeline.classes)
+                write_result(folder, name, result, pipeline.classes)
                 answered += 1
     except KeyboardInterrupt:
         print(f'{answered} pictures were answered until now: {options.out}')

@@ -19,7 +19,7 @@ from seg_ros.live.monitor import Monitor
 from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import Source
-from seg_ros.player.sources import ImageFiles
+from seg_ros.player.sources import ImageFiles, follows
 from seg_ros.recordings.recorder import OVERLAY, Recorder
 
 START_PATIENCE_S = 90.0
@@ -50,15 +50,17 @@ def driven(play: Play, source: Source, steps: Sequence[Step], console: Console) 
     interrupted = False
     with own_domain() as domain, ExitStack() as stack:
         environment = isolated_environment(domain)
-        node = stack.enter_context(NodeProcess('segmentation', _node_arguments(play, steps[0]), environment,
+        node = stack.enter_context(NodeProcess('segmentation', _node_arguments(play, source, steps[0]), environment,
                                                play.out / 'segmentation.log'))
         monitor = stack.enter_context(Monitor(NODE, domain))
         outputs = (*RECORDED_IN_IMAGE, *(RECORDED_IN_SPACE if _has_depth(source) else ()))
         recorder = stack.enter_context(Recorder(play.out / 'recording', NODE, domain, outputs))
         schedule = ScheduledSettings(recorder.node, NODE, steps)
         recorder.at = schedule.at
+        started_s = time.monotonic()
         with console.status('loading the model'):
             _wait_until_ready(node, monitor)
+        console.print(f'the model was loaded within {time.monotonic() - started_s:.0f} s', highlight=False)
         recorder.watch()
         player = stack.enter_context(NodeProcess('player', _player_arguments(play, source), environment,
                                                  play.out / 'player.log'))
@@ -84,10 +86,10 @@ def _has_depth(source: Source) -> bool:
     return first is not None and first.depth is not None
 
 
-def _node_arguments(play: Play, step: Step) -> list[str]:
+def _node_arguments(play: Play, source: Source, step: Step) -> list[str]:
     given = [word for name, value in step.settings.items() for word in ('-p', f'{name}:={value}')]
     inputs = [word for name in ('image', 'depth', 'camera_info') for word in ('-r', f'{name}:=/camera/{name}')]
-    return [*given, '-p', f'device:={play.device}', *inputs]
+    return [*given, '-p', f'device:={play.device}', '-p', f'tracking:={str(follows(source)).lower()}', *inputs]
 
 
 def _player_arguments(play: Play, source: Source) -> list[str]:
@@ -108,12 +110,18 @@ def _wait_until_ready(node: NodeProcess, monitor: Monitor) -> None:
 
 
 def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: Recorder, console: Console) -> None:
-    """Show the table until the player has ended and its last picture is answered."""
-    recorder.heard_s = time.monotonic()
-    with Live(_table(monitor, recorder), console=console, refresh_per_second=2) as live:
+    """Show the table until the player has ended and its last picture is answered; the first of all is told."""
+    recorder.heard_s = started_s = time.monotonic()
+    untold = {'image': lambda: recorder.images, 'answer': lambda: recorder.answers}
+    values = monitor.values
+    with Live(_table(values, 0), console=console, refresh_per_second=2) as live:
         while node.status is None:
+            for what in [name for name, number in untold.items() if number()]:
+                console.print(f'the first {what} came after {time.monotonic() - started_s:.1f} s', highlight=False)
+                del untold[what]
             if player.status is None:  # afterwards the rates only fall
-                live.update(_table(monitor, recorder))
+                values = monitor.values
+            live.update(_table(values, recorder.answers))
             if time.monotonic() - recorder.heard_s > (1.5 if player.status is not None else QUIET_PATIENCE_S):
                 break
             time.sleep(0.1)
@@ -128,21 +136,22 @@ def _judge(recorder: Recorder, node: NodeProcess, player: NodeProcess, values: M
                           'See segmentation.log and player.log beside the pictures')
 
 
-def _table(monitor: Monitor, recorder: Recorder) -> Table:
-    values = monitor.values
-    table = Table(title=f'{values.get("model", "…")} · {values.get("mode", "")} · {values.get("device", "")} '
-                        f'{values.get("precision", "")}')
-    table.add_column('what')
-    table.add_column('now', justify='right')
-    for key in ('input rate (Hz)', 'output rate (Hz)', 'latency p50 (ms)', 'latency p95 (ms)', 'dropped',
-                'undecodable'):
-        table.add_row(key, values.get(key, '…'))
-    table.add_row('pictures kept', str(recorder.answers))
+def _table(values: Mapping[str, str], answered: int) -> Table:
+    title = ' · '.join(values.get(key, '–') for key in ('model', 'mode', 'device', 'precision'))
+    table = Table(title=title, min_width=min(len(title) + 2, 80))
+    table.add_column('')
+    for name in ('now', 'ever'):
+        table.add_column(name, justify='right')
+    for key in ('input rate (Hz)', 'output rate (Hz)', 'latency p50 (ms)', 'latency p95 (ms)'):
+        table.add_row(key, values.get(key, '–'))
+    for key in ('dropped', 'undecodable'):
+        table.add_row(key, '', values.get(key, '–'))
+    table.add_row('answered', '', str(answered))
     table.add_section()
     for key, value in values.items():
         if key.startswith('share of '):
             table.add_row(key.removesuffix(' (%)'), f'{value} %')
         elif key.endswith(' ever'):
             name = key.removesuffix(' ever')
-            table.add_row(f'{name}: in sight, ever seen', f'{values.get(f"{name} now", "0")}, {value}')
+            table.add_row(name, values.get(f'{name} now', '0'), value)
     return table

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from seg_ros.demo.charts import Latency
 from seg_ros.demo.film import Film
+from seg_ros.demo.kept import Kept
 from seg_ros.demo.page import Run, page_of
 from seg_ros.demo.panels import PANEL_WIDTH, four_panels, top_view, up_of
 from seg_ros.demo.scores import RecordingScores, Scores
@@ -45,16 +46,17 @@ class _Seen:
 
 
 def write_report(out: Path, run: Run) -> int:
-    """Write demo.mp4, overlays/ and report.html, and return how many images were answered."""
+    """Write demo.mp4, report.html and the answers as files, and return how many images were answered."""
     arrived = arrivals_ns(run.recording, run.node)
     span_s = (arrived[-1] - arrived[0]) / 1e9 if len(arrived) > 1 else 0.0
     rate = (len(arrived) - 1) / span_s if span_s > 0 else 10.0
-    seen = _Seen()
+    seen, kept = _Seen(), Kept(out)
     turns = None if run.bag is None else RecordedTransforms(run.bag)
     with Film(out, max(1.0, min(60.0, rate))) as film:
         for answer in tqdm(answers(run.recording, run.node), total=len(arrived), unit='picture', desc='video'):
             picture = _noted(answer, seen, turns)
-            film.add(picture, answer.overlay)
+            film.add(picture)
+            kept.add(answer)
             if seen.latencies[-1].at_s >= (len(seen.stills) + 0.5) * span_s / STILLS:
                 seen.stills.append((f'{seen.latencies[-1].at_s:.1f} s, {answer.mode.value} mode', picture))
     scores = _scores(run, seen) if run.bag is not None and has_truth(run.bag) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,8 @@ from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.pipeline import Pipeline
-from seg_ros.records import Instances, Mode, Result
+from seg_ros.records import Instances, Mode, Result, Segmentation
 from seg_ros.settings import Settings
-
-FOLDERS = {'overlay': '.jpg', 'labels': '.png', 'objects': '.json'}
 
 
 def pipeline_of(name: str, settings: Settings, mode: str | None = None) -> tuple[Pipeline, Settings]:
@@ -39,35 +37,40 @@ def pipeline_of(name: str, settings: Settings, mode: str | None = None) -> tuple
     return pipeline, asked
 
 
-def write_answer(folder: Path, name: str, result: Result, classes: Sequence[RobotClass]) -> None:
+def write_result(folder: Path, name: str, result: Result, classes: Sequence[RobotClass]) -> None:
+    """Write what a pipeline answers as :func:`write_answer` does, with an overlay drawn of it."""
+    picture = overlay(result.frame.rgb, result.segmentation, classes)
+    write_answer(folder, name, picture, result.segmentation, {c.id: c.name for c in classes})
+
+
+def write_answer(folder: Path, name: str, picture: NDArray[np.uint8], found: Segmentation,
+                 names: Mapping[int, str]) -> None:
     """
-    Write ``overlay/NAME.jpg``, and as far as the model has them ``labels/NAME.png`` and ``objects/NAME.json``.
+    Write ``overlays/NAME.jpg``, and as far as the model has them ``labels/NAME.png`` and ``objects/NAME.json``.
 
     Labels are ids, 255 unlabelled; objects have class, score, box and mask in the run lengths of COCO.
 
+    :param picture: (H, W, 3) uint8, for a person. :param names: of the objects' classes by id.
     :raises DataError: when a file cannot be written.
     """
-    found = result.segmentation
-    write_picture(folder / 'overlay' / f'{name}.jpg', overlay(result.frame.rgb, found, classes))
+    write_picture(folder / 'overlays' / f'{name}.jpg', picture)
     if found.labels is not None:
         write_grey(folder / 'labels' / f'{name}.png', found.labels)
     if found.instances is not None:
         path = folder / 'objects' / f'{name}.json'
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({'width': found.size[0], 'height': found.size[1],
-                                    'objects': objects_of(found.instances, classes)}) + '\n', encoding='utf-8')
+                                    'objects': objects_of(found.instances, names)}) + '\n', encoding='utf-8')
 
 
-def write_classes(folder: Path, classes: Sequence[RobotClass]) -> None:
+def write_classes(folder: Path, names: Mapping[int, str]) -> None:
     """Write ``classes.json``: the name of each id in label images."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = {c.id: c.name for c in classes}
     (folder / 'classes.json').write_text(json.dumps(names, indent=1) + '\n', encoding='utf-8')
 
 
-def objects_of(instances: Instances, classes: Sequence[RobotClass]) -> list[dict[str, Any]]:
+def objects_of(instances: Instances, names: Mapping[int, str]) -> list[dict[str, Any]]:
     """Return objects as entries of COCO, best first: ``bbox`` is left, top, width and height in pixels."""
-    names = {c.id: c.name for c in classes}
     entries = []
     for k, lengths in enumerate(run_lengths(instances)):
         left, top, right, bottom = (float(v) for v in instances.boxes[k])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from seg_ros.player.played_frames import PlayedFrame, Source
@@ -13,15 +12,14 @@ def named_frames(source: Source, stem: str) -> Iterator[tuple[str, PlayedFrame |
     """
     Yield every frame with a name that no other frame of the source has.
 
-    The name of an image file is its own, without suffix where only one has that; what was recorded is named by its
-    stamp in nanoseconds, as all that belongs to one image is; the rest by the source and a number from 0.
+    The name of an image file is its own; what was recorded is named by its stamp in nanoseconds, as all that belongs
+    to one image is; the rest by the source and a number from 0.
 
     :param stem: the name of the source. :return: None in place of an image file that cannot be read.
     """
     if isinstance(source, ImageFiles):
-        files = Counter(path.stem for path in source.paths)
         for path in source.paths:
-            yield path.stem if files[path.stem] == 1 else path.name, source.read(path)
+            yield source.name_of(path), source.read(path)
         return
     seen: set[int] = set()
     for number, frame in enumerate(source.frames()):

@@ -28,6 +28,7 @@ class PlayedFrame:
     :param camera_info: the camera's own description as it was recorded, which holds before ``intrinsics``, or None.
     :param frame_id: the frame it was taken in; empty where the source does not know.
     :param beside: (topic, message) of what was recorded since the frame before.
+    :param name: of the file it came from, which no other frame of the source has; empty where it came from none.
     """
 
     rgb: NDArray[np.uint8]
@@ -37,6 +38,7 @@ class PlayedFrame:
     camera_info: CameraInfo | None = None
     frame_id: str = ''
     beside: tuple[tuple[str, Any], ...] = ()
+    name: str = ''
 
     def scaled_to(self, size: tuple[int, int]) -> PlayedFrame:
         """Return the frame at another (width, height); depth takes the nearest pixel and is never blended."""

@@ -41,7 +41,8 @@ class Player(Node):
     """
     Publishes one frame per tick of a steady timer, stamped with the node's clock at that moment or as recorded.
 
-    Beside each frame that has a time of its own, ``~/time_reference`` says which it was (sensor_msgs/TimeReference).
+    Beside each frame that has a time or a name of its own, ``~/time_reference`` says which it was: the time, or 0, and
+    as source the name, or ``recording`` (sensor_msgs/TimeReference).
 
     :raises SegRosError: when a parameter or the source is refused.
     """
@@ -125,9 +126,9 @@ class Player(Node):
         if frame.depth is not None:
             encoding = '32FC1' if frame.depth.dtype.kind == 'f' else '16UC1'
             self._depths.publish(image_message(frame.depth, encoding, header))
-        if frame.stamp_ns is not None:
-            recorded = header_of(frame.stamp_ns, '').stamp
-            self._references.publish(TimeReference(header=header, time_ref=recorded, source='recording'))
+        if frame.stamp_ns is not None or frame.name:
+            recorded = header_of(frame.stamp_ns or 0, '').stamp
+            self._references.publish(TimeReference(header=header, time_ref=recorded, source=frame.name or 'recording'))
         self._images.publish(self._image_message(frame, header))
 
     def _stamped_ns(self, frame: PlayedFrame) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -51,13 +53,23 @@ def open_source(text: str, recording: Excerpt | None = None) -> Source:
     raise DataError(f"the source '{text}' does not exist", f'give {SOURCES}')
 
 
+def follows(source: Source) -> bool:
+    """Tell whether each frame shows what the one before showed, a moment later, so that objects can be followed."""
+    return not isinstance(source, ImageFiles) or isinstance(source, RgbdFolder)
+
+
 class ImageFiles:
-    """Image files in the order given, each turned as its EXIF note says."""
+    """
+    Image files in the order given, each turned as its EXIF note says.
+
+    Each bears the name of its file, without suffix where only one has that.
+    """
 
     live = False
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = paths
+        self._stems = Counter(path.stem for path in paths)
         self._bad: set[Path] = set()
 
     @property
@@ -77,11 +89,15 @@ class ImageFiles:
         if path in self._bad:
             return None
         try:
-            return self._frame(path)
+            return replace(self._frame(path), name=self.name_of(path))
         except (ImageError, OSError) as error:
             self._bad.add(path)
             log.warning('Skipping %s: %s', path, error)
             return None
+
+    def name_of(self, path: Path) -> str:
+        """Return the name of a picture that no other of them has."""
+        return path.stem if self._stems[path.stem] == 1 else path.name
 
     def _frame(self, path: Path) -> PlayedFrame:
         return PlayedFrame(decode_bytes(path.read_bytes(), upright=True))

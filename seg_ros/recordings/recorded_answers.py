@@ -49,6 +49,7 @@ class RecordedAnswer:
 
     :param received_ns: when the overlay arrived. :param recorded_ns: when the image was taken in the recording that
         was played; None where it has no times of its own.
+    :param name: of the picture's file; empty where it came from none.
     :param names: class name by label byte. :param obstacles: (N, 3) metres in the optical frame, as ``ground``.
     """
 
@@ -64,6 +65,7 @@ class RecordedAnswer:
     objects: Objects | None = None
     obstacles: NDArray[np.float32] | None = None
     ground: NDArray[np.float32] | None = None
+    name: str = ''
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,7 @@ def answers(folder: Path, node: str = '/segmentation') -> Iterator[RecordedAnswe
     names: dict[int, str] = {}
     groups: dict[int, dict[str, Any]] = {}  # by stamp; topics of one stamp may be received among those of the next
     with Bag(folder) as bag:
-        taken = {stamp_ns_of(one.header): one.time_ref.sec * 1_000_000_000 + one.time_ref.nanosec
-                 for _, _, one in bag.messages({time_reference.TOPIC: TimeReference})}
+        taken = {stamp_ns_of(one.header): one for _, _, one in bag.messages({time_reference.TOPIC: TimeReference})}
         for topic, received_ns, message in bag.messages({t: k for t, k in kinds.items() if t in bag.topics}):
             stamp_ns, short = stamp_ns_of(message.header), topic.removeprefix(f'{node}/')
             if short == 'label_info':
@@ -150,20 +151,29 @@ def truths(path: Path, wanted: frozenset[int]) -> Iterator[Truth]:
             yield Truth(frame, None if labels is None else _pixels(labels), names, found)
 
 
-def _answered(groups: dict[int, dict[str, Any]], stamp_ns: int, taken: dict[int, int],
+def _answered(groups: dict[int, dict[str, Any]], stamp_ns: int, taken: dict[int, TimeReference],
               names: dict[int, str]) -> Iterator[RecordedAnswer]:
     parts = groups.pop(stamp_ns)
     if OVERLAY not in parts:
         return
+    recorded_ns, name = _taken(taken.get(stamp_ns))
     labels, listed = parts.get('mask'), parts.get('instances')
     mode = Mode.INSTANCE if labels is None else Mode.SEMANTIC if listed is None else Mode.PANOPTIC
-    yield RecordedAnswer(stamp_ns, parts[OVERLAY].header.frame_id, parts['received_ns'], taken.get(stamp_ns), mode,
+    yield RecordedAnswer(stamp_ns, parts[OVERLAY].header.frame_id, parts['received_ns'], recorded_ns, mode,
                  decode_image(parts[OVERLAY]),
                  decode_image(parts['camera']) if 'camera' in parts else None,
                  None if labels is None else _pixels(labels), dict(names),
                  _objects(listed, parts['instance_ids'], parts.get('objects'))
                  if listed is not None and 'instance_ids' in parts else None,
-                 _points(parts.get('obstacles')), _points(parts.get('ground')))
+                 _points(parts.get('obstacles')), _points(parts.get('ground')), name)
+
+
+def _taken(reference: TimeReference | None) -> tuple[int | None, str]:
+    """Return when an image was recorded, and the name of its file, as far as the player knew them."""
+    if reference is None:
+        return None, ''
+    at_ns = reference.time_ref.sec * 1_000_000_000 + reference.time_ref.nanosec
+    return (at_ns, '') if at_ns else (None, reference.source)
 
 
 def _pixels(message: Image) -> NDArray[Any]:

@@ -42,7 +42,8 @@ class Recorder:
     :param folder: of the recording; an older one is replaced. :param node: full name of the node.
     :param outputs: names of its outputs.
     :ivar at: called with the recorded time of each image that is played (ns).
-    :ivar answers: how many images were answered. :ivar heard_s: when the last was, in steady time.
+    :ivar images: how many came. :ivar answers: how many were answered.
+    :ivar heard_s: when the last was, in steady time.
     """
 
     def __init__(self, folder: Path, node: str, domain: int, outputs: tuple[str, ...]) -> None:
@@ -58,7 +59,7 @@ class Recorder:
         self.at: Callable[[int], None] = lambda _: None
         self._prefix, self._outputs = node, outputs
         self._topics: dict[str, Any] = {}
-        self.answers = 0
+        self.images = self.answers = 0
         self.heard_s = time.monotonic()
         self._subscribe(f'{node}/label_info', LabelInfo, LATCHED_QOS)
         self._subscribe('/diagnostics', DiagnosticArray, STREAM)
@@ -102,6 +103,7 @@ class Recorder:
         self._writer.write(self._topics[topic], time.time_ns(), bytes(data))
 
     def _on_image(self, data: bytes) -> None:
+        self.images += 1
         stamp = data[4:4 + STAMP.size]
         if stamp in self._awaited:
             self._awaited.discard(stamp)

@@ -19,6 +19,8 @@ from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, Obj
 from seg_ros.bridge.cameras import camera_info_message
 from seg_ros.bridge.images import header_of, image_message
 from seg_ros.bridge.segmentations import label_info_message
+from seg_ros.cli.demo import _asked
+from seg_ros.cli.main import main
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.recordings.recorded_answers import answers
 from seg_ros.records import Intrinsics, Mode
@@ -58,20 +60,52 @@ def nodes_of(out: Path) -> list[str]:
 
 def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path) -> None:
     out = tmp_path / 'out'
-    process = demo('--source', str(pictures(tmp_path / 'in', 6)), '--rate', '4', '--out', str(out))
+    (pictures(tmp_path / 'in', 6) / '000.jpg').write_bytes((tmp_path / 'in' / '001.png').read_bytes())
+    (tmp_path / 'in' / 'broken.png').write_bytes(b'no picture')
+    process = demo('--source', str(tmp_path / 'in'), '--rate', '50', '--out', str(out))
     text, _ = process.communicate(timeout=100)
-    assert process.returncode == 0, text
-    assert 'pictures were segmented' in text
-    overlay = cv2.imread(str(out / 'overlays' / '00000.jpg'))
+    assert process.returncode == 1, text
+    assert '7 of 8 pictures were segmented' in text
+    assert re.search(r'the model was loaded within .*the first image came .*the first answer came', text, re.DOTALL)
+    stems = ['000.jpg', '000.png', '001', '002', '003', '004', '005']
+    assert sorted(path.name for path in (out / 'overlays').iterdir()) == [f'{stem}.jpg' for stem in stems]
+    assert main(['predict', 'indoor', str(tmp_path / 'in'), '--out', str(tmp_path / 'same'), '--device', 'cpu']) == 1
+    for stem in stems:
+        labels = cv2.imread(str(out / 'labels' / f'{stem}.png'), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(labels, cv2.imread(str(tmp_path / 'same' / 'labels' / f'{stem}.png'), -1))
+    assert (out / 'classes.json').read_text() == (tmp_path / 'same' / 'classes.json').read_text()
+    overlay = cv2.imread(str(out / 'overlays' / '003.jpg'))
     assert overlay.shape == (96, 128, 3)
     video = cv2.VideoCapture(str(out / 'demo.mp4'))
-    assert 1 <= video.get(cv2.CAP_PROP_FRAME_COUNT) <= 6
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 7
     assert (video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (1280, 2 * (480 + 30))
     assert not nodes_of(out)
     page = (out / 'report.html').read_text(encoding='utf-8')
-    assert f'6 images of {tmp_path / "in"}' in page
+    assert f'8 images of {tmp_path / "in"}' in page
     assert page.count('data:image/jpeg;base64,') >= 1
     assert 'against the truth' not in page
+
+
+@pytest.mark.parametrize(('mode', 'model', 'asked'), [
+    (None, '', {'mode': 'semantic'}),
+    ('panoptic', '', {'mode': 'panoptic'}),
+    (None, 'tools', {'mode': 'instance', 'instance_model': 'tools'}),
+    ('semantic', 'indoor', {'mode': 'semantic', 'semantic_model': 'indoor'}),
+    ('panoptic', 'indoor', {'mode': 'panoptic', 'semantic_model': 'indoor'}),
+    ('panoptic', 'plants', {'mode': 'panoptic', 'instance_model': 'plants'}),
+])
+def test_a_model_plays_the_part_it_can(mode: str | None, model: str, asked: dict[str, str]) -> None:
+    assert _asked(mode, model) == asked
+
+
+@pytest.mark.parametrize(('given', 'sentence'), [
+    (['--model', 'indor'], "there is no model 'indor'; the nearest shipped is 'indoor'"),
+    (['--mode', 'semantic', '--model', 'tools'], "'tools' is a model of mode instance"),
+])
+def test_a_model_that_cannot_play_is_refused(given: list[str], sentence: str, tmp_path: Path,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['demo', *given, '--out', str(tmp_path / 'out')]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def recording(path: Path, count: int = 30) -> Path:

@@ -39,7 +39,7 @@ def test_twelve_pictures_have_twelve_answers(model: Path, tmp_path: Path, capsys
         write_image(tmp_path / 'in' / name, room(k)[0])
     assert main(['predict', str(model), str(tmp_path / 'in'), '--out', str(tmp_path / 'out'), '--device', 'cpu']) == 0
     stems = sorted([*(str(k) for k in range(9)), '9.png', '9.jpg', 'B'])
-    for folder, suffix in (('overlay', '.jpg'), ('labels', '.png')):
+    for folder, suffix in (('overlays', '.jpg'), ('labels', '.png')):
         assert sorted(p.name.removesuffix(suffix) for p in (tmp_path / 'out' / folder).iterdir()) == stems
     settings = Settings(device='cpu')
     expected, = open_model(str(model), settings).segment([Frame('', 0, '', room(3)[0])], settings)

@@ -1,4 +1,4 @@
-"""Every picture goes into the video, every tenth also into a file."""
+"""Every picture goes into the video."""
 
 from __future__ import annotations
 
@@ -40,16 +40,6 @@ def test_every_picture_is_a_frame_of_the_video(tmp_path: Path) -> None:
     assert cv2.VideoCapture(str(film.video)).get(cv2.CAP_PROP_FPS) == pytest.approx(12.5)
 
 
-def test_every_tenth_picture_is_a_file(tmp_path: Path) -> None:
-    with Film(tmp_path, rate=10.0) as film:
-        for number in range(21):
-            film.add(picture(10 * number))
-    assert sorted(path.name for path in film.folder.iterdir()) == ['00000.jpg', '00010.jpg', '00020.jpg']
-    last = cv2.imread(str(film.folder / '00020.jpg'))
-    assert last[..., 2].mean() == pytest.approx(200, abs=3)
-    assert last[..., 0].mean() < 5
-
-
 def test_a_picture_of_another_size_is_fitted_into_the_video(tmp_path: Path) -> None:
     with Film(tmp_path, rate=10.0) as film:
         film.add(picture(100))
@@ -60,13 +50,9 @@ def test_a_picture_of_another_size_is_fitted_into_the_video(tmp_path: Path) -> N
 
 
 def test_the_film_of_an_earlier_run_is_gone(tmp_path: Path) -> None:
-    (tmp_path / 'overlays').mkdir()
-    (tmp_path / 'overlays' / '00990.jpg').touch()
-    (tmp_path / 'overlays' / 'notes.txt').touch()
     (tmp_path / 'demo.mp4').touch()
     with Film(tmp_path, rate=10.0):
         pass
-    assert [path.name for path in (tmp_path / 'overlays').iterdir()] == ['notes.txt']
     assert not (tmp_path / 'demo.mp4').exists()
 
 

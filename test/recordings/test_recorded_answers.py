@@ -46,6 +46,7 @@ def recorded() -> list[Entry]:
     """Two images answered in semantic mode, a third in instance mode; overlays late, and one answer without overlay."""
     one, two, three, four = (START_NS + k * 100 * MS for k in range(4))
     reference = TimeReference(header=header_of(two, 'camera'), time_ref=header_of(77 * 1_000 * MS, '').stamp)
+    file = TimeReference(header=header_of(three, 'camera'), source='my photo')
     cloud = PointCloud2(header=header_of(one, 'camera'), height=1, width=2, point_step=12, row_step=24,
                         data=np.array([[1, 2, 3], [4, 5, 6]], np.float32).tobytes())
     mode = [KeyValue(key='mode', value='semantic')]
@@ -54,7 +55,8 @@ def recorded() -> list[Entry]:
             ('/segmentation/mask', mask(one, 3)), ('/segmentation/obstacles', cloud),
             ('/segmentation/mask', mask(two, 4)), ('/segmentation/overlay/compressed', overlay(one, 50)),
             ('/camera/image/compressed', overlay(two, 99)), ('/segmentation/overlay/compressed', overlay(two, 150)),
-            ('/player/time_reference', reference), ('/segmentation/instance_ids', ids(three)),
+            ('/player/time_reference', reference), ('/player/time_reference', file),
+            ('/segmentation/instance_ids', ids(three)),
             ('/segmentation/overlay/compressed', overlay(three, 250)),
             ('/segmentation/instances', listed(three, ('5', 'hammer'), ('9', 'wrench'), ('2', 'hammer'))),
             ('/segmentation/mask', mask(four, 1))]
@@ -73,7 +75,8 @@ def test_the_parts_of_an_answer_find_each_other(tmp_path: Path) -> None:
     assert second.camera is not None
     assert first.obstacles is not None
     assert first.obstacles.tolist() == [[1, 2, 3], [4, 5, 6]]
-    assert (first.recorded_ns, second.recorded_ns) == (None, 77 * 1_000 * MS)
+    assert [one.recorded_ns for one in (first, second, third)] == [None, 77 * 1_000 * MS, None]
+    assert [one.name for one in (first, second, third)] == ['', '', 'my photo']
     assert (first.names[0], first.frame_id) == ('floor', 'camera')
     assert first.received_ns == START_NS + 5 * MS
     assert arrivals_ns(path) == [one.received_ns for one in (first, second, third)]
