@@ -21,6 +21,9 @@ MAX_SIDE = 16384
 MAX_PIXELS: int = Settings.max_pixels
 """Images of more pixels are refused unless somebody asks for them: about 8000x8000, 200 MB when decoded."""
 
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+"""How the names of pictures end, in small letters."""
+
 PNG = b'\x89PNG\r\n\x1a\n'
 JPEG_BEGIN, JPEG_SCAN, JPEG_END = b'\xff\xd8', b'\xff\xda', b'\xff\xd9'  # ITU T.81, table B.1
 SIZES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # the JPEG markers that begin a frame

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from seg_ros.errors import ImageError
 from seg_ros.space import Plane, Space
 
+Depth = NDArray[np.uint16] | NDArray[np.float32]
+"""A depth image (h, w): whole millimetres, or metres; 0 and NaN where none was measured."""
+
 UNLABELLED = 255
 """The label of a pixel the model is not sure about; its confidence is 0."""
 
@@ -85,7 +88,7 @@ class Frame:
     stamp_ns: int
     frame_id: str
     rgb: NDArray[np.uint8]
-    depth: NDArray[np.uint16] | NDArray[np.float32] | None = None
+    depth: Depth | None = None
     intrinsics: Intrinsics | None = None
     floor: Plane | None = None
     depth_problem: str = ''

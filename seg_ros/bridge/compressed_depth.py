@@ -12,12 +12,12 @@ from sensor_msgs.msg import CompressedImage
 from seg_ros.bridge.rvl import rvl_decoded
 from seg_ros.errors import ImageError
 from seg_ros.picture_files import MAX_PIXELS, decoded
+from seg_ros.records import Depth
 
 HEADER = struct.Struct('<iff')  # which compression, then the two numbers the metres were quantised with
 REMEDY = 'record depth as 16UC1 png, or run image_transport republish compressedDepth raw'
 CODECS = {'compressedDepth': 'png', 'png': 'png', 'rvl': 'rvl'}  # the last word of the format; png where none is named
 
-Depth = NDArray[np.uint16] | NDArray[np.float32]
 
 
 def is_compressed_depth(message: CompressedImage) -> bool:

@@ -16,6 +16,7 @@ from seg_ros.bridge.compressed_depth import decode_compressed_depth
 from seg_ros.bridge.encodings import DEPTH, HALVED, PLAIN, PLANAR, Encoding, unknown_encoding
 from seg_ros.errors import ImageError
 from seg_ros.picture_files import MAX_PIXELS, MAX_SIDE, check_size, decoded
+from seg_ros.records import Depth
 
 SECOND_NS = 1_000_000_000
 SENSOR_BITS = (10, 12, 14)
@@ -49,8 +50,7 @@ def _rgb(pixels: NDArray[Any], encoding: Encoding) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels if encoding.to_rgb is None else cv2.cvtColor(pixels, encoding.to_rgb))
 
 
-def decode_depth(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS) -> (
-        NDArray[np.uint16] | NDArray[np.float32]):
+def decode_depth(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS) -> Depth:
     """
     Return a depth image as (H, W), in the machine's byte order (REP-118).
 

@@ -32,7 +32,7 @@ from seg_ros.records import Mode
 from seg_ros.settings import Settings
 from seg_ros.stages import STAGES
 
-OUTPUTS = {Mode.SEMANTIC: ('mask', 'confidence'), Mode.INSTANCE: ('instances', 'instance_ids')}
+MEASURED = {Mode.SEMANTIC: ('mask', 'confidence'), Mode.INSTANCE: ('instances', 'instance_ids')}
 RUNTIMES = ('torch', 'onnx')
 
 
@@ -126,7 +126,7 @@ def _apart(column: _Column, options: argparse.Namespace) -> Cost:
 
 def _measured(column: _Column, options: argparse.Namespace) -> Cost:
     settings = Settings().changed({'mode': column.mode, 'device': options.device, 'precision': column.precision})
-    outputs = options.outputs or [name for part in _parts(Mode(column.mode)) for name in OUTPUTS[part]]
+    outputs = options.outputs or [name for part in _parts(Mode(column.mode)) for name in MEASURED[part]]
     with _runnable(column, settings, options.size) as models, _ends(outputs) as ends:
         knobs = {f'{part.value}_model': name for part, name in zip(_parts(Mode(column.mode)), models)}
         cost = cost_of(settings.changed(knobs), pictures_of(options.images, options.size), ends, frames=options.frames,

@@ -19,6 +19,7 @@ from seg_ros.lab.pictures import write_picture
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.sources import open_source
 from seg_ros.recordings.camera_of_bag import Excerpt
+from seg_ros.records import Depth
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _millimetres(depth: NDArray[np.uint16] | NDArray[np.float32]) -> NDArray[np.uint16]:
+def _millimetres(depth: Depth) -> NDArray[np.uint16]:
     """Return depth as it is, or from metres, 0 for what was not measured or lies beyond 65 m."""
     if depth.dtype == np.uint16:
         return depth  # type: ignore[return-value]

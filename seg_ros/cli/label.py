@@ -15,7 +15,7 @@ from seg_ros.nodes.parameters import settings_of_file
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.sources import open_source
 from seg_ros.recordings.camera_of_bag import Excerpt
-from seg_ros.recordings.labelling import USUAL, Job, Progress, label, names_of
+from seg_ros.recordings.labelling import USUAL, Job, LabellingProgress, label, names_of
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
               f'/{options.namespace.strip("/")}',
               Excerpt(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
     with tqdm(unit='image', desc=options.source.name) as bar, ended_between_images() as ended:
-        def tell(progress: Progress) -> None:
+        def tell(progress: LabellingProgress) -> None:
             if ended.is_set():
                 raise KeyboardInterrupt
             bar.total, bar.n = progress.total, progress.labelled + progress.undecodable

@@ -9,27 +9,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.labels.palette import instance_colour
+from seg_ros.geometry.boxes import Points
+from seg_ros.labels.palette import Image, instance_colour
 from seg_ros.labels.plates import FONT
 
-Picture = NDArray[np.uint8]
-Points = NDArray[np.float32]
-Places = Mapping[int, tuple[str, tuple[float, float, float]]]
+NamedPlaces = Mapping[int, tuple[str, tuple[float, float, float]]]
 
-PANEL_WIDTH = 640
+SHOWN_WIDTH = 640
 CAPTION = 30  # pixels above each panel
 BACK, PALE, FAINT = (24, 28, 34), (222, 228, 236), (58, 66, 78)
 GROUND, OBSTACLE = (70, 130, 92), (236, 96, 84)
 REACH_M = 5.0
 
 
-def four_panels(pictures: Mapping[str, Picture | None], size: tuple[int, int]) -> Picture:
+def four_panels(pictures: Mapping[str, Image | None], size: tuple[int, int]) -> Image:
     """
     Return a picture of two by two panels with their captions; a panel without a picture says that it rests.
 
     :param pictures: by caption, four of them. :param size: (width, height) of the camera's images.
     """
-    width, height = PANEL_WIDTH, max(1, round(PANEL_WIDTH * size[1] / size[0]))
+    width, height = SHOWN_WIDTH, max(1, round(SHOWN_WIDTH * size[1] / size[0]))
     panels = [_captioned(caption, _resting((width, height)) if picture is None else _fitted(picture, (width, height)))
               for caption, picture in pictures.items()]
     rows = [np.concatenate(panels[k:k + 2], axis=1) for k in (0, 2)]
@@ -37,8 +36,8 @@ def four_panels(pictures: Mapping[str, Picture | None], size: tuple[int, int]) -
     return whole[:whole.shape[0] // 2 * 2]  # codecs want even sides
 
 
-def top_view(obstacles: Points | None, ground: Points | None, objects: Places, up: NDArray[np.float64],
-             size: tuple[int, int], *, reach_m: float = REACH_M) -> Picture:
+def top_view(obstacles: Points | None, ground: Points | None, objects: NamedPlaces, up: NDArray[np.float64],
+             size: tuple[int, int], *, reach_m: float = REACH_M) -> Image:
     """
     Return the surroundings from above, the camera below the middle, looking up the picture; rings are a metre apart.
 
@@ -85,33 +84,33 @@ def _plan(up: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([np.cross(ahead, up), ahead])
 
 
-def _dots(picture: Picture, places: NDArray[np.float64], colour: tuple[int, int, int]) -> None:
+def _dots(picture: Image, places: NDArray[np.float64], colour: tuple[int, int, int]) -> None:
     columns, rows = np.round(places).astype(int).T
     inside = (columns >= 1) & (rows >= 1) & (columns < picture.shape[1] - 1) & (rows < picture.shape[0] - 1)
     for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
         picture[rows[inside] + dy, columns[inside] + dx] = colour
 
 
-def _captioned(caption: str, panel: Picture) -> Picture:
+def _captioned(caption: str, panel: Image) -> Image:
     head = np.full((CAPTION, panel.shape[1], 3), BACK, np.uint8)
     cv2.putText(head, caption, (10, 21), FONT, 0.55, PALE, 1, cv2.LINE_AA)
     return np.concatenate([head, panel], axis=0)
 
 
-def _fitted(picture: Picture, size: tuple[int, int]) -> Picture:
+def _fitted(picture: Image, size: tuple[int, int]) -> Image:
     if picture.shape[1::-1] == size:
         return picture
     how = cv2.INTER_AREA if picture.shape[1] > size[0] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
 
 
-def _resting(size: tuple[int, int]) -> Picture:
+def _resting(size: tuple[int, int]) -> Image:
     picture = np.full((size[1], size[0], 3), BACK, np.uint8)
     cv2.putText(picture, 'not computed in this mode', (20, size[1] // 2), FONT, 0.7, FAINT, 2, cv2.LINE_AA)
     return picture
 
 
-def _write(picture: Picture, text: str, at: NDArray[np.float64], colour: tuple[int, int, int]) -> None:
+def _write(picture: Image, text: str, at: NDArray[np.float64], colour: tuple[int, int, int]) -> None:
     cv2.putText(picture, text, _pixel(at), FONT, 0.45, colour, 1, cv2.LINE_AA)
 
 

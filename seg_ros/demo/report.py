@@ -13,7 +13,7 @@ from seg_ros.demo.charts import Latency
 from seg_ros.demo.film import Film
 from seg_ros.demo.kept import Kept
 from seg_ros.demo.page import Run, page_of
-from seg_ros.demo.panels import PANEL_WIDTH, four_panels, top_view, up_of
+from seg_ros.demo.panels import SHOWN_WIDTH, four_panels, top_view, up_of
 from seg_ros.demo.scores import RecordingScores, Scores
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.recordings.recorded_answers import (
@@ -29,7 +29,7 @@ from seg_ros.recordings.recorded_transforms import RecordedTransforms
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
-LEVEL = np.array([0.0, -1.0, 0.0])
+UP = np.array([0.0, -1.0, 0.0])
 STILLS = 4
 
 
@@ -42,7 +42,7 @@ class _Seen:
     names: set[str] = field(default_factory=set)
     found: set[str] = field(default_factory=set)
     start_ns: int | None = None
-    up: NDArray[np.float64] = field(default_factory=lambda: LEVEL)
+    up: NDArray[np.float64] = field(default_factory=lambda: UP)
 
 
 def write_report(out: Path, run: Run) -> int:
@@ -79,7 +79,7 @@ def _noted(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None
                                                                      answer.objects.instances.class_ids)}
         objects = {i: (word.get(i, ''), place) for i, place in answer.objects.places.items()}
     size = answer.overlay.shape[1], answer.overlay.shape[0]
-    above = top_view(answer.obstacles, answer.ground, objects, seen.up, (PANEL_WIDTH, _panel_height(size)))
+    above = top_view(answer.obstacles, answer.ground, objects, seen.up, (SHOWN_WIDTH, _panel_height(size)))
     has_space = answer.obstacles is not None or answer.ground is not None or bool(objects)
     return four_panels({
         'camera': answer.camera,
@@ -96,7 +96,7 @@ def _note_up(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | No
 
 
 def _panel_height(size: tuple[int, int]) -> int:
-    return max(1, round(PANEL_WIDTH * size[1] / size[0]))
+    return max(1, round(SHOWN_WIDTH * size[1] / size[0]))
 
 
 def _scores(run: Run, seen: _Seen) -> Scores:

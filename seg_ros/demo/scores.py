@@ -25,7 +25,7 @@ SECTOR_RAD = math.radians(5.0)
 MISSED_M = 0.5  # an obstacle seen farther away than it is by this much, or not at all, is missed
 LEAST_POINTS = 5  # a sector with fewer points has no obstacle
 
-Places = Mapping[int, tuple[float, float, float]]
+_Places = Mapping[int, tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class RecordingScores:
         self._matrix.add(_renamed(found, names, ids, STRANGE), _renamed(true, true_names, ids, UNLABELLED))
         self._label_frames += 1
 
-    def add_objects(self, found: Instances, names: Sequence[str], places: Places, true: Instances,
+    def add_objects(self, found: Instances, names: Sequence[str], places: _Places, true: Instances,
                     true_names: Sequence[str], frame: Frame) -> None:
         """Compare the objects of an image with the true ones; ``class_ids`` count the names that go with them."""
         found, true = self._judgeable(found, names), self._judgeable(true, true_names)

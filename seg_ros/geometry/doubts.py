@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import Doubt
 from seg_ros.geometry.pinhole import Rays
-from seg_ros.records import Intrinsics
+from seg_ros.records import Depth, Intrinsics
 from seg_ros.space import Plane
 
 MIN_RAYS = 0.3  # share of the pixels that a lens leaves, and of the view without it; a fisheye's round image has more
@@ -19,7 +19,6 @@ STRIDE = 8  # every so manieth row and column is looked at
 MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
 LOOKS_UP = 0.7  # the sine of 45 degrees: a camera that drives or picks looks ahead or down
 
-Depth = NDArray[np.uint16] | NDArray[np.float32]
 
 
 def doubt_of_lens(camera: Intrinsics, rays: Rays) -> Doubt | None:

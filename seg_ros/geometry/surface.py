@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from seg_ros.errors import ImageError
 from seg_ros.geometry.pinhole import Optics, Rays, depth_camera
 from seg_ros.geometry.voxels import Voxels, voxels_of
-from seg_ros.records import Frame, Intrinsics
+from seg_ros.records import Depth, Frame, Intrinsics
 from seg_ros.space import Plane
-
-Depth = NDArray[np.uint16] | NDArray[np.float32]
 
 METRES_PER_UNIT = np.float32(0.001)  # of uint16 depth, REP-118
 NEAREST_M, FARTHEST_M = 0.13, 1000.0  # depth outside is no measurement, unless nearer is asked for

@@ -60,7 +60,7 @@ def write_answer(folder: Path, name: str, picture: NDArray[np.uint8], found: Seg
         path = folder / 'objects' / f'{name}.json'
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({'width': found.size[0], 'height': found.size[1],
-                                    'objects': objects_of(found.instances, names)}) + '\n', encoding='utf-8')
+                                    'objects': coco_entries(found.instances, names)}) + '\n', encoding='utf-8')
 
 
 def write_classes(folder: Path, names: Mapping[int, str]) -> None:
@@ -69,7 +69,7 @@ def write_classes(folder: Path, names: Mapping[int, str]) -> None:
     (folder / 'classes.json').write_text(json.dumps(names, indent=1) + '\n', encoding='utf-8')
 
 
-def objects_of(instances: Instances, names: Mapping[int, str]) -> list[dict[str, Any]]:
+def coco_entries(instances: Instances, names: Mapping[int, str]) -> list[dict[str, Any]]:
     """Return objects as entries of COCO, best first: ``bbox`` is left, top, width and height in pixels."""
     entries = []
     for k, lengths in enumerate(run_lengths(instances)):

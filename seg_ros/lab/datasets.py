@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import DataError, nearest_of
-from seg_ros.lab.label_images import Meaning
+from seg_ros.lab.label_images import LabelReader
 from seg_ros.labels.taxonomy import Taxonomy
-from seg_ros.picture_files import read_picture
+from seg_ros.picture_files import IMAGE_SUFFIXES, read_picture
 from seg_ros.records import UNLABELLED
 
 COCO_KEYS = {'images': ('id', 'file_name'), 'annotations': ('image_id', 'category_id', 'segmentation'),
@@ -29,7 +29,6 @@ NONE_OF_COMPLETE = 254
 MASK = '_mask'
 """What Roboflow adds to the name of an image for that of its label image."""
 
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,12 @@ class LabelFolder:
 
     A label is the id of a class of the taxonomy, 255 is unlabelled. Images without a label are left out.
 
-    :param words: what labels mean that are no ids, see ``Meaning``.
+    :param words: what labels mean that are no ids, see ``LabelReader``.
     :raises DataError: when no image has a label image.
     """
 
     def __init__(self, images: Path, labels: Path, taxonomy: Taxonomy, words: str = '') -> None:
-        self._meaning, self._labels = Meaning(taxonomy, words), labels
+        self._meaning, self._labels = LabelReader(taxonomy, words), labels
         pictures = [path for path in image_files(images) if not path.stem.endswith(MASK) or images != labels]
         self._images = pairs = [(image, _label_of(image, labels)) for image in pictures]
         self.pairs = [pair for pair in pairs if pair[1].is_file()]

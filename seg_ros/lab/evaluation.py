@@ -32,10 +32,10 @@ class Pictured(Protocol):
         """The picture."""
 
 
-Truth = TypeVar('Truth', bound=Pictured)
+AnyTruth = TypeVar('AnyTruth', bound=Pictured)
 TruthIn = TypeVar('TruthIn', bound=Pictured, contravariant=True)
 TruthOut = TypeVar('TruthOut', bound=Pictured, covariant=True)
-Scores = TypeVar('Scores')
+AnyScores = TypeVar('AnyScores')
 ScoresOut = TypeVar('ScoresOut', covariant=True)
 
 
@@ -77,8 +77,8 @@ class Scorer(Protocol[TruthIn, ScoresOut]):
         ...
 
 
-def evaluate(pipeline: Pipeline, settings: Settings, data: Data[Truth], scorer: Scorer[Truth, Scores], *,
-             overlays: Path | None = None, progress: Progress = lambda indices: indices) -> Scores:
+def evaluate(pipeline: Pipeline, settings: Settings, data: Data[AnyTruth], scorer: Scorer[AnyTruth, AnyScores], *,
+             overlays: Path | None = None, progress: Progress = lambda indices: indices) -> AnyScores:
     """
     Run a configured pipeline over labelled pictures and return the scores.
 
@@ -100,8 +100,8 @@ def evaluate(pipeline: Pipeline, settings: Settings, data: Data[Truth], scorer: 
     return scorer.scores(len(data), 1e3 * float(np.median(spent)))
 
 
-def scored(settings: Settings, begin: Callable[[Pipeline], tuple[Data[Truth], Scorer[Truth, Scores]]], *,
-           overlays: Path | None = None, progress: Progress = lambda indices: indices) -> Scores:
+def scored(settings: Settings, begin: Callable[[Pipeline], tuple[Data[AnyTruth], Scorer[AnyTruth, AnyScores]]], *,
+           overlays: Path | None = None, progress: Progress = lambda indices: indices) -> AnyScores:
     """
     Load the settings' models, score them, and free them again.
 

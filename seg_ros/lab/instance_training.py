@@ -24,7 +24,7 @@ from seg_ros.models.from_card import CardInstance
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
-View = tuple[Tensor, dict[str, Tensor]]
+_View = tuple[Tensor, dict[str, Tensor]]
 
 
 @dataclass
@@ -83,7 +83,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
         """Return images of rare classes more often than others."""
         return spread(self._chance * count, rng).tolist()
 
-    def view(self, index: int, rng: np.random.Generator) -> View:
+    def view(self, index: int, rng: np.random.Generator) -> _View:
         """Return a (3, h, w) uint8 view with its boxes, labels (1 for the first class) and masks."""
         plan = self.view_plan
         donor = int(rng.choice(len(self._chance), p=self._chance)) if rng.random() < plan.paste else None
@@ -95,11 +95,11 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
     def _read(self, index: int) -> OutlinedImage:
         return self.train_data.read(index, least_height=self.view_plan.crop.heights[1])
 
-    def joined(self, views: list[View]) -> list[View]:
+    def joined(self, views: list[_View]) -> list[_View]:
         """Return the views: they have different numbers of objects."""
         return views
 
-    def loss(self, network: nn.Module, batch: list[View], device: torch.device) -> Tensor:
+    def loss(self, network: nn.Module, batch: list[_View], device: torch.device) -> Tensor:
         """
         Return the sum of the five losses of Mask R-CNN (He et al. 2017).
 

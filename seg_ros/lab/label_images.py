@@ -23,7 +23,7 @@ COLOUR_LINE = re.compile(r'([^:]+):(\d+),(\d+),(\d+)(:.*)?$')
 NUMBER_LINE = re.compile(r'(\d+)\s*[,;\t]\s*(.+)$')
 
 
-class Meaning:
+class LabelReader:
     """
     What label images say, in ids of a taxonomy.
 

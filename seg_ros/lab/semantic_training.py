@@ -28,8 +28,8 @@ from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
 
-Colour = tuple[float, float, float]
-Crop = tuple[Tensor, Tensor]
+_Colour = tuple[float, float, float]
+_Crop = tuple[Tensor, Tensor]
 
 FITTED_PIXELS = 1_000_000
 """Of all held-out images together, so many are looked at for the temperature."""
@@ -76,7 +76,7 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         """Return each image once, but for the few that would not fill a batch."""
         return rng.permutation(len(self.train_data))[:count].tolist()
 
-    def view(self, index: int, rng: np.random.Generator) -> Crop:
+    def view(self, index: int, rng: np.random.Generator) -> _Crop:
         """Return a (3, h, w) uint8 crop with its (h, w) int64 labels."""
         sample = self.train_data.read(index)
         rgb, labels = random_crop(sample.rgb, sample.labels, self.crop, rng)
@@ -87,11 +87,11 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         rgb = random_light(np.ascontiguousarray(rgb), rng)
         return torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(labels.astype(np.int64))
 
-    def joined(self, views: list[Crop]) -> Crop:
+    def joined(self, views: list[_Crop]) -> _Crop:
         """Return (N, 3, h, w) uint8 images with (N, h, w) int64 labels."""
         return torch.stack([rgb for rgb, _ in views]), torch.stack([labels for _, labels in views])
 
-    def loss(self, network: nn.Module, batch: Crop, device: torch.device) -> Tensor:
+    def loss(self, network: nn.Module, batch: _Crop, device: torch.device) -> Tensor:
         """Return the weighted cross entropy at the resolution of the labels; 0 where nothing is labelled."""
         if self.frozen:
             backbone_of(network).eval()
@@ -159,7 +159,7 @@ def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, complete: tu
     return total / count.clamp(min=1.0)  # of no pixel anything may be known: then the loss is 0, not NaN
 
 
-def normalised(images: Tensor, mean: Colour = (127.5, 127.5, 127.5), std: Colour = (127.5, 127.5, 127.5)) -> Tensor:
+def normalised(images: Tensor, mean: _Colour = (127.5, 127.5, 127.5), std: _Colour = (127.5, 127.5, 127.5)) -> Tensor:
     """Turn (N, 3, H, W) uint8 into floats; as given in -1..1, which the MobileNetV2 weights expect."""
     shift, scale = (images.new_tensor(v, dtype=torch.float32)[:, None, None] for v in (np.divide(mean, std), std))
     return images.float() / scale - shift

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seg_ros.lab.evaluation import Data, Scorer, Scores, Truth, evaluate
+from seg_ros.lab.evaluation import AnyScores, AnyTruth, Data, Scorer, evaluate
 from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import shown_of
@@ -26,7 +26,7 @@ from seg_ros.settings import Settings
 
 
 @dataclass
-class SegmentationTask(ABC, Generic[Truth, Scores]):
+class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     """
     A network with its data; see ``training.Task``.
 
@@ -40,7 +40,7 @@ class SegmentationTask(ABC, Generic[Truth, Scores]):
 
     network: nn.Module
     train_data: Any
-    held_out: Data[Truth]
+    held_out: Data[AnyTruth]
     frozen: int = field(default=0, kw_only=True)
     head_epochs: int = field(default=0, kw_only=True)
 
@@ -74,11 +74,11 @@ class SegmentationTask(ABC, Generic[Truth, Scores]):
         """Return a network, which may be changed, as the model that the node will open."""
 
     @abstractmethod
-    def scorer(self) -> Scorer[Truth, Scores]:
+    def scorer(self) -> Scorer[AnyTruth, AnyScores]:
         """Return what scores the held-out images."""
 
     @abstractmethod
-    def row(self, scores: Scores) -> dict[str, float]:
+    def row(self, scores: AnyScores) -> dict[str, float]:
         """Return scores as a row of the history: ``score`` is the one to maximise."""
 
     @property

@@ -25,10 +25,10 @@ from pathlib import Path
 
 from seg_ros.errors import ModelError, nearest_of
 from seg_ros.models.card import CARD
-from seg_ros.models.download import Progress
+from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import cached_models
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.models.sources import Checkpoints, Entry, Folders, HuggingFace, OnnxFiles, Source, Torchvision
+from seg_ros.models.sources import Checkpoints, Entry, Folders, HuggingFace, ModelSource, OnnxFiles, Torchvision
 from seg_ros.settings import Settings
 from seg_ros.share import share_directory
 
@@ -57,12 +57,12 @@ def model_folder(name: str) -> Path:
     return shipped[name]
 
 
-SOURCES: dict[str, Source] = {'': Folders(model_folder), 'checkpoint': Checkpoints(), 'torchvision': Torchvision(),
+SOURCES: dict[str, ModelSource] = {'': Folders(model_folder), 'checkpoint': Checkpoints(), 'torchvision': Torchvision(),
                               'hf': HuggingFace(), 'onnx': OnnxFiles()}
 """What knows the names of each kind, by the prefix before the colon."""
 
 
-def source_of(name: str) -> tuple[Source, str]:
+def source_of(name: str) -> tuple[ModelSource, str]:
     """
     Return what knows a name, and the rest of the name behind its prefix.
 
@@ -116,7 +116,7 @@ def known_models() -> list[Entry]:
     return entries
 
 
-def fetch(name: str, progress: Progress) -> Path:
+def fetch(name: str, progress: DownloadProgress) -> Path:
     """
     Bring the weights of a model to this disk, and return where they are.
 

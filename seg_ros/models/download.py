@@ -11,14 +11,14 @@ from urllib.request import Request, urlopen
 
 from seg_ros.errors import ModelError
 
-Progress = Callable[[int, int], None]
+DownloadProgress = Callable[[int, int], None]
 """Is told the bytes that are here, and the bytes there will be; 0 where the host does not say."""
 
 CHUNK = 1 << 18
 TIMEOUT_S = 30.0
 
 
-def fetch_file(url: str, path: Path, sha256_start: str, progress: Progress = lambda here, whole: None) -> None:
+def fetch_file(url: str, path: Path, sha256_start: str, progress: DownloadProgress = lambda here, whole: None) -> None:
     """
     Bring a file to a path. Until it is whole and checked it lies beside it with ``.part`` at its end.
 
@@ -54,7 +54,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _continue(url: str, part: Path, progress: Progress) -> None:
+def _continue(url: str, part: Path, progress: DownloadProgress) -> None:
     """Write what is missing of a part; a host that has no more to give than is here answers 416."""
     here = part.stat().st_size if part.is_file() else 0
     request = Request(url, headers={'Range': f'bytes={here}-'} if here else {})

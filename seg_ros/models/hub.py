@@ -7,7 +7,7 @@ from pathlib import Path
 from seg_ros.errors import ModelError
 from seg_ros.models.libraries import needing
 
-FILES = ('*.json', '*.txt', '*.safetensors', 'README.md')
+WANTED = ('*.json', '*.txt', '*.safetensors', 'README.md')
 """What is fetched of a model: configuration, words, terms and weights; never a pickle, never code."""
 
 
@@ -60,7 +60,7 @@ def fetch_from_hub(reference: str) -> Path:
     with needing('huggingface_hub', 'hf'):
         from huggingface_hub import snapshot_download
     try:
-        return Path(snapshot_download(reference, allow_patterns=list(FILES)))
+        return Path(snapshot_download(reference, allow_patterns=list(WANTED)))
     except Exception as error:
         reason = ' '.join(str(error).split())[:300]
         raise ModelError(f'hf:{reference} could not be fetched ({type(error).__name__}: {reason})',
@@ -74,7 +74,7 @@ def _cached(reference: str, allow_download: bool) -> Path:
     if allow_download:
         return fetch_from_hub(reference)
     try:
-        return Path(snapshot_download(reference, allow_patterns=list(FILES), local_files_only=True))
+        return Path(snapshot_download(reference, allow_patterns=list(WANTED), local_files_only=True))
     except LocalEntryNotFoundError as error:
         raise ModelError(f'the files of hf:{reference} are not on this disk',
                          f'type: seg_ros models fetch hf:{reference}  (or set allow_download)') from error

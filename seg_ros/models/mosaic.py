@@ -54,7 +54,7 @@ class Mosaic(nn.Module):
 
         The ``classifier`` gives them at a quarter of the size, for the middle of each 4x4 pixels.
         """
-        return {'out': enlarged(self.classifier.of_corners(self.backbone(images)), 4, like=images)}
+        return {'out': interpolated(self.classifier.of_corners(self.backbone(images)), 4, like=images)}
 
 
 class Encoder(nn.Sequential):
@@ -115,8 +115,8 @@ class Decoder(nn.Module):
         x = self.high(high)
         for level in self.pyramid:
             x = x + level(high)
-        x = enlarged(self.from_high(F.relu_(x)), 2, like=low) + self.from_low(low)
-        return self.fine(fine) + enlarged(self.low(F.relu_(x)), 2, like=fine)
+        x = interpolated(self.from_high(F.relu_(x)), 2, like=low) + self.from_low(low)
+        return self.fine(fine) + interpolated(self.low(F.relu_(x)), 2, like=fine)
 
 
 class _Level(nn.Module):
@@ -134,7 +134,7 @@ class _Level(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         one, other = F.avg_pool2d(features, self.pool, ceil_mode=True).chunk(2, dim=1)
         seen = self.joined(torch.cat([self.small(one), self.large(other)], dim=1))
-        return enlarged(seen, self.pool, like=features)
+        return interpolated(seen, self.pool, like=features)
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, *, stride: int = 1, dilation: int = 1,
@@ -155,7 +155,7 @@ def _pointwise(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(_convolution(inputs, outputs, 1), nn.ReLU(inplace=True))
 
 
-def enlarged(features: Tensor, factor: int, *, like: Tensor) -> Tensor:
+def interpolated(features: Tensor, factor: int, *, like: Tensor) -> Tensor:
     """Return features enlarged by a factor, place i taken from i / factor, cut to the height and width of others."""
     height, width = features.shape[-2:]
     fine = F.interpolate(F.pad(features, (0, 1, 0, 1), 'replicate'), (factor * height + 1, factor * width + 1),

@@ -13,7 +13,7 @@ from torch import Tensor
 from torchvision.models import WeightsEnum, detection, get_model_weights, list_models, segmentation
 
 from seg_ros.errors import ModelError, nearest_of
-from seg_ros.models.download import Progress, fetch_file, sha256_of
+from seg_ros.models.download import DownloadProgress, fetch_file, sha256_of
 from seg_ros.records import Mode
 
 LICENCE = 'code BSD-3-Clause; for the weights torchvision states none (trained on COCO images)'
@@ -47,7 +47,7 @@ class Published:
         match = re.search(r'-([0-9a-f]{8,})\.', self.path.name)
         return match[1] if match else ''
 
-    def fetch(self, progress: Progress = lambda here, whole: None) -> None:
+    def fetch(self, progress: DownloadProgress = lambda here, whole: None) -> None:
         """Download the weights unless they are there; raises ModelError when that fails."""
         if not self.path.is_file():
             fetch_file(self.url, self.path, self.sha256_start, progress)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seg_ros.errors import ModelError
 from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
-from seg_ros.models.download import Progress
+from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.settings import Settings
@@ -34,7 +34,7 @@ class Entry:
     origin: str = ''
 
 
-class Source(ABC):
+class ModelSource(ABC):
     """The names of one kind; every method takes what stands behind the prefix, and raises ModelError."""
 
     @abstractmethod
@@ -53,7 +53,7 @@ class Source(ABC):
         """Return the names that are known without being asked for."""
         return ()
 
-    def fetch(self, reference: str, progress: Progress) -> Path:
+    def fetch(self, reference: str, progress: DownloadProgress) -> Path:
         """Bring its weights to this disk; of most kinds they are there, or nowhere."""
         entry = self.entry(reference)
         if entry.here:
@@ -61,7 +61,7 @@ class Source(ABC):
         raise ModelError(f'{entry.name} cannot be fetched', 'names that can: torchvision:NAME and hf:ORG/NAME')
 
 
-class Folders(Source):
+class Folders(ModelSource):
     """
     Folders with a card and weights, of this package or of people.
 
@@ -91,7 +91,7 @@ class Checkpoints(Folders):
         super().__init__(checkpoint_folder, 'checkpoint:')
 
 
-class Torchvision(Source):
+class Torchvision(ModelSource):
     """Networks with the weights that torchvision publishes."""
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
@@ -114,7 +114,7 @@ class Torchvision(Source):
 
         return tuple(f'torchvision:{name}' for name in published_names())
 
-    def fetch(self, reference: str, progress: Progress) -> Path:
+    def fetch(self, reference: str, progress: DownloadProgress) -> Path:
         """Download the weights, and read them once."""
         from seg_ros.models.published import published
 
@@ -124,7 +124,7 @@ class Torchvision(Source):
         return model.path
 
 
-class HuggingFace(Source):
+class HuggingFace(ModelSource):
     """Networks of transformers, in a folder or in the local cache of Hugging Face."""
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
@@ -152,12 +152,12 @@ class HuggingFace(Source):
         folder = hub_folder(reference, allow_download=False)
         return words_of(config_of(folder), folder)
 
-    def fetch(self, reference: str, progress: Progress) -> Path:
+    def fetch(self, reference: str, progress: DownloadProgress) -> Path:
         """Download the model, unless a folder is meant."""
         return super().fetch(reference, progress) if is_folder(reference) else fetch_from_hub(reference)
 
 
-class OnnxFiles(Source):
+class OnnxFiles(ModelSource):
     """Networks in ONNX files with their cards."""
 
     def open(self, reference: str, settings: Settings) -> Segmenter:

@@ -8,13 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seg_ros.bridge.images import decode_depth, decode_image
+from seg_ros.bridge.images import SECOND_NS, decode_depth, decode_image
 from seg_ros.errors import DataError, ImageError
 from seg_ros.player.played_frames import PlayedFrame
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.camera_of_bag import Excerpt, Moment, camera_topics, moments
 
-SECOND_NS = 1_000_000_000
 TRANSFORMS = ('/tf', '/tf_static')
 
 log = logging.getLogger(__name__)

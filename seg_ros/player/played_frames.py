@@ -13,7 +13,7 @@ from sensor_msgs.msg import CameraInfo
 
 from seg_ros.bridge.cameras import scaled_info
 from seg_ros.errors import DataError
-from seg_ros.records import Intrinsics
+from seg_ros.records import Depth, Intrinsics
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PlayedFrame:
     """
 
     rgb: NDArray[np.uint8]
-    depth: NDArray[np.uint16] | NDArray[np.float32] | None = None
+    depth: Depth | None = None
     intrinsics: Intrinsics | None = None
     stamp_ns: int | None = None
     camera_info: CameraInfo | None = None

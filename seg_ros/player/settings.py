@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seg_ros.errors import SettingError
-from seg_ros.player.sources import SOURCES
+from seg_ros.player.sources import PLAYABLE
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.settings import Knobs, knob, parse_size
 
@@ -14,7 +14,7 @@ from seg_ros.settings import Knobs, knob, parse_size
 class PlayerSettings(Knobs):
     """What is played, and how; fixed for the life of the player."""
 
-    source: str = knob('', f'what is played: {SOURCES}', live=False)
+    source: str = knob('', f'what is played: {PLAYABLE}', live=False)
     rate: float = knob(0.0, 'images per second; 0 as a recording has them, and 10 for what has no times of its own',
                        unit='Hz', bounds=(0.0, 1000.0), live=False)
     loop: bool = knob(False, 'begin again after the last image, instead of ending', live=False)

@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 
 from seg_ros.bridge.images import decode_bytes
 from seg_ros.errors import DataError, ImageError
-from seg_ros.picture_files import read_picture
+from seg_ros.picture_files import IMAGE_SUFFIXES, read_picture
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import PlayedFrame, Source
 from seg_ros.recordings.bags import is_bag
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.records import Intrinsics
 
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 FARTHEST_MM = 20_000  # what an RGB-D folder holds beyond this was not measured
 
-SOURCES = 'a folder of images, an RGB-D folder, a video file, a webcam such as /dev/video0, or a rosbag2 recording'
+PLAYABLE = 'a folder of images, an RGB-D folder, a video file, a webcam such as /dev/video0, or a rosbag2 recording'
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def open_source(text: str, recording: Excerpt | None = None) -> Source:
     :raises DataError: when there is nothing of that name, or nothing to play in it.
     """
     if not text:
-        raise DataError('no source was given', f'set the parameter source to {SOURCES}')
+        raise DataError('no source was given', f'set the parameter source to {PLAYABLE}')
     if re.fullmatch('[0-9]{1,4}', text) or text.startswith('/dev/'):
         return Webcam(text)
     path = Path(text).expanduser()
@@ -50,7 +49,7 @@ def open_source(text: str, recording: Excerpt | None = None) -> Source:
         return ImageFiles([path])
     if path.is_file():
         return VideoFile(path)
-    raise DataError(f"the source '{text}' does not exist", f'give {SOURCES}')
+    raise DataError(f"the source '{text}' does not exist", f'give {PLAYABLE}')
 
 
 def follows(source: Source) -> bool:
@@ -159,7 +158,7 @@ class VideoFile:
         capture = cv2.VideoCapture(str(self._path))
         if not capture.isOpened():
             raise DataError(f'{self._path} is neither an image nor a video that OpenCV can open',
-                            f'convert it to MP4 with H.264, or give {SOURCES}')
+                            f'convert it to MP4 with H.264, or give {PLAYABLE}')
         yield from _frames(capture)
 
 

@@ -67,7 +67,7 @@ class Job:
 
 
 @dataclass
-class Progress:
+class LabellingProgress:
     """How many images there are, are labelled, and could not be decoded."""
 
     total: int = 0
@@ -75,8 +75,8 @@ class Progress:
     undecodable: int = 0
 
 
-def label(job: Job, *, resume: bool = False, tell: Callable[[Progress], None] = lambda _: None,
-          open_model: OpenModel = open_model) -> Progress:
+def label(job: Job, *, resume: bool = False, tell: Callable[[LabellingProgress], None] = lambda _: None,
+          open_model: OpenModel = open_model) -> LabellingProgress:
     """
     Write the labelled copy of a recording; every image is answered, in order, as the node answers it.
 
@@ -89,14 +89,14 @@ def label(job: Job, *, resume: bool = False, tell: Callable[[Progress], None] = 
     parts = BagParts(job.target)
     if parts.is_complete and resume:
         parts.tidy()
-        return Progress()
+        return LabellingProgress()
     with Bag(job.source) as bag, Bag(job.source) as again:
         topics = _checked(bag, job)
         parts.begin(job.facts, resume=resume)
         edges = _edges(bag, job.part_s)
         worker = Labeller(job.settings, job.outputs, job.namespace, open_model)
         try:
-            progress = Progress(total=bag.topics[topics.image].msgcount)
+            progress = LabellingProgress(total=bag.topics[topics.image].msgcount)
             for number, (start_ns, stop_ns) in enumerate(edges):
                 if parts.is_finished(number):
                     done = parts.facts(number)
@@ -129,8 +129,8 @@ def _edges(bag: Bag, part_s: float) -> list[tuple[int | None, int | None]]:
 
 
 def _write_part(parts: BagParts, number: int, edges: tuple[int | None, int | None], bags: tuple[Bag, Bag],
-                topics: CameraTopics, worker: Labeller, progress: Progress,
-                tell: Callable[[Progress], None]) -> dict[str, int]:
+                topics: CameraTopics, worker: Labeller, progress: LabellingProgress,
+                tell: Callable[[LabellingProgress], None]) -> dict[str, int]:
     worker.get_ready()
     done = {'labelled': 0, 'undecodable': 0}
     with parts.writing(number, bags[0]) as part:
@@ -142,7 +142,7 @@ def _write_part(parts: BagParts, number: int, edges: tuple[int | None, int | Non
             if isinstance(item[2], Moment):
                 is_good = worker.answer(item[2], part)
                 done['labelled' if is_good else 'undecodable'] += 1
-                tell(Progress(progress.total, progress.labelled + done['labelled'],
+                tell(LabellingProgress(progress.total, progress.labelled + done['labelled'],
                               progress.undecodable + done['undecodable']))
             else:
                 part.copy(item[2][0], item[0], item[2][1])

@@ -13,7 +13,7 @@ from seg_ros.tracking.motion import Motion
 from seg_ros.tracking.tracks import Mask, Tracks
 
 Arrays = dict[str, NDArray[Any]]
-PLAIN = [item.name for item in fields(Tracks) if item.name not in ('motion', 'masks')]
+ARRAYS = [item.name for item in fields(Tracks) if item.name not in ('motion', 'masks')]
 MOTION = [item.name for item in fields(Motion)]
 
 
@@ -21,7 +21,7 @@ def arrays_of(tracks: Tracks) -> Arrays:
     """Return tracks as arrays by name; masks as their shapes (T, 2) and all their pixels one after another."""
     pixels = np.concatenate([mask.ravel() for mask in tracks.masks]) if tracks.masks else np.zeros(0, np.bool_)
     shapes = np.array([mask.shape for mask in tracks.masks], np.int64).reshape(-1, 2)
-    plain = {name: getattr(tracks, name) for name in PLAIN}
+    plain = {name: getattr(tracks, name) for name in ARRAYS}
     motion = {name: getattr(tracks.motion, name) for name in MOTION}
     return {**plain, **motion, 'mask_shapes': shapes, 'mask_pixels': np.packbits(pixels)}
 
@@ -29,7 +29,7 @@ def arrays_of(tracks: Tracks) -> Arrays:
 def tracks_from(arrays: Mapping[str, NDArray[Any]]) -> Tracks:
     """Return the tracks that :func:`arrays_of` made arrays of."""
     motion = Motion(**{name: arrays[name] for name in MOTION})
-    return Tracks(**{name: arrays[name] for name in PLAIN}, motion=motion,
+    return Tracks(**{name: arrays[name] for name in ARRAYS}, motion=motion,
                   masks=_masks(arrays['mask_shapes'], arrays['mask_pixels']))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scenes.raycast import Scene, Solid, seen
 
-from seg_ros.demo.panels import BACK, GROUND, OBSTACLE, PANEL_WIDTH, four_panels, top_view, up_of
+from seg_ros.demo.panels import BACK, GROUND, OBSTACLE, SHOWN_WIDTH, four_panels, top_view, up_of
 
 LEVEL = np.array([0.0, -1.0, 0.0])
 
@@ -55,7 +55,7 @@ def test_up_is_found_from_the_floor() -> None:
 def test_four_panels_stand_two_by_two_and_one_without_a_picture_rests() -> None:
     red = np.full((48, 64, 3), (200, 0, 0), np.uint8)
     whole = four_panels({'camera': red, 'semantic': None, 'instances': red // 2, 'above': red}, (64, 48))
-    assert whole.shape == (2 * (480 + 30), 2 * PANEL_WIDTH, 3)
+    assert whole.shape == (2 * (480 + 30), 2 * SHOWN_WIDTH, 3)
     assert (whole[200, 320] == (200, 0, 0)).all()
     assert (whole[100, 960] == BACK).all()
     assert (whole[700, 320] == (100, 0, 0)).all()

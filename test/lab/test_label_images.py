@@ -12,7 +12,7 @@ from PIL import Image
 
 from seg_ros.errors import DataError, TaxonomyError
 from seg_ros.lab.datasets import LabelFolder
-from seg_ros.lab.label_images import Meaning
+from seg_ros.lab.label_images import LabelReader
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.records import UNLABELLED
 
@@ -36,7 +36,7 @@ def saved(path: Path, pixels: NDArray[Any], palette: list[int] | None = None) ->
 ], ids=['grey', 'palette', 'equal colours', 'with alpha', '16 bits'])
 def test_a_pixel_is_a_number_however_it_is_written(tmp_path: Path, pixels: NDArray[Any],
                                                    palette: list[int] | None) -> None:
-    assert np.array_equal(Meaning(INDOOR).read(saved(tmp_path / 'a.png', pixels, palette)), IDS)
+    assert np.array_equal(LabelReader(INDOOR).read(saved(tmp_path / 'a.png', pixels, palette)), IDS)
 
 
 @pytest.mark.parametrize(('words', 'pixels'), [
@@ -47,7 +47,8 @@ def test_a_pixel_is_a_number_however_it_is_written(tmp_path: Path, pixels: NDArr
 def test_the_numbers_of_a_label_set_go_through_the_taxonomy(tmp_path: Path, words: str,
                                                             pixels: list[list[int]]) -> None:
     expected = [[U, FURNITURE], [PERSON, U]] if words == 'voc' else IDS
-    assert np.array_equal(Meaning(INDOOR, words).read(saved(tmp_path / 'a.png', np.array(pixels, np.uint8))), expected)
+    path = saved(tmp_path / 'a.png', np.array(pixels, np.uint8))
+    assert np.array_equal(LabelReader(INDOOR, words).read(path), expected)
 
 
 @pytest.mark.parametrize(('text', 'pixels', 'palette'), [
@@ -58,7 +59,7 @@ def test_a_file_of_words_says_what_numbers_mean(tmp_path: Path, text: str, pixel
                                                 palette: list[int] | None) -> None:
     (tmp_path / 'words').write_text(text)
     path = saved(tmp_path / 'a.png', np.array(pixels, np.uint8), palette)
-    assert np.array_equal(Meaning(INDOOR, str(tmp_path / 'words')).read(path), IDS)
+    assert np.array_equal(LabelReader(INDOOR, str(tmp_path / 'words')).read(path), IDS)
 
 
 @pytest.mark.parametrize('as_palette', [False, True])
@@ -69,16 +70,16 @@ def test_colours_mean_what_the_labelmap_of_cvat_says(tmp_path: Path, as_palette:
     places = np.array([[1, 2], [3, 0]], np.uint8)
     path = tmp_path / 'a.png'
     saved(path, places, [*table.ravel().tolist(), *[9] * 756]) if as_palette else saved(path, table[places])
-    assert np.array_equal(Meaning(INDOOR, str(tmp_path / 'labelmap.txt')).read(path), IDS)
+    assert np.array_equal(LabelReader(INDOOR, str(tmp_path / 'labelmap.txt')).read(path), IDS)
     with pytest.raises(DataError, match='holds the colours 1,2,3, which its table does not have'):
-        Meaning(INDOOR, str(tmp_path / 'labelmap.txt')).read(
+        LabelReader(INDOOR, str(tmp_path / 'labelmap.txt')).read(
             saved(tmp_path / 'b.png', np.full((2, 2, 3), (1, 2, 3), np.uint8)))
 
 
 def test_a_word_the_taxonomy_lacks_is_named(tmp_path: Path) -> None:
     (tmp_path / 'words.txt').write_text('floor\nwal\n')
     with pytest.raises(TaxonomyError, match="does not know the word 'wal'; the nearest known is 'wall'"):
-        Meaning(INDOOR, str(tmp_path / 'words.txt'))
+        LabelReader(INDOOR, str(tmp_path / 'words.txt'))
 
 
 def test_masks_beside_their_images_are_found(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import torch
 from scenes.networks import random_network
 from torch.nn import functional as F
 
-from seg_ros.models.mosaic import Encoder, Mosaic, enlarged
+from seg_ros.models.mosaic import Encoder, Mosaic, interpolated
 from seg_ros.models.networks import semantic_logits
 
 
@@ -19,8 +19,8 @@ from seg_ros.models.networks import semantic_logits
 def test_enlarging_takes_place_i_from_i_divided_by_the_factor(factor: int, size: int, wanted: list[int]) -> None:
     row = torch.tensor([0.0, 4.0, 12.0])
     across, down = row.expand(1, 1, 2, 3), row[:, None].expand(1, 1, 3, 2)
-    assert torch.equal(enlarged(across, factor, like=torch.zeros(1, size))[0, 0, 0], torch.tensor(wanted).float())
-    assert torch.equal(enlarged(down, factor, like=torch.zeros(size, 1))[0, 0, :, 0], torch.tensor(wanted).float())
+    assert torch.equal(interpolated(across, factor, like=torch.zeros(1, size))[0, 0, 0], torch.tensor(wanted).float())
+    assert torch.equal(interpolated(down, factor, like=torch.zeros(size, 1))[0, 0, :, 0], torch.tensor(wanted).float())
 
 
 @pytest.mark.parametrize(('block', 'before', 'behind'), [(1, 0, 1), (2, 1, 1), (3, 1, 2), (14, 4, 4)])

@@ -27,7 +27,7 @@ from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import DataError, SegRosError, SettingError
 from seg_ros.recordings.bags import Bag
-from seg_ros.recordings.labelling import Job, Progress, label
+from seg_ros.recordings.labelling import Job, LabellingProgress, label
 from seg_ros.records import Frame, Segmentation
 from seg_ros.settings import Settings
 
@@ -81,7 +81,7 @@ def hash_of(folder: Path) -> dict[str, str]:
 def test_the_copy_has_every_message_of_the_recording_and_a_label_image_for_each_image(
         storage: str, tmp_path: Path) -> None:
     source = write_bag(tmp_path / 'drive', camera_entries([room(k) for k in range(12)]), storage=storage)
-    before, told = hash_of(source), list[Progress]()
+    before, told = hash_of(source), list[LabellingProgress]()
     done = label(Job(source, tmp_path / 'out', CPU, part_s=0.5), open_model=open_scripted, tell=told.append)
     assert (done.total, done.labelled, done.undecodable) == (12, 12, 0)
     assert [one.labelled for one in told][-1] == 12
@@ -140,7 +140,7 @@ class Walker(ScriptedInstances):
 INSTANCES = Settings(device='cpu', mode='instance')
 
 
-def walked(source: Path, target: Path, *, stop_at: int = -1, resume: bool = False) -> Progress:
+def walked(source: Path, target: Path, *, stop_at: int = -1, resume: bool = False) -> LabellingProgress:
     return label(Job(source, target, INSTANCES, part_s=0.5), resume=resume,
                  open_model=lambda name, settings: Walker(lambda step: step == stop_at))
 
