@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -57,8 +58,8 @@ def run(options: argparse.Namespace) -> int:
     play = Play(options.source, options.device, options.rate, options.count, options.out)
     played = driven(play, source, steps, console)
     console.print('drawing the video and the report')
-    frames = write_report(options.out, played)
     total = _pictures(options, source)
+    frames = write_report(options.out, replace(played, played=max(played.played, total)))
     console.print(f'{frames}{f" of {total}" if total else ""} pictures were segmented. Look at\n'
                   + '\n'.join(f'  {options.out / name}' for name in ('report.html', *_BESIDE[bool(total)])),
                   soft_wrap=True, highlight=False)

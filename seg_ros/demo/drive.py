@@ -47,13 +47,13 @@ def driven(play: Play, source: Source, steps: Sequence[Step], console: Console) 
     :raises SegRosError: when a node does not start, or nothing was answered.
     """
     values: dict[str, str] = {}
-    interrupted = False
+    interrupted, has_depth = False, _has_depth(source)
     with own_domain() as domain, ExitStack() as stack:
         environment = isolated_environment(domain)
         node = stack.enter_context(NodeProcess('segmentation', _node_arguments(play, source, steps[0]), environment,
                                                play.out / 'segmentation.log'))
         monitor = stack.enter_context(Monitor(NODE, domain))
-        outputs = (*RECORDED_IN_IMAGE, *(RECORDED_IN_SPACE if _has_depth(source) else ()))
+        outputs = (*RECORDED_IN_IMAGE, *(RECORDED_IN_SPACE if has_depth else ()))
         recorder = stack.enter_context(Recorder(play.out / 'recording', NODE, domain, outputs))
         schedule = ScheduledSettings(recorder.node, NODE, steps)
         recorder.at = schedule.at
@@ -74,7 +74,8 @@ def driven(play: Play, source: Source, steps: Sequence[Step], console: Console) 
     if not interrupted:
         _judge(recorder, node, player, values)
     truth = Path(play.source) if isinstance(source, BagSource) else None
-    return Run(play.out / 'recording', NODE, source.words, truth, values, interrupted, tuple(schedule.changes))
+    return Run(play.out / 'recording', NODE, source.words, truth, values, interrupted, tuple(schedule.changes),
+               recorder.images, has_depth)
 
 
 def _has_depth(source: Source) -> bool:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros import __version__
-from seg_ros.demo.charts import Latency, Section, latency_chart, page, percent
+from seg_ros.demo.charts import Section, page, percent
+from seg_ros.demo.latencies import Latency, latency_chart
 from seg_ros.demo.scores import Scores
 
 Said = Sequence[tuple[int, Mapping[str, str]]]
@@ -26,7 +27,8 @@ class Run:
 
     :param recording: what the recorder wrote. :param source: what was played, in words. :param bag: the recording that
         was played, None for other sources. :param values: the last diagnostics. :param changes: when which settings
-        were asked for, and why they were refused.
+        were asked for, and why they were refused. :param played: how many images the node was offered.
+    :param has_depth: whether the source has depth.
     """
 
     recording: Path
@@ -36,6 +38,8 @@ class Run:
     values: Mapping[str, str]
     interrupted: bool = False
     changes: Sequence[tuple[float, Mapping[str, str], str]] = ()
+    played: int = 0
+    has_depth: bool = False
 
 
 def page_of(run: Run, latencies: Sequence[Latency], stills: Sequence[tuple[str, NDArray[np.uint8]]], said: Said,
@@ -47,14 +51,15 @@ def page_of(run: Run, latencies: Sequence[Latency], stills: Sequence[tuple[str, 
     :param scores: None where the truth is not known. :param rate: answers per second.
     """
     milliseconds = [one.ms for one in latencies]
-    cards = {'images answered': str(len(latencies)), 'answers per second': f'{rate:.1f}',
+    cards = {'images answered': f'{len(latencies)} of {max(run.played, len(latencies))}',
+             'answers per second': f'{rate:.1f}',
              'median latency': f'{np.median(milliseconds):.0f} ms' if milliseconds else '–'}
     if scores is not None and scores.label_frames:
         cards['mean IoU of labels'] = percent(scores.mean_iou)
     if scores is not None and scores.precision:
         cards['mask AP50 of objects'] = percent(scores.precision['AP50'])
-    sections = [Section('What was seen', 'Camera, labels, objects and the view from above. The whole run: demo.mp4 '
-                                         'beside this page.', pictures=stills), *_speed(run, latencies, said)]
+    sections = [Section('What was seen', 'The pictures in which most was found. The whole run: demo.mp4 beside this '
+                                         'page.', pictures=stills, whole=True), *_speed(run, latencies, said)]
     if scores is not None:
         sections += _agreement(scores)
     sections += _counts(run), _machine(run, said), _method(run)
@@ -67,7 +72,7 @@ def _speed(run: Run, latencies: Sequence[Latency], said: Said) -> list[Section]:
     rows = [('mode', 'model', 'images', 'rate', 'p50', 'p95', 'p99')]
     for mode in dict.fromkeys(one.mode for one in latencies):
         its = [one for one in latencies if one.mode == mode]
-        model = next((values['model'] for _, values in said if values.get('mode') == mode), '–')
+        model = next(iter(_models([one for one in said if one[1].get('mode') == mode])), '–')
         span_s = its[-1].at_s - its[0].at_s
         p50, p95, p99 = np.percentile([one.ms for one in its], (50, 95, 99))
         rows.append((mode, model, str(len(its)), f'{(len(its) - 1) / span_s:.1f} Hz' if span_s > 0 else '–',
@@ -79,7 +84,7 @@ def _speed(run: Run, latencies: Sequence[Latency], said: Said) -> list[Section]:
     text = 'Latency: from the stamp of the image to the arrival of its overlay in another process.'
     if switches:
         text += f' Switched while it ran at {"; ".join(switches)}.'
-    sections = [Section('How fast', text, rows, chart=latency_chart(latencies))]
+    sections = [Section('How fast', text, rows, chart=latency_chart(latencies), whole=True)]
     if stages:
         mode = run.values.get('mode', '')
         sections.append(Section('What a frame costs', f'Smoothed, at the end ({mode} mode).',
@@ -139,9 +144,14 @@ def _machine(run: Run, said: Said) -> Section:
             ('device', last('device', 'precision')),
             ('memory of the device or process', f'{last("device memory (MiB)")} MiB'),
             ('received, published, dropped', last('received', 'published', 'dropped')),
-            ('models', ', '.join(dict.fromkeys(values.get('model', '–') for _, values in said)) or '–'),
+            ('models', ', '.join(_models(said)) or '–'),
             ('seg_ros, Python', f'{__version__}, {platform.python_version()}')]
     return Section('Where it ran', '', rows)
+
+
+def _models(said: Said) -> list[str]:
+    """Return the models that were loaded, each once."""
+    return list(dict.fromkeys(one for _, values in said if (one := values.get('model', 'none')) != 'none'))
 
 
 def _method(run: Run) -> Section:

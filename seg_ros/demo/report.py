@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from seg_ros.demo.charts import Latency
+from seg_ros.demo.above import View, top_view, up_of, view_of
 from seg_ros.demo.film import Film
 from seg_ros.demo.kept import Kept
+from seg_ros.demo.latencies import Latency
 from seg_ros.demo.page import Run, page_of
-from seg_ros.demo.panels import SHOWN_WIDTH, four_panels, top_view, up_of
+from seg_ros.demo.panels import SIDE, film_panels, still_panels
 from seg_ros.demo.scores import RecordingScores, Scores
+from seg_ros.demo.stills import Stills
+from seg_ros.labels.palette import Image
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.recordings.recorded_answers import (
     RecordedAnswer,
@@ -30,7 +34,8 @@ from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
 UP = np.array([0.0, -1.0, 0.0])
-STILLS = 4
+MAIN = {Mode.SEMANTIC: 'semantic: the class of every pixel', Mode.INSTANCE: 'instance: each object with its id',
+        Mode.PANOPTIC: 'panoptic: classes, and objects with their ids'}
 
 
 @dataclass
@@ -38,11 +43,11 @@ class _Seen:
     """What is noted while the answers go by."""
 
     latencies: list[Latency] = field(default_factory=list)
-    stills: list[tuple[str, NDArray[np.uint8]]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     found: set[str] = field(default_factory=set)
     start_ns: int | None = None
     up: NDArray[np.float64] = field(default_factory=lambda: UP)
+    view: View | None = None
 
 
 def write_report(out: Path, run: Run) -> int:
@@ -50,42 +55,56 @@ def write_report(out: Path, run: Run) -> int:
     arrived = arrivals_ns(run.recording, run.node)
     span_s = (arrived[-1] - arrived[0]) / 1e9 if len(arrived) > 1 else 0.0
     rate = (len(arrived) - 1) / span_s if span_s > 0 else 10.0
-    seen, kept = _Seen(), Kept(out)
+    seen, stills, kept = _Seen(), Stills(len(arrived)), Kept(out)
     turns = None if run.bag is None else RecordedTransforms(run.bag)
     with Film(out, max(1.0, min(60.0, rate))) as film:
         for answer in tqdm(answers(run.recording, run.node), total=len(arrived), unit='picture', desc='video'):
-            picture = _noted(answer, seen, turns)
-            film.add(picture)
+            _note(answer, seen, turns)
+            film.add(film_panels((MAIN[answer.mode], answer.overlay), _beside(answer, seen, run.has_depth)))
             kept.add(answer)
-            if seen.latencies[-1].at_s >= (len(seen.stills) + 0.5) * span_s / STILLS:
-                seen.stills.append((f'{seen.latencies[-1].at_s:.1f} s, {answer.mode.value} mode', picture))
+            stills.offer(answer, seen.latencies[-1].at_s, partial(_still, answer, seen))
     scores = _scores(run, seen) if run.bag is not None and has_truth(run.bag) else None
-    text = page_of(run, seen.latencies, seen.stills, diagnostics(run.recording, run.node), scores, rate)
+    text = page_of(run, seen.latencies, stills.kept(), diagnostics(run.recording, run.node), scores, rate)
     (out / 'report.html').write_text(text, encoding='utf-8')
     return film.frames
 
 
-def _noted(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None) -> NDArray[np.uint8]:
-    """Note what an answer says of the run, and return its four panels."""
+def _note(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None) -> None:
+    """Note what an answer says of the run."""
     _note_up(answer, seen, turns)
     seen.start_ns = answer.stamp_ns if seen.start_ns is None else seen.start_ns
     seen.latencies.append(Latency((answer.stamp_ns - seen.start_ns) / 1e9, answer.mode.value,
                                   (answer.received_ns - answer.stamp_ns) / 1e6))
     seen.names |= set(answer.names.values())
-    objects = {}
-    if answer.objects is not None:
-        seen.found |= set(answer.objects.names)
-        word = {int(i): answer.objects.names[int(c)] for i, c in zip(answer.objects.instances.track_ids,
-                                                                     answer.objects.instances.class_ids)}
-        objects = {i: (word.get(i, ''), place) for i, place in answer.objects.places.items()}
-    size = answer.overlay.shape[1], answer.overlay.shape[0]
-    above = top_view(answer.obstacles, answer.ground, objects, seen.up, (SHOWN_WIDTH, _panel_height(size)))
-    has_space = answer.obstacles is not None or answer.ground is not None or bool(objects)
-    return four_panels({
-        'camera': answer.camera,
-        'semantic: the class of every pixel': answer.overlay if answer.mode is not Mode.INSTANCE else None,
-        'instances: each object with its id': answer.overlay if answer.mode is not Mode.SEMANTIC else None,
-        'from above: obstacles, floor, objects (depth needed)': above if has_space else None}, size)
+    seen.found |= set() if answer.objects is None else set(answer.objects.names)
+
+
+def _still(answer: RecordedAnswer, seen: _Seen) -> Image:
+    """Return the panels that were computed, the view from above as near as what is in it."""
+    has_space = answer.obstacles is not None or answer.ground is not None or bool(_places(answer))
+    return still_panels((MAIN[answer.mode], answer.overlay), _beside(answer, replace(seen, view=None), has_space))
+
+
+def _beside(answer: RecordedAnswer, seen: _Seen, has_space: bool) -> dict[str, Image]:
+    """Return the small panels; the view from above stays as it is while it shows what there is."""
+    panels = {} if answer.camera is None else {'camera': answer.camera}
+    if has_space:
+        size = SIDE, max(1, round(SIDE * answer.overlay.shape[0] / answer.overlay.shape[1]))
+        shown = answer.obstacles, answer.ground, _places(answer), seen.up, size
+        best = view_of(*shown)
+        seen.view = seen.view.kept_for(best) if seen.view else best
+        what = 'objects' if answer.mode is Mode.INSTANCE else 'floor green, obstacles red'
+        panels[f'from above: {what}'] = top_view(*shown, seen.view)
+    return panels
+
+
+def _places(answer: RecordedAnswer) -> dict[int, tuple[str, tuple[float, float, float]]]:
+    """Return name and place of each object that has one, by its lasting id."""
+    if answer.objects is None:
+        return {}
+    word = {int(i): answer.objects.names[int(c)] for i, c in zip(answer.objects.instances.track_ids,
+                                                                 answer.objects.instances.class_ids)}
+    return {i: (word[i], place) for i, place in answer.objects.places.items() if i in word}
 
 
 def _note_up(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None) -> None:
@@ -93,10 +112,6 @@ def _note_up(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | No
     up = None if turns is None or answer.recorded_ns is None else turns.at(answer.frame_id, answer.recorded_ns)
     up = up_of(answer.ground) if up is None else up
     seen.up = seen.up if up is None else up
-
-
-def _panel_height(size: tuple[int, int]) -> int:
-    return max(1, round(SHOWN_WIDTH * size[1] / size[0]))
 
 
 def _scores(run: Run, seen: _Seen) -> Scores:

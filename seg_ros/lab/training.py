@@ -24,6 +24,7 @@ from seg_ros.errors import DataError, SettingError
 log = logging.getLogger(__name__)
 
 CONFIGURATION = 'configuration.yaml'
+START = 'start.json'
 
 MAY_DIFFER = {'patience', 'stop_after', 'workers', 'device'}
 """Options with which a run may be gone on with that were others when it began."""
@@ -112,7 +113,8 @@ def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = 
     """
     Train and return the averaged network of the best epoch.
 
-    Writes ``configuration.yaml`` into the folder first, and ``last.pt`` (everything needed to go on), ``best.pt``
+    Writes ``configuration.yaml`` into the folder first, where the epochs are watched ``start.json``, the scores before
+    the first of them, and ``last.pt`` (everything needed to go on), ``best.pt``
     (averaged weights) and ``history.json`` after each epoch. Interrupting loses at most the running epoch. A batch
     whose loss or gradient is no number is left out; where several follow each other the run ends with the best epoch
     so far.
@@ -127,7 +129,7 @@ def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = 
     """
     refuse_other_run(folder, resume=resume)
     run = _Run(task, options, folder)
-    run.restore(recipe or {}) if resume else run.begin(recipe or {})
+    run.restore(recipe or {}) if resume else run.begin(recipe or {}, is_measured=on_epoch is not None)
     while not run.finished:
         try:
             run.epoch_of_training()
@@ -171,10 +173,13 @@ class _Run:
             self.optimizer, lambda step: _warm_cosine(step, total, warmup))
         self.history: History = []
 
-    def begin(self, recipe: Mapping[str, Any]) -> None:
+    def begin(self, recipe: Mapping[str, Any], *, is_measured: bool) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         table = {'seg_ros': __version__, 'torch': str(torch.__version__), **self._configuration(recipe)}
         (self.folder / CONFIGURATION).write_text(yaml.safe_dump(table, sort_keys=False, width=110))
+        if is_measured:
+            scores = _as_json(self.task.validate(self.ema.module, 0, self.device))
+            (self.folder / START).write_text(json.dumps(scores, indent=1, allow_nan=False))
 
     def _configuration(self, recipe: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         return {'recipe': _plain(recipe), 'options': _plain(asdict(self.options))}

@@ -78,11 +78,13 @@ def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path) -> No
     assert overlay.shape == (96, 128, 3)
     video = cv2.VideoCapture(str(out / 'demo.mp4'))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 7
-    assert (video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (1280, 2 * (480 + 30))
+    assert (video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (1280, 480 + 30)
     assert not nodes_of(out)
     page = (out / 'report.html').read_text(encoding='utf-8')
     assert f'8 images of {tmp_path / "in"}' in page
-    assert page.count('data:image/jpeg;base64,') >= 1
+    assert '<b>7 of 8</b><span>images answered</span>' in page
+    assert page.count('data:image/jpeg;base64,') == 4
+    assert '<figcaption>000.jpg, semantic: ' in page
     assert 'against the truth' not in page
 
 
@@ -157,9 +159,11 @@ def test_a_recording_is_played_by_its_script_and_judged_by_its_truth(tmp_path: P
     video = cv2.VideoCapture(str(out / 'demo.mp4'))
     video.set(cv2.CAP_PROP_POS_FRAMES, 1)
     frame = video.read()[1]
-    assert np.ptp(frame[50:480, :620], axis=(0, 1)).max() > 110  # the camera
-    assert np.ptp(frame[560:900, :620], axis=(0, 1)).max() < 90  # objects rest: nothing but a faint line of text
-    assert (frame[560:900, 660:].max(axis=2) > 90).any()  # from above
+    assert frame.shape == (660, 1240, 3)
+    assert np.ptp(frame[40:320, 850:], axis=(0, 1)).max() > 110  # the camera
+    assert np.ptp(frame[40:, :830], axis=(0, 1)).max() > 110  # the overlay
+    assert (frame[370:, 850:].max(axis=2) > 90).any()  # from above
+    assert 'not computed' not in page
 
 
 @pytest.mark.timeout(300)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from seg_ros.errors import SettingError
@@ -42,3 +43,27 @@ def test_without_matplotlib_nothing_begins(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setitem(sys.modules, 'matplotlib', None)
     with pytest.raises(SettingError, match=r"matplotlib, which is not installed.* pip install 'seg_ros\[lab\]'"):
         Results(tmp_path, {}, lambda network: ())
+
+
+def test_the_score_before_training_is_a_line_among_the_scores(tmp_path: Path) -> None:
+    history = [{'epoch': float(k), 'loss': 1.0, 'score': 0.6 + 0.1 * k, 'iou_0': 0.5} for k in range(3)]
+    for name, start in (('without', None), ('with', 0.3)):
+        draw_curves(history, {'floor': 'iou_0'}, tmp_path / f'{name}.png', start)
+    one, other = (cv2.imread(str(tmp_path / f'{name}.png')) for name in ('without', 'with'))
+    changed = np.flatnonzero((one != other).any(axis=(0, 2)))
+    assert 400 < changed.min() < changed.max() < 800
+
+
+def test_the_scales_begin_at_nothing_and_epochs_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    figures: list[Figure] = []
+    save = Figure.savefig
+    monkeypatch.setattr(Figure, 'savefig', lambda self, *given, **more: (figures.append(self),
+                                                                         save(self, *given, **more)))
+    drawn(tmp_path / 'curves.png', [0.70, 0.72, 0.75])
+    for axes in figures[0].axes:
+        assert axes.get_ylim()[0] == 0
+        assert axes.get_xlim() == (1, 3)
+        assert all(float(tick).is_integer() for tick in axes.get_xticks())
+    assert figures[0].axes[1].get_ylim()[1] == pytest.approx(1.05 * 0.75)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -299,11 +300,14 @@ def test_a_resumed_training_stops_where_it_would_have(tmp_path: Path) -> None:
 
 def test_each_epoch_is_reported(tmp_path: Path) -> None:
     reported: list[dict[str, float]] = []
-    train(DrawnRooms(), replace(OPTIONS, epochs=3), tmp_path,
+    task = DrawnRooms()
+    untrained = task.validate(copy.deepcopy(task.network), 0, torch.device('cpu'))
+    train(task, replace(OPTIONS, epochs=3), tmp_path,
           on_epoch=lambda history, network: reported.append(history[-1]))
     assert [scores['epoch'] for scores in reported] == [0, 1, 2]
     assert reported == history(tmp_path)
     assert {'epoch', 'loss', 'score', 'accuracy'} == reported[0].keys()
+    assert json.loads((tmp_path / 'start.json').read_text()) == untrained  # before the first of them
 
 
 def test_the_configuration_used_is_written_down(tmp_path: Path) -> None:
