@@ -6,16 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from torch import nn
 
 from seg_ros.errors import SettingError
 from seg_ros.lab.pictures import Picture, write_picture
 from seg_ros.lab.training import START, History
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 PICTURES = 4
 """Held-out images that are drawn after each epoch, the same ones each time."""
@@ -88,7 +85,7 @@ def draw_curves(history: History, per_class: Mapping[str, str], path: Path, star
     figure.savefig(path, dpi=80)
 
 
-def _limit(axes: Axes, epochs: Sequence[float]) -> None:
+def _limit(axes: Any, epochs: Sequence[float]) -> None:
     """Let an axis begin at 0, so that it exaggerates nothing, and end where the numbers do; epochs are whole."""
     from matplotlib.ticker import MaxNLocator
 
