@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_folder, share, whole
 from seg_ros.errors import DataError
-from seg_ros.lab.answers import pipeline_of, write_classes, write_result
+from seg_ros.lab.answers import write_classes, write_result
+from seg_ros.model import pipeline_of
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.played_frames import PlayedFrame, Source
 from seg_ros.player.sources import ImageFiles, follows, open_source

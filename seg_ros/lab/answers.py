@@ -16,25 +16,7 @@ from seg_ros.lab.instance_metrics import run_lengths
 from seg_ros.lab.pictures import write_picture
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.models.catalog import open_model
-from seg_ros.pipeline import Pipeline
-from seg_ros.records import Instances, Mode, Result, Segmentation
-from seg_ros.settings import Settings
-
-
-def pipeline_of(name: str, settings: Settings, mode: str | None = None) -> tuple[Pipeline, Settings]:
-    """
-    Return a pipeline with one model loaded, and the settings for it.
-
-    :param mode: what is asked of it; None for the most it can.
-    :raises SegRosError: when it cannot be loaded, or cannot do that.
-    """
-    model = open_model(name, settings)
-    most = next(one for one in (Mode.PANOPTIC, Mode.SEMANTIC, Mode.INSTANCE) if one in model.modes)
-    asked = settings.changed({'mode': mode or most.value, 'semantic_model': name, 'instance_model': name})
-    pipeline = Pipeline(lambda name, settings: model)
-    pipeline.configure(asked)
-    return pipeline, asked
+from seg_ros.records import Instances, Result, Segmentation
 
 
 def write_result(folder: Path, name: str, result: Result, classes: Sequence[RobotClass]) -> None:

@@ -47,6 +47,7 @@ ROOMS = {
     'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml',
                    'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
+    'model': Room('models.catalog pipeline labels', 'numpy cv2'),  # what programs without ROS import
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
     'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}'),
@@ -65,7 +66,7 @@ ROOMS = {
 }
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
 SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
-                  'cli.view': 'live', 'cli.predict': 'player', 'cli.frames': 'player recordings',
+                  'cli.view': 'live', 'cli.predict': 'player model', 'cli.frames': 'player recordings',
                   'cli.map': 'recordings player mapping labels pipeline nodes.parameters',
                   'cli.taxonomy': 'labels', 'cli.models': 'labels models.sources', 'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
