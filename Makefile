@@ -1,7 +1,14 @@
 # What a person and CI type. `make` alone explains.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint colcon recording clean
+.PHONY: help setup environment demo view test lint colcon recording clean
+
+# A mistyped variable is told, and not passed over.
+READ := SOURCE MODE MODEL DEVICE RATE OUT NODE PORT ARGS PYTHON ROS THREADS CC CXX
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+ifneq ($(filter-out $(READ),$(GIVEN)),)
+$(error make reads no $(filter-out $(READ),$(GIVEN)). It reads $(READ))
+endif
 
 VENV := $(CURDIR)/.venv
 PY := $(VENV)/bin/python
@@ -24,39 +31,56 @@ endif
 help:
 	@echo 'seg_ros: camera images in, label images and instance masks out'
 	@echo
-	@echo '  make demo     play a recording through ROS 2 into the node; the result is out/demo/report.html'
-	@echo '                SOURCE=recording|folder|video|webcam number  MODE=semantic  MODEL=indoor  DEVICE=auto|cpu|cuda:0'
-	@echo '                RATE=frames per second  OUT=folder'
-	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros (3 minutes; the targets below call it themselves)'
-	@echo '                PYTHON=python3.12 chooses the interpreter (3.10 to 3.13)  ROS=jazzy|kilted the distribution'
-	@echo '  make test     run the tests; ARGS passes on to pytest:  make test ARGS="test/labels -x"'
+	@echo '  make demo     play a recording through ROS 2 into the node; look at'
+	@echo '                out/demo/report.html'
+	@echo '                SOURCE=recording|folder|video|webcam number  MODE=semantic'
+	@echo '                MODEL=indoor  DEVICE=auto|cpu|cuda:0  RATE=images per s  OUT=dir'
+	@echo '  make view     the same in a web browser, over and over, with buttons for the'
+	@echo '                modes; Ctrl-C ends.  SOURCE=as above  PORT=8080'
+	@echo '                NODE=/segmentation watches one that runs'
+	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros; 5 to 15 minutes, once;'
+	@echo '                the others call it.  PYTHON=python3.12 is the interpreter (3.10'
+	@echo '                to 3.13)  ROS=jazzy|kilted the distribution'
+	@echo '  make test     run the tests; 10 to 20 minutes on two cores; a part of them:'
+	@echo '                make test ARGS="test/labels -x"'
 	@echo '  make lint     ruff and mypy'
-	@echo '  make colcon   build and test as colcon does on a robot, in the same environment'
-	@echo '  make recording   render the bundled recording again (recordings/README.md; 15 minutes, Python 3.11)'
-	@echo '                PYTHON=python3.11  THREADS=processor threads'
-	@echo '  make clean    remove build products and out/; the environment stays (rm -r .venv removes it)'
+	@echo '  make colcon   build and test as colcon does on a robot, in this environment'
+	@echo '  make recording   render the bundled recording again (recordings/README.md);'
+	@echo '                15 minutes.  PYTHON=python3.11  THREADS=processor threads'
+	@echo '  make clean    remove build products and out/; rm -r .venv removes the rest'
 	@echo
-	@echo 'On a robot with ROS 2 installed, none of this: rosdep install and colcon build (README.md).'
+	@echo 'On a robot with ROS 2 installed, none of this: rosdep install and colcon build'
+	@echo '(README.md, docs/your_robot.md).'
 
-setup:
+setup: environment
+	@echo 'ready: .venv holds ROS 2 and seg_ros. Type next'
+	@echo '  make demo                    and look at out/demo/report.html'
+	@echo '  source .venv/bin/activate    then seg_ros --help: the command line'
+
+environment:
 	@requirements/install.sh
 
-demo: setup
+demo: environment
 	@$(PY) -m seg_ros.cli.main demo $(if $(SOURCE),--source '$(SOURCE)') $(if $(MODE),--mode '$(MODE)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(RATE),--rate '$(RATE)') \
 	  $(if $(OUT),--out '$(OUT)')
 
-test: setup
+view: environment
+	@$(PY) -m seg_ros.cli.main view --open $(if $(NODE),--node '$(NODE)',--source '$(or $(SOURCE),recordings/room)') \
+	  $(if $(PORT),--port '$(PORT)')
+
+test: environment
+	@$(if $(ARGS),,echo 'All tests: 10 to 20 minutes on two cores.  A part: make test ARGS="test/labels -x"')
 	@$(PY) -m pytest -q $(ARGS)
 
-lint: setup
+lint: environment
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
 colcon: export VIRTUAL_ENV := $(VENV)
 colcon: export AMENT_PREFIX_PATH := $(VENV)
 colcon: export PATH := $(VENV)/bin:$(PATH)
-colcon: setup
+colcon: environment
 	@$(PY) -c 'import colcon_core, colcon_ros' 2>/dev/null || $(PY) -m pip install -q -r requirements/colcon.txt
 	@colcon list | grep -E '^seg_ros\s.*\(ros\.ament_python\)$$' || \
 	  { echo 'colcon does not see seg_ros as ros.ament_python: package.xml is invalid'; colcon list; exit 1; }
@@ -65,7 +89,7 @@ colcon: setup
 	colcon test-result --verbose
 
 RENDERED := out/recording
-recording: setup
+recording: environment
 	@[ -x $(RENDERED)/venv/bin/python ] || $(or $(PYTHON),python3) -m venv $(RENDERED)/venv
 	@$(RENDERED)/venv/bin/python -m pip install -q -r requirements/render.txt
 	@$(RENDERED)/venv/bin/python recordings/render/room.py $(RENDERED)/frames $(if $(THREADS),--threads $(THREADS))

@@ -1,12 +1,20 @@
-"""Writes docs/parameters.md from the settings and docs/launch.md from the launch files: ``python docs/generate.py``."""
+"""
+Writes what pages say of the code: ``python docs/generate.py``.
+
+docs/parameters.md is made from the settings, docs/launch.md from the launch files, and the models in README.md from
+their cards.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from seg_ros.player.settings import PlayerSettings
 from seg_ros.settings import Settings
@@ -124,6 +132,30 @@ def _words(choices: ast.expr | None) -> list[str]:
     return [word for word in words if word not in ('True', 'False')]
 
 
+MODELS = re.compile(r'(?<=python docs/generate\.py -->\n).*?(?=<!-- end -->)', re.DOTALL)
+SCORES = {'pixel_accuracy': 'pixel accuracy', 'iou_floor': 'floor IoU', 'mean_iou': 'mean IoU',
+          'mask_ap50': 'mask AP50'}
+
+
+def readme() -> str:
+    """Return README.md with the models as their cards have them."""
+    rows = ''.join(_model_row(path) for path in sorted((ROOT / 'config' / 'models').glob('*/card.yaml')))
+    table = f'\n| model | answers | score on pictures held out | licence of the weights |\n|---|---|---|---|\n{rows}\n'
+    return MODELS.sub(lambda _: table, (ROOT / 'README.md').read_text(encoding='utf-8'))
+
+
+def _model_row(path: Path) -> str:
+    card = yaml.safe_load(path.read_text(encoding='utf-8'))
+    classes, scores = card['classes'], card.get('scores', {})
+    listed = ', '.join(classes) if len(classes) <= 12 else f'{", ".join(classes[:3])} … ({len(classes)} classes)'
+    answers = f'each pixel: {listed}' if card['kind'] == 'semantic' else f'each object: {listed}'
+    said = ', '.join(f'{words} {scores[key]:.3f}' for key, words in SCORES.items() if key in scores)
+    pictures = f'{scores["images"]} pictures: ' if 'images' in scores else ''
+    licence = card['licence'].partition(';')[0].removeprefix('weights: ')
+    return f'| `{path.parent.name}` | {answers} | {pictures}{said} | {licence} |\n'
+
+
 if __name__ == '__main__':
+    (ROOT / 'README.md').write_text(readme(), encoding='utf-8')
     (ROOT / 'docs' / 'parameters.md').write_text(parameters_page(), encoding='utf-8')
     (ROOT / 'docs' / 'launch.md').write_text(launch_page(), encoding='utf-8')

@@ -108,4 +108,3 @@ say '4/4 seg_ros itself, editable'
 "$python" -c 'import rclpy, torch, cv2, vision_msgs.msg, tf2_msgs.msg, seg_ros' ||
     stop "the environment does not work. Remove it and start again: rm -r $venv && make setup"
 hash_inputs >"$stamp"
-say "ready: $venv holds ROS 2 and seg_ros. Next: make demo"

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser = _parser(given[0] if given else '')
     except ModuleNotFoundError as error:
         print(f"seg_ros {given[0]} needs the Python package '{error.name}', which is not installed. "
-              "On a machine for training and measuring: pip install 'seg_ros[lab]'", file=sys.stderr)
+              "In the folder of its sources: pip install -r requirements/lab.txt", file=sys.stderr)
         return 2
     options = parser.parse_args(given)
     try:

@@ -1,4 +1,4 @@
-"""Show what a running node sees in a web browser, and switch its mode there."""
+"""Show what a node sees in a web browser, and switch its mode there: one that runs, or one with pictures to see."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 import signal
 import time
 import webbrowser
+from contextlib import ExitStack
 
 from seg_ros.cli.arguments import port
 from seg_ros.live.page_server import LOOPBACK, PageServer
+from seg_ros.live.played_node import PlayedNode
 from seg_ros.live.watcher import Watcher
 
 LOOK_AROUND_S = 0.2
@@ -16,7 +18,11 @@ LOOK_AROUND_S = 0.2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument('--node', default='/segmentation', help='full name of the node to watch')
+    seen = parser.add_mutually_exclusive_group()
+    seen.add_argument('--node', default='/segmentation', help='full name of the node to watch')
+    seen.add_argument('--source', default='',
+                      help='start a node and play this to it over and over: a rosbag2 recording, a folder of images, a '
+                           'video file, or a webcam (0)')
     parser.add_argument('--port', type=port, default=8080, help='port of the page; 0 takes a free one')
     parser.add_argument('--host', default='127.0.0.1',
                         help='address the page is served at; 0.0.0.0 lets everybody on the network see it and switch '
@@ -28,7 +34,10 @@ def run(options: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C, which ends it as an exception."""
     for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(sign, signal.default_int_handler)
-    with Watcher(options.node) as watcher, PageServer(watcher, options.host, options.port) as page:
+    with ExitStack() as stack:
+        played = stack.enter_context(PlayedNode(options.source)) if options.source else None
+        watcher = stack.enter_context(Watcher(options.node, played.domain if played else None))
+        page = stack.enter_context(PageServer(watcher, options.host, options.port))
         if options.host.lower() not in LOOPBACK:
             print(f'Everybody who reaches {options.host} can see the camera and switch the mode: there is no password. '
                   'Over a network you do not trust, leave --host out and use: ssh -L '
@@ -37,4 +46,6 @@ def run(options: argparse.Namespace) -> int:
         if options.open and not webbrowser.open(page.address):
             print('No browser was found here: open that address yourself', flush=True)
         while True:  # another thread may get the signal, which does not wake this one
+            if played:
+                played.check()
             time.sleep(LOOK_AROUND_S)

@@ -96,7 +96,7 @@ def export_onnx(name: str, out: Path, *, camera: tuple[int, int] | None = None, 
     :param camera: see :func:`exportable`; likewise ``half``.
     :raises ModelError: when there is no such model, or a library is missing.
     """
-    with needing('onnx', 'onnx'):
+    with needing('onnx'):
         import onnx
     one = exportable(name, camera=camera, half=half)
     with _expected(), torch.inference_mode():
@@ -140,7 +140,7 @@ def quantised(source: Path, out: Path, pictures: Sequence[NDArray[np.uint8]], ca
     :param pictures: (H, W, 3) uint8 rgb as the robot sees them: the range of every layer is taken from these.
     :raises ModelError: when a library is missing.
     """
-    with needing('onnx', 'onnx'):
+    with needing('onnx'):
         import onnx
         from onnxruntime import set_default_logger_severity
         from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static

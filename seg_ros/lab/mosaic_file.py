@@ -52,7 +52,7 @@ def mosaic_weights(path: Path) -> dict[str, Tensor]:
 
 def _convolutions(path: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the kernel and the bias of each convolution of a file, in its order."""
-    with needing('onnx', 'onnx'):
+    with needing('onnx'):
         import onnx
     try:
         graph = onnx.load(path).graph

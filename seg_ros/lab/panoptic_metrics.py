@@ -120,5 +120,5 @@ def _metric(things: set[int], stuff: set[int]) -> Any:
         from torchmetrics.detection import PanopticQuality as Counter
     except ModuleNotFoundError as error:
         raise SettingError('panoptic quality needs the Python package torchmetrics, which is not installed',
-                           "on a machine for measuring: pip install 'seg_ros[lab]'") from error
+                           'type: pip install torchmetrics') from error
     return Counter(things=things, stuffs=stuff)

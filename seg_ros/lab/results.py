@@ -37,7 +37,7 @@ class Results:
             import matplotlib  # noqa: F401
         except ModuleNotFoundError as error:
             raise SettingError('the curves of a training need the Python package matplotlib, which is not installed',
-                               "on a machine for training: pip install 'seg_ros[lab]'") from error
+                               'type: pip install matplotlib') from error
 
     def add(self, history: History, network: nn.Module) -> None:
         """Draw ``curves.png``, and ``epochs/NNN/`` with a picture of each image shown."""

@@ -66,7 +66,7 @@ def open_file(path: Path, settings: Settings) -> Exported:
 
 def _session(path: Path, settings: Settings) -> tuple[Any, str]:
     """Return what runs a file, and the key in ``PROVIDERS`` of where it runs."""
-    with needing('onnxruntime', 'onnx'):
+    with needing('onnxruntime'):
         import onnxruntime
     if not path.is_file():
         raise ModelError(f'there is no file {path}', 'write onnx:/folder/file.onnx; seg_ros export makes one')

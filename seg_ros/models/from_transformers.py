@@ -39,7 +39,7 @@ def open_transformers(reference: str, settings: Settings) -> Segmenter:
     :raises ModelError: when it is missing, gives no segmentation, or its weights do not fit its configuration.
     """
     folder = hub_folder(reference, allow_download=settings.allow_download)
-    with needing('transformers', 'hf'):
+    with needing('transformers'):
         import transformers
     where, taxonomy = placement(settings), load_taxonomy(settings.taxonomy)
     config, name = config_of(folder), f'hf:{reference}'
@@ -66,7 +66,7 @@ def config_of(folder: Path) -> Any:
 
     :raises ModelError: when it is unreadable, or of a family that does not.
     """
-    with needing('transformers', 'hf'):
+    with needing('transformers'):
         from transformers import AutoConfig
     config = _loaded(folder, AutoConfig)
     if config.model_type not in FAMILIES:
@@ -81,7 +81,7 @@ def processor_of(folder: Path, family: str) -> Any:
 
     :raises ModelError: when its parameters are missing or unreadable.
     """
-    with needing('transformers', 'hf'):
+    with needing('transformers'):
         from transformers import AutoImageProcessor
     if not any((folder / name).is_file() for name in PROCESSOR_FILES):
         raise ModelError(f'{folder} lacks {PROCESSOR_FILES[0]}, which says how pictures are shown to the network',

@@ -57,7 +57,7 @@ def fetch_from_hub(reference: str) -> Path:
 
     :raises ModelError: when there is no network, no such model, or the library is missing.
     """
-    with needing('huggingface_hub', 'hf'):
+    with needing('huggingface_hub'):
         from huggingface_hub import snapshot_download
     try:
         return Path(snapshot_download(reference, allow_patterns=list(WANTED)))
@@ -68,7 +68,7 @@ def fetch_from_hub(reference: str) -> Path:
 
 
 def _cached(reference: str, allow_download: bool) -> Path:
-    with needing('huggingface_hub', 'hf'):
+    with needing('huggingface_hub'):
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
     if allow_download:

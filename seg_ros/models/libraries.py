@@ -9,15 +9,14 @@ from seg_ros.errors import ModelError
 
 
 @contextmanager
-def needing(package: str, extra: str) -> Iterator[None]:
+def needing(package: str) -> Iterator[None]:
     """
     Turn the failed import of an optional library within the block into a sentence.
 
-    :param extra: the name of the optional set of requirements that brings it.
     :raises ModelError: when the package is not installed; names the command that installs it.
     """
     try:
         yield
     except ModuleNotFoundError as error:
         raise ModelError(f"this model needs the Python package '{error.name or package}', which is not installed",
-                         f"type: pip install 'seg_ros[{extra}]'  (or: pip install {package})") from error
+                         f'type: pip install {package}') from error

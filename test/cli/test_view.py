@@ -8,13 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 pytest.importorskip('rclpy')
+
+from scenes.rooms import room, write_image
 
 
 @contextmanager
@@ -36,14 +40,19 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+def presence(address: str) -> str:
+    """Return whether the node is there, in the page's word."""
+    with urlopen(f'{address}state', timeout=10) as answer:
+        return str(json.load(answer)['presence'])
+
+
 @pytest.mark.parametrize('sign', [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_interrupted(ros_domain: int, sign: signal.Signals) -> None:
     with view('--port', '0', '--node', 'robot/segmentation') as process:
         said = line_of(process)
         assert said.startswith('/robot/segmentation is shown at http://127.0.0.1:')
         address = said.split()[4]
-        with urlopen(f'{address}state', timeout=10) as answer:
-            assert json.load(answer)['presence'] == 'absent'
+        assert presence(address) == 'absent'
         waiting = socket.create_connection(('127.0.0.1', int(address.split(':')[2].strip('/'))))
         process.send_signal(sign)
         rest, _ = process.communicate(timeout=10)
@@ -92,3 +101,22 @@ def test_a_port_in_use_is_one_sentence_and_2(ros_domain: int) -> None:
     assert process.returncode == 2
     assert said.startswith(f'seg_ros view: the page cannot be served at 127.0.0.1, port {port} (')
     assert f'--port {port + 1}' in said and len(said.splitlines()) == 1
+
+
+def test_pictures_are_played_to_a_node_of_its_own(tmp_path: Path) -> None:
+    write_image(tmp_path / 'in' / 'a.png', room(0)[0])
+    with view('--port', '0', '--source', str(tmp_path / 'in')) as process:
+        address = line_of(process).split()[4]
+        deadline = time.monotonic() + 60.0
+        while presence(address) not in ('here', 'quiet'):
+            assert time.monotonic() < deadline, 'the node did not come'
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def test_pictures_that_cannot_be_played_are_said(tmp_path: Path) -> None:
+    with view('--port', '0', '--source', str(tmp_path / 'nowhere')) as process:
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert f"the source '{tmp_path / 'nowhere'}' does not exist" in said

@@ -26,14 +26,15 @@ SHELL = {'python': [sys.executable, '-'], 'bash': ['bash', '-e']}
 
 
 def ran(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a block in a folder where the repository's configuration lies, and ``seg_ros`` is a command."""
+    """Run a block in a folder where the repository's configuration and pages lie, and ``seg_ros`` is a command."""
     path = f'{folder / ".bin"}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     return subprocess.run(SHELL[block.language], input=block.text, cwd=folder, capture_output=True, text=True,
                           check=False, timeout=100, env={**with_path(ROOT), 'PATH': path, 'COLUMNS': '120'})
 
 
 def prepare(folder: Path) -> None:
-    (folder / 'config').symlink_to(ROOT / 'config')
+    for name in ('config', 'docs'):
+        (folder / name).symlink_to(ROOT / name)
     command = folder / '.bin' / 'seg_ros'
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m seg_ros.cli.main "$@"\n', encoding='utf-8')

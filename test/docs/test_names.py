@@ -90,6 +90,21 @@ def missing_files(page: Page) -> list[str]:
     return sorted({path for path in found if not any(ROOT.glob(path.rstrip('/')))})
 
 
+def test_nothing_is_fetched_from_where_it_is_not() -> None:
+    """The package is on no index: what is installed with pip is others', or a file of the repository."""
+    files = [page.path for page in PAGES] + [*(ROOT / 'seg_ros').rglob('*.py'), ROOT / 'Makefile']
+    lines = [(path.name, line) for path in files for line in installed_by_pip(path.read_text(encoding='utf-8'))]
+    assert [(name, line) for name, line in lines if re.search(r'\bseg[-_]ros\b', line)] == []
+    listed = {file for _, line in lines for file in re.findall(r'-r (requirements/[\w.-]+\.txt)', line)}
+    assert 'requirements/lab.txt' in listed
+    assert [file for file in listed if not (ROOT / file).is_file()] == []
+
+
+def installed_by_pip(text: str) -> list[str]:
+    """Return what stands behind each ``pip install``, up to the end of the code or line."""
+    return re.findall(r'pip3? install ([^`\n)]+)', text)
+
+
 def test_the_names_are_found() -> None:
     """The checks above are not passing because they read nothing."""
     assert {'mask', 'enable', 'reset_tracks', 'overlay/compressed'} <= PRIVATE

@@ -41,7 +41,7 @@ def test_other_scores_give_other_curves(tmp_path: Path) -> None:
 
 def test_without_matplotlib_nothing_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, 'matplotlib', None)
-    with pytest.raises(SettingError, match=r"matplotlib, which is not installed.* pip install 'seg_ros\[lab\]'"):
+    with pytest.raises(SettingError, match=r'matplotlib, which is not installed.* pip install matplotlib'):
         Results(tmp_path, {}, lambda network: ())
 
 

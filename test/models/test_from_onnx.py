@@ -298,5 +298,5 @@ def test_a_provider_of_a_gpu_contradicts_the_cpu() -> None:
 
 def test_without_the_library_the_sentence_says_how_to_get_it(colours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__('sys').modules, 'onnxruntime', None)
-    with pytest.raises(ModelError, match=r"needs the Python package 'onnxruntime'.*pip install 'seg_ros\[onnx\]'"):
+    with pytest.raises(ModelError, match=r"needs the Python package 'onnxruntime'.*pip install onnxruntime"):
         open_model(f'onnx:{colours}', SETTINGS)

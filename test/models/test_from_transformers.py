@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 huggingface_hub = pytest.importorskip('huggingface_hub')
-transformers = pytest.importorskip('transformers', reason="pip install 'seg_ros[hf]'")
+transformers = pytest.importorskip('transformers', reason='transformers is not installed')
 
 from scenes.hub import FAMILIES, SEMANTIC, UNIVERSAL, WORDS, save_small  # noqa: E402
 
@@ -337,5 +337,5 @@ def test_a_model_that_is_not_in_the_cache_is_never_fetched_unasked(tmp_path: Pat
 def test_without_the_library_the_line_that_installs_it_is_named(folders: dict[str, Path],
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'transformers', None)
-    with pytest.raises(ModelError, match=r"'transformers', which is not installed. Type: pip install 'seg_ros\[hf\]'"):
+    with pytest.raises(ModelError, match=r"'transformers', which is not installed. Type: pip install transformers"):
         open_model(f'hf:{folders["segformer"]}', SETTINGS)

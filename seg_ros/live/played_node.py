@@ -1,0 +1,50 @@
+"""A node and a player for who has neither: a source is played over and over, and answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+from seg_ros.errors import SegRosError
+from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
+
+INPUTS = ('image', 'depth', 'camera_info')
+
+
+class PlayedNode:
+    """
+    The node ``/segmentation`` with a source as its camera. Use it in a ``with`` statement.
+
+    :param source: what the player plays. :ivar domain: the ROS domain of both, which nobody else has.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source, self._domain, self._folder = source, own_domain(), TemporaryDirectory(prefix='seg_ros_')
+        self._processes: list[NodeProcess] = []
+
+    def __enter__(self) -> PlayedNode:
+        self.domain = self._domain.__enter__()
+        remaps = [word for name in INPUTS for word in ('-r', f'{name}:=/camera/{name}')]
+        player = ['-p', f'source:="{self._source}"', '-p', 'loop:=true', '-p', 'wait_for_subscriber:=true']
+        for name, arguments in (('segmentation', remaps), ('player', [*player, *remaps])):
+            self._processes.append(NodeProcess(name, arguments, isolated_environment(self.domain),
+                                               Path(self._folder.name) / f'{name}.log'))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        for process in reversed(self._processes):
+            process.end()
+        self._folder.cleanup()
+        self._domain.__exit__(kind, error, trace)
+
+    def check(self) -> None:
+        """
+        Pass while both run.
+
+        :raises SegRosError: when one has ended; with its last words.
+        """
+        for process in self._processes:
+            if process.status is not None:
+                raise SegRosError(f'the {process.name} ended. It said:\n{process.last_words()}\n')
