@@ -84,7 +84,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
                  'cli.export.export_torchscript', 'cli.models.fetch', 'pipeline.Pipeline.run',
                  'lab.pseudo_labels.Teacher.sure'):
         monkeypatch.setattr(f'seg_ros.{name}', enough)
-    monkeypatch.setattr('seg_ros.pipeline._warm_up', lambda model, settings: None)
+    monkeypatch.setattr('seg_ros.pipeline.loaded._warm_up', lambda model, settings: None)
 
 
 def options_of(verb: str) -> Iterator[argparse.Action]:
