@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
-from seg_ros.lab.datasets import coco_mask, outline_problem, read_coco, read_rgb
+from seg_ros.errors import DataError, nearest_of
+from seg_ros.lab.coco_file import coco_mask, outline_problem, read_coco
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, read_rgb
+from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.preprocess import resized
+from seg_ros.records import UNLABELLED
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,11 @@ class InstanceData:
             np.array([bool(o.get('iscrowd', 0)) for o in chosen], bool))
 
     def presence(self) -> NDArray[np.bool_]:
-        """Return (images, classes) whether an image shows an object of a class."""
+        """Return (images, classes) whether an image shows an object of a class, crowds left out."""
         seen = np.zeros((len(self), len(self.class_names)), bool)
         for row, image in zip(seen, self.images, strict=True):
             row[[self._class_of[o['category_id']] for o in self._objects.get(image['id'], ())
-                 if o['category_id'] in self._class_of]] = True
+                 if o['category_id'] in self._class_of and not o.get('iscrowd', 0)]] = True
         return seen
 
     def file(self, index: int) -> Path:
@@ -132,6 +135,63 @@ class InstanceData:
     def _sized(self, entry: dict[str, Any], height: int, width: int) -> dict[str, Any]:
         """Return an object whose outline is in pixels of an image of this size."""
         return entry
+
+
+class CocoPixels:
+    """
+    A COCO instance file read as labels per pixel: each object means its class of the taxonomy.
+
+    Everything that is not an object of a known class, and every crowd region, is unlabelled: such data adds
+    a few classes (persons, plants) to a set that labels whole rooms.
+
+    :param keep: class names to use; objects of other classes are unlabelled.
+    :param complete: those of them of which every object in every image is outlined. With any, all other pixels
+        are labelled ``NONE_OF_COMPLETE``, crowd regions excepted.
+    :raises DataError: when the file is malformed, a kept class is not in the taxonomy, or no object has one.
+    :raises TaxonomyError: when the taxonomy does not know the name of a category.
+    """
+
+    def __init__(self, images: Path, annotations: Path, taxonomy: Taxonomy, keep: Sequence[str],
+                 complete: Sequence[str] = ()) -> None:
+        unknown = [name for name in (*keep, *complete) if name not in taxonomy.names]
+        if unknown:
+            raise DataError(f"taxonomy '{taxonomy.name}' has no class '{unknown[0]}' to learn from {annotations}; "
+                            f'{nearest_of(unknown[0], taxonomy.names)}')
+        self._objects = InstanceData(images, annotations)
+        self._else = NONE_OF_COMPLETE if complete else UNLABELLED
+        meant = [taxonomy.class_of(name) for name in self._objects.class_names]
+        self._ids = [self._else if c is None or c.name not in keep else c.id for c in meant]
+        kept = [k for k, label in enumerate(self._ids) if label != self._else]
+        self._rows = np.flatnonzero(self._objects.presence()[:, kept].any(axis=1))
+        if not len(self._rows):
+            raise DataError(f'{annotations} holds no object of the classes {", ".join(keep)}')
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def file(self, index: int) -> Path:
+        """Return the image file."""
+        return self._objects.file(self._rows[index])
+
+    def problems_of(self, index: int, height: int, width: int) -> list[str]:
+        """Return what is wrong with the outlines of an image of this size."""
+        return self._objects.problems_of(self._rows[index], height, width)
+
+    def strays(self) -> list[str]:
+        """Return nothing: images without objects of the kept classes are left out, objects without image too."""
+        return []
+
+    def read(self, index: int) -> LabelledImage:
+        """
+        Read an image and paint its objects, small ones over large ones.
+
+        :raises DataError: when the image is unreadable, or the outline of an object malformed.
+        """
+        sample = self._objects.read(self._rows[index])
+        labels = np.full(sample.rgb.shape[:2], self._else, np.uint8)
+        for k in np.argsort([-int(mask.sum()) for mask in sample.masks], kind='stable'):
+            labels[sample.masks[k] > 0] = UNLABELLED if sample.crowd[k] else self._ids[sample.classes[k]]
+        return LabelledImage(sample.name, sample.rgb, labels)
 
 
 def _leaves(table: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.datasets import NONE_OF_COMPLETE, CocoPixels, image_files, read_rgb
+from seg_ros.lab.coco import CocoPixels
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, image_files, read_rgb
 from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, read_card

@@ -18,7 +18,8 @@ from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.blending import begun_weights
 from seg_ros.lab.checking import Checkable, check
-from seg_ros.lab.datasets import CocoPixels, Joined, LabelFolder
+from seg_ros.lab.coco import CocoPixels
+from seg_ros.lab.datasets import Joined, LabelFolder
 from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask
 from seg_ros.lab.results import Results

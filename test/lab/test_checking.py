@@ -14,7 +14,8 @@ from scenes.rooms import room, write_image, write_rooms
 
 from seg_ros.errors import DataError
 from seg_ros.lab.checking import ALIKE, THUMBNAIL, alike, check, problems
-from seg_ros.lab.datasets import CocoPixels, LabelFolder
+from seg_ros.lab.coco import CocoPixels
+from seg_ros.lab.datasets import LabelFolder
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.records import UNLABELLED
 

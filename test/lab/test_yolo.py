@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.lab.checking import problems
-from seg_ros.lab.datasets import coco_mask
+from seg_ros.lab.coco_file import coco_mask
 from seg_ros.lab.yolo import YoloData
 
 SIZE = 80, 60
