@@ -135,7 +135,7 @@ class HuggingFace(ModelSource):
 
     def entry(self, reference: str) -> Entry:
         """Return what its configuration says."""
-        from seg_ros.models.from_transformers import config_of, modes_of, processor_of, words_of
+        from seg_ros.models.transformers_files import config_of, modes_of, processor_of, words_of
 
         folder = hub_folder(reference, allow_download=False)
         config = config_of(folder)
@@ -147,7 +147,7 @@ class HuggingFace(ModelSource):
 
     def words(self, reference: str) -> tuple[str, ...]:
         """Return the words of its configuration, which are known without its processor."""
-        from seg_ros.models.from_transformers import config_of, words_of
+        from seg_ros.models.transformers_files import config_of, words_of
 
         folder = hub_folder(reference, allow_download=False)
         return words_of(config_of(folder), folder)

@@ -16,11 +16,11 @@ from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy
 from seg_ros.labels.things import labels_of_things, things_of
 from seg_ros.models.found_output import Found, full_size, instances_of_found
-from seg_ros.models.from_transformers import Eyes
 from seg_ros.models.instance_output import Selection
 from seg_ros.models.query_output import Queries, Reading, class_maps, objects_of, segments_of
 from seg_ros.models.query_windows import WINDOWS, Windows
 from seg_ros.models.tensor_output import TensorOutput
+from seg_ros.models.transformers_semantic import Eyes
 from seg_ros.records import UNLABELLED, Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage

@@ -26,8 +26,8 @@ from seg_ros.labels.countable import objects_alone, things_among  # noqa: E402
 from seg_ros.labels.label_sets import words_of_label_set  # noqa: E402
 from seg_ros.labels.taxonomy import load_taxonomy  # noqa: E402
 from seg_ros.models.catalog import open_model  # noqa: E402
-from seg_ros.models.from_transformers import modes_of  # noqa: E402
 from seg_ros.models.segmenter import Segmenter  # noqa: E402
+from seg_ros.models.transformers_files import modes_of  # noqa: E402
 from seg_ros.pipeline import Pipeline  # noqa: E402
 from seg_ros.records import UNLABELLED, Frame, Instances, Mode  # noqa: E402
 from seg_ros.settings import Settings  # noqa: E402
