@@ -13,9 +13,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_file, size
 from seg_ros.errors import SegRosError
-from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Progress, Spread, advice, cost_of, modes_of, pictures_of
+from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Spread, advice, cost_of, sized_pictures
+from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.export import exported_for
+from seg_ros.models.catalog import entry_of
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 from seg_ros.stages import STAGES
@@ -91,9 +94,8 @@ def _columns(options: argparse.Namespace) -> Iterator[_Column]:
     by_part = {Mode.SEMANTIC: [default.semantic_model], Mode.INSTANCE: [default.instance_model]}
     modes = [Mode(word) for word in options.mode]
     if options.model:
-        settings = default.changed({'device': options.device})
-        able = {name: modes_of(name, settings) for name in options.model}
-        given = {part: [name for name in able if part in able[name]] for part in by_part}
+        able = {name: entry_of(name).modes for name in options.model}
+        given = {part: [name for name in able if part.value in able[name]] for part in by_part}
         modes = modes or [mode for mode in Mode if all(given[part] for part in _parts(mode))]
         by_part = {part: given[part] or by_part[part] for part in by_part}
     for mode in modes or Mode:
@@ -129,8 +131,9 @@ def _measured(column: _Column, options: argparse.Namespace) -> Cost:
     outputs = options.outputs or [name for part in _parts(Mode(column.mode)) for name in MEASURED[part]]
     with _runnable(column, settings, options.size) as models, _ends(outputs) as ends:
         knobs = {f'{part.value}_model': name for part, name in zip(_parts(Mode(column.mode)), models)}
-        cost = cost_of(settings.changed(knobs), pictures_of(options.images, options.size), ends, frames=options.frames,
-                       runtime=column.runtime, progress=_progress(column))
+        pictures = sized_pictures(options.images, options.size)
+        cost = cost_of(settings.changed(knobs), pictures, ends, frames=options.frames, runtime=column.runtime,
+                       progress=_progress(column))
     return replace(cost, models=column.models)
 
 
@@ -160,10 +163,7 @@ def _ends(outputs: Sequence[str]) -> Iterator[Ends]:
 
 
 def _progress(column: _Column) -> Progress:
-    def shown(indices: Iterable[int]) -> Iterable[int]:
-        return tqdm(indices, unit='frame', desc=f'{column.mode} {column.runtime} {column.precision}', leave=False)
-
-    return shown
+    return partial(tqdm, unit='frame', desc=f'{column.mode} {column.runtime} {column.precision}', leave=False)
 
 
 def _write(path: Path, costs: Sequence[Cost]) -> None:

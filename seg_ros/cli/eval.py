@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +74,7 @@ def _add_common(parser: argparse.ArgumentParser, model: str | list[str], thresho
 def run(options: argparse.Namespace) -> int:
     """Evaluate and print a table."""
     name = ' and '.join(options.model) if options.kind == 'panoptic' else options.model
-
-    def progress(indices: Iterable[int]) -> Iterable[int]:
-        return tqdm(indices, unit='image', desc=name)
-
-    scores: Any = scored(*_asked(options), overlays=options.overlays, progress=progress)
+    scores: Any = scored(*_asked(options), overlays=options.overlays, progress=partial(tqdm, unit='image', desc=name))
     title = f'{name} on {scores.images} images, {scores.milliseconds:.0f} ms each'
     Console().print(*_TABLES[options.kind](title, scores), sep='\n')
     if options.json:

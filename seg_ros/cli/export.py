@@ -8,7 +8,7 @@ convolutions compute in whole numbers, for CPUs, and it is scored on labelled pi
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -17,8 +17,10 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, new_file, size
 from seg_ros.errors import SettingError
-from seg_ros.lab.evaluation import scored
-from seg_ros.lab.export import Progress, agreement, beside, export_onnx, export_torchscript, pictures_of, quantised
+from seg_ros.lab.agreement import agreement
+from seg_ros.lab.datasets import some_pictures
+from seg_ros.lab.evaluation import Progress, scored
+from seg_ros.lab.export import beside, export_onnx, export_torchscript, quantised
 from seg_ros.lab.instance_evaluation import on_outlines
 from seg_ros.lab.semantic_evaluation import on_labels
 from seg_ros.lab.sources import ObjectSource
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     """Export, check, and say how to use the file."""
     _check(options)
     console = Console()
-    pictures = pictures_of(options.images, options.pictures)
+    pictures = some_pictures(options.images, options.pictures)
     with beside(options.out) as path:
         write = export_onnx if options.format == 'onnx' else export_torchscript
         with console.status(f'exporting {options.model}'):
@@ -109,7 +111,4 @@ def _scores(options: argparse.Namespace, path: Path) -> list[tuple[str, float]]:
 
 
 def _progress(what: str) -> Progress:
-    def shown(indices: Iterable[int]) -> Iterable[int]:
-        return tqdm(indices, unit='picture', desc=what, leave=False)
-
-    return shown
+    return partial(tqdm, unit='picture', desc=what, leave=False)

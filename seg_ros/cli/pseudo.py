@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -29,11 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask the model and say where its answers lie."""
-    def progress(files: Iterable[Path]) -> Iterable[Path]:
-        return tqdm(files, unit='image', desc=options.model)
-
-    written = pseudo_labels_of_folder(options.model, options.images, options.out, options.taxonomy,
-                                      at_least=options.at_least, outlines=options.coco,
-                                      outlined=options.coco_classes, progress=progress)
+    written = pseudo_labels_of_folder(
+        options.model, options.images, options.out, options.taxonomy, at_least=options.at_least, outlines=options.coco,
+        outlined=options.coco_classes, progress=partial(tqdm, unit='image', desc=options.model))
     print(f'{written} pictures are labelled. Train on them: --more {options.out}/images {options.out}/labels')
     return 0

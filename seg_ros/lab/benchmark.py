@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from seg_ros.lab.datasets import image_files, read_rgb
+from seg_ros.lab.evaluation import Progress
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.models.machine import memory_mib
@@ -30,8 +31,6 @@ WARM_UP = 5
 MOST_PICTURES = 30
 DRIVING_HZ, CREEPING_HZ, STANDING_HZ = 10.0, 3.0, 1.0
 """What a rate is good for: at 1 m/s a robot moves 0.1 m between answers at the first, 0.33 m at the second."""
-
-Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class NoMessages:
         """Let a result go."""
 
 
-def pictures_of(folder: Path | None, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
+def sized_pictures(folder: Path | None, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
     """
     Return pictures of one size, (H, W, 3) uint8 rgb: the first of a folder, or where there is none drawn ones.
 
@@ -138,7 +137,7 @@ def cost_of(settings: Settings, pictures: Sequence[NDArray[np.uint8]], ends: End
         return Cost(
             settings.mode, tuple(m.name for m in models), runtime, device, '+'.join(dict.fromkeys(
                 m.precision for m in models)), (pictures[0].shape[1], pictures[0].shape[0]), frames,
-            {name: spread(stages[name]) for name in STAGES if name in stages}, spread(whole),
+            {name: spread_of(stages[name]) for name in STAGES if name in stages}, spread_of(whole),
             len(whole) / math.fsum(whole), _resident_mib(),
             memory_mib(device) if device.startswith('cuda') else math.nan)
     finally:
@@ -181,23 +180,10 @@ def _timed(go: _Round, pictures: Sequence[NDArray[np.uint8]], frames: int, settl
     return whole, stages
 
 
-def spread(seconds: Sequence[float]) -> Spread:
+def spread_of(seconds: Sequence[float]) -> Spread:
     """Return median and 95th percentile of durations."""
     p50, p95 = np.percentile(np.asarray(seconds) * 1e3, (50, 95))
     return Spread(float(p50), float(p95))
-
-
-def modes_of(name: str, settings: Settings, open_model: OpenModel = open_model) -> frozenset[Mode]:
-    """
-    Return what a model can do, by loading it.
-
-    :raises SegRosError: when it cannot be loaded.
-    """
-    model = open_model(name, settings)
-    try:
-        return model.modes
-    finally:
-        model.close()
 
 
 def advice(costs: Sequence[Cost]) -> list[str]:

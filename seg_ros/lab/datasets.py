@@ -69,6 +69,17 @@ def image_files(folder: Path) -> list[Path]:
     return files
 
 
+def some_pictures(folder: Path, most: int) -> list[NDArray[np.uint8]]:
+    """
+    Return pictures of a folder, spread evenly over it, (H, W, 3) uint8 rgb each.
+
+    :raises DataError: when there are none.
+    """
+    files = image_files(folder)
+    chosen = np.unique(np.linspace(0, len(files) - 1, min(most, len(files))).round().astype(int))
+    return [read_rgb(files[k]) for k in chosen]
+
+
 class LabelFolder:
     """
     A folder of images and a folder of PNG label images with the same stems, or the same and ``_mask``.

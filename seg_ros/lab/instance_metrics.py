@@ -15,6 +15,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from seg_ros.lab.coco import OutlinedImage
+from seg_ros.lab.metrics import mean_of
 from seg_ros.records import Instances
 
 RunLengths = dict[str, Any]
@@ -56,10 +57,11 @@ class InstanceScores:
 
         A class without a true object has NaN and does not count in the means (Lin et al. 2014, COCOeval).
         """
-        precision, *of_size = np.moveaxis(self._precision(), 3, 0)
-        means = {'AP': _mean(precision), 'AP50': _mean(precision[0]), 'AP75': _mean(precision[5])}
-        sizes = {f'AP_{name}': _mean(one) for name, one in zip(SIZES, of_size, strict=True)}
-        return means | sizes | {f'AP50_{name}': _mean(precision[0, :, k]) for k, name in enumerate(self.class_names)}
+        found = self._precision()
+        precision, *of_size = np.moveaxis(np.where(found > -1, found, np.nan), 3, 0)
+        means = {'AP': mean_of(precision), 'AP50': mean_of(precision[0]), 'AP75': mean_of(precision[5])}
+        sizes = {f'AP_{name}': mean_of(one) for name, one in zip(SIZES, of_size, strict=True)}
+        return means | sizes | {f'AP50_{name}': mean_of(precision[0, :, k]) for k, name in enumerate(self.class_names)}
 
     def _precision(self) -> NDArray[np.float64]:
         """
@@ -188,8 +190,3 @@ def _within(found: list[dict[str, Any]], crowds: list[dict[str, Any]]) -> NDArra
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else float('nan')
-
-
-def _mean(precision: NDArray[np.float64]) -> float:
-    counted = precision[precision > -1]
-    return float(counted.mean()) if counted.size else float('nan')

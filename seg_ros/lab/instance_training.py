@@ -18,7 +18,7 @@ from seg_ros.lab.instance_evaluation import ObjectScorer, ObjectScores
 from seg_ros.lab.task import SegmentationTask
 from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
-from seg_ros.models.card import Card
+from seg_ros.models.card import Card, in_bytes
 from seg_ros.models.device import Placement
 from seg_ros.models.from_card import CardInstance
 from seg_ros.records import Mode
@@ -66,7 +66,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
         """The network as a model."""
         transform = self.network.transform
         return Card(self.name, 'instance', self.architecture, tuple(self.train_data.class_names), self.input_size,
-                    _bytes(transform.image_mean), _bytes(transform.image_std), licence=self.licence)
+                    in_bytes(transform.image_mean), in_bytes(transform.image_std), licence=self.licence)
 
     @property
     def classes(self) -> tuple[RobotClass, ...]:
@@ -81,7 +81,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
 
     def order(self, count: int, rng: np.random.Generator) -> Sequence[int]:
         """Return images of rare classes more often than others."""
-        return spread(self._chance * count, rng).tolist()
+        return drawn(self._chance * count, rng).tolist()
 
     def view(self, index: int, rng: np.random.Generator) -> _View:
         """Return a (3, h, w) uint8 view with its boxes, labels (1 for the first class) and masks."""
@@ -134,12 +134,6 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
                 'AP75': scores.ap75} | of_class
 
 
-def _bytes(shares: Sequence[float]) -> tuple[float, float, float]:
-    """Return a colour in 0..255, given in 0..1."""
-    red, green, blue = (round(255.0 * share, 4) for share in shares)
-    return red, green, blue
-
-
 def repeat_factors(presence: NDArray[np.bool_], rare_share: float) -> NDArray[np.float64]:
     """
     Return (images,) how often each image is to be seen relative to an image of common classes.
@@ -152,7 +146,7 @@ def repeat_factors(presence: NDArray[np.bool_], rare_share: float) -> NDArray[np
     return np.where(presence, of_class, 1.0).max(axis=1)
 
 
-def spread(expected: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
+def drawn(expected: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
     """Return indices in random order, each as often as expected, rounded up or down at random, in total the sum."""
     edges = np.floor(np.concatenate([[0.0], np.cumsum(expected)]) + rng.random()).astype(np.int64)
     edges[-1] = edges[0] + round(expected.sum())

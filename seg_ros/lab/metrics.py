@@ -8,6 +8,12 @@ from numpy.typing import NDArray
 from seg_ros.records import UNLABELLED
 
 
+def mean_of(values: NDArray[np.float64]) -> float:
+    """Return the mean of what is a number, NaN of nothing."""
+    present = values[~np.isnan(values)]
+    return float(present.mean()) if present.size else float('nan')
+
+
 class ConfusionMatrix:
     """
     Pixel counts by true class (row) and predicted class (column).

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import SettingError
 from seg_ros.lab.coco import OutlinedImage
+from seg_ros.lab.metrics import mean_of
 from seg_ros.labels.taxonomy import MAX_CLASSES, RobotClass
 from seg_ros.records import UNLABELLED, Instances
 from seg_ros.tracking.overlap import id_image
@@ -47,7 +48,7 @@ class PanopticQuality:
         states = (metric.iou_sum, metric.true_positives, metric.false_positives, metric.false_negatives)
         counts = np.stack([state.double().numpy()[:len(self.classes)] for state in states])  # OPEN comes last
         self.counts += counts
-        return _mean(qualities(counts)[0])
+        return mean_of(qualities(counts)[0])
 
     def by_class(self) -> Counts:
         """Return (3, classes) PQ, SQ and RQ, NaN for a class that is neither true nor predicted."""
@@ -56,7 +57,7 @@ class PanopticQuality:
     def means(self, things: bool | None = None) -> tuple[float, float, float]:
         """Return mean PQ, SQ and RQ over the classes that occur: all, or things or stuff alone."""
         chosen = [things is None or (c.id in self._things) is things for c in self.classes]
-        pq, sq, rq = (_mean(row[chosen]) for row in self.by_class())
+        pq, sq, rq = (mean_of(row[chosen]) for row in self.by_class())
         return pq, sq, rq
 
 
@@ -103,11 +104,6 @@ def _stuff_segments(labels: NDArray[np.uint8], things: Sequence[RobotClass], not
     segments[..., 0] = labels
     segments[np.isin(labels, [UNLABELLED, *(c.id for c in things)]), 0] = nothing
     return segments
-
-
-def _mean(values: Counts) -> float:
-    counted = values[~np.isnan(values)]
-    return float(counted.mean()) if counted.size else float('nan')
 
 
 def _metric(things: set[int], stuff: set[int]) -> Any:

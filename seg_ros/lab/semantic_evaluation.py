@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.lab.datasets import LabelFolder, LabelledImage
-from seg_ros.lab.metrics import Calibration, ConfusionMatrix
+from seg_ros.lab.metrics import Calibration, ConfusionMatrix, mean_of
 from seg_ros.labels.taxonomy import RobotClass, load_taxonomy
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Segmentation
@@ -113,9 +112,3 @@ def on_labels(settings: Settings, images: Path, labels: Path,
     """Return how to score on a folder of images with a folder of label images."""
     data = LabelFolder(images, labels, load_taxonomy(settings.taxonomy), words)
     return lambda pipeline: (data, SemanticScorer(pipeline.classes, settings))
-
-
-def mean_of(values: NDArray[np.float64]) -> float:
-    """Return the mean of what is a number, NaN of nothing."""
-    present = values[~np.isnan(values)]
-    return float(present.mean()) if present.size else float('nan')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,12 @@ def card_text(card: Card) -> str:
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(card).items()}
     text: str = yaml.safe_dump(table, sort_keys=False, allow_unicode=True, width=110)
     return text
+
+
+def in_bytes(shares: Sequence[float]) -> tuple[float, float, float]:
+    """Return the mean or deviation of colours in 0..1 as one in 0..255."""
+    red, green, blue = (round(255.0 * share, 4) for share in shares)
+    return red, green, blue
 
 
 def _same(value: Any) -> Any:

@@ -18,7 +18,7 @@ from seg_ros.errors import ModelError
 from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
-from seg_ros.models.card import Card
+from seg_ros.models.card import Card, in_bytes
 from seg_ros.models.device import Placement, placement
 from seg_ros.models.from_card import CardInstance, CardSemantic, together
 from seg_ros.models.instance_networks import found_objects
@@ -66,8 +66,8 @@ class TorchvisionSemantic(CardSemantic):
 
     def __init__(self, model: Published, network: nn.Module, where: Placement, settings: Settings) -> None:
         transforms: Any = model.weights.transforms()
-        card = Card(model.asked_for, 'semantic', model.name, model.words, (520, 520), mean=_bytes(transforms.mean),
-                    std=_bytes(transforms.std))
+        card = Card(model.asked_for, 'semantic', model.name, model.words, (520, 520), mean=in_bytes(transforms.mean),
+                    std=in_bytes(transforms.std))
         super().__init__(card, where.place(network), where, load_taxonomy(settings.taxonomy), in_logs=True)
         self.shorter_side = int(transforms.resize_size[0])
 
@@ -94,7 +94,7 @@ class TorchvisionInstance(CardInstance):
     def prepared(self, frame: Frame) -> Tensor:
         """Return the (1, 3, h, w) image that the network is shown, before it is padded."""
         shapes = cast(MaskRCNN, self._network).transform
-        mean, std = _bytes(shapes.image_mean), _bytes(shapes.image_std)
+        mean, std = in_bytes(shapes.image_mean), in_bytes(shapes.image_std)
         shown = within(frame.size, shapes.min_size[-1], shapes.max_size)
         return as_the_library_does([frame.rgb], shown, mean, std, self._exact, antialias=False)
 
@@ -119,12 +119,6 @@ class TorchvisionInstance(CardInstance):
         boxes, scores, labels, masks = (found[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks'))
         named = self._class_ids[labels - 1] != UNLABELLED
         return Proposals(size, boxes[named], scores[named], labels[named] - 1, masks[named, 0])
-
-
-def _bytes(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return a mean or deviation of colours in 0..1 as one in 0..255."""
-    red, green, blue = (255.0 * value for value in values)
-    return red, green, blue
 
 
 def with_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:

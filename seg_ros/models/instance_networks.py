@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
@@ -95,22 +94,6 @@ def load_instance_backbone(network: MaskRCNN, weights: dict[str, Tensor]) -> Non
     load_backbone(holder, weights)
 
 
-def instance_proposals(network: MaskRCNN, images: Sequence[Tensor], *,
-                       min_score: float = 0.05) -> list[Proposals]:
-    """
-    Return what the network finds, without pasting masks into images.
-
-    torchvision's ``forward`` ends with one full-frame float mask per object; that step is left out.
-
-    :param network: in evaluation mode. :param images: (3, H, W) floats in 0..1, each of any size.
-    :param min_score: less certain objects are dropped before their masks are computed.
-    """
-    batch, _ = network.transform(list(images), None)
-    found = found_objects(network, batch, min_score)
-    return [_proposals(one, (image.shape[-2], image.shape[-1]), scaled) for one, image, scaled
-            in zip(found, images, batch.image_sizes, strict=True)]
-
-
 def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05,
                     most: int = 100) -> list[Proposals]:
     """
@@ -119,10 +102,11 @@ def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05
     :param network: in evaluation mode. :param batch: (N, 3, H, W), sides multiples of 32.
     :param most: objects per image, the most certain first.
     """
-    size = (int(batch.shape[-2]), int(batch.shape[-1]))
+    height, width = batch.shape[-2:]
     network.roi_heads.detections_per_img = most
-    found = found_objects(network, ImageList(batch, [size] * len(batch)), min_score)
-    return [_proposals(one, size, size) for one in found]
+    found = found_objects(network, ImageList(batch, [(height, width)] * len(batch)), min_score)
+    rows = ([one[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks')] for one in found)
+    return [Proposals((width, height), boxes, scores, labels - 1, masks[:, 0]) for boxes, scores, labels, masks in rows]
 
 
 def found_objects(network: MaskRCNN, batch: ImageList, min_score: float | Tensor) -> list[dict[str, Tensor]]:
@@ -139,13 +123,6 @@ def found_objects(network: MaskRCNN, batch: ImageList, min_score: float | Tensor
         boxes, _ = network.rpn(batch, features, None)
         found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
     return cast('list[dict[str, Tensor]]', found)
-
-
-def _proposals(found: dict[str, Tensor], size: tuple[int, int], scaled: tuple[int, int]) -> Proposals:
-    height, width = size
-    boxes, scores, labels, masks = (found[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks'))
-    ratio = np.array([width / scaled[1], height / scaled[0]] * 2, np.float32)
-    return Proposals((width, height), boxes * ratio, scores, labels - 1, masks[:, 0])
 
 
 class _BoxPredictor(nn.Module):

@@ -12,7 +12,7 @@ from scenes.rooms import write_rooms
 
 from seg_ros.cli import export
 from seg_ros.cli.main import main
-from seg_ros.lab.export import Agreement
+from seg_ros.lab.agreement import Agreement
 
 pytest.importorskip('onnx', reason='onnx is not installed')
 pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')

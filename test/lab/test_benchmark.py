@@ -11,10 +11,10 @@ import pytest
 from scenes.scripted import ScriptedSegmenter
 
 from seg_ros.errors import DataError
-from seg_ros.lab.benchmark import Cost, NoMessages, Spread, advice, cost_of, modes_of, pictures_of, spread
+from seg_ros.lab.benchmark import Cost, NoMessages, Spread, advice, cost_of, sized_pictures, spread_of
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.records import Frame, Mode, Result, Segmentation
+from seg_ros.records import Frame, Result, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.stages import stage
 
@@ -57,7 +57,7 @@ def opened(delay_s: float) -> Any:
 
 
 def measured(frames: int = 3, delay_s: float = 0.01, ends: NoMessages | None = None) -> Cost:
-    return cost_of(Settings(), pictures_of(None, (64, 48)), ends or NoMessages(), frames=frames,
+    return cost_of(Settings(), sized_pictures(None, (64, 48)), ends or NoMessages(), frames=frames,
                    open_model=opened(delay_s))
 
 
@@ -84,24 +84,18 @@ def test_stages_come_in_the_order_of_the_way_and_every_picture_passes_all_of_it(
 
 
 def test_the_median_and_the_slowest_are_told_apart() -> None:
-    assert spread([0.010] * 19 + [0.110]) == Spread(pytest.approx(10.0), pytest.approx(15.0))
+    assert spread_of([0.010] * 19 + [0.110]) == Spread(pytest.approx(10.0), pytest.approx(15.0))
 
 
 def test_pictures_have_the_size_asked_for() -> None:
-    drawn = pictures_of(None, (80, 40))
+    drawn = sized_pictures(None, (80, 40))
     assert all(one.shape == (40, 80, 3) and one.dtype == np.uint8 for one in drawn)
     assert np.std(drawn[0]) > 20.0
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Any) -> None:
     with pytest.raises(DataError, match='holds no images'):
-        pictures_of(tmp_path, (80, 40))
-
-
-def test_a_model_tells_its_modes_and_is_closed_again() -> None:
-    model = Staged('indoor')
-    assert modes_of('indoor', Settings(), lambda name, settings: model) == {Mode.SEMANTIC}
-    assert model.closed
+        sized_pictures(tmp_path, (80, 40))
 
 
 def cost(mode: str, rate_hz: float, runtime: str = 'torch') -> Cost:

@@ -16,17 +16,10 @@ from torch import nn
 from torchvision.models.detection import MaskRCNN
 
 from seg_ros.errors import DataError, ModelError
-from seg_ros.lab import export
-from seg_ros.lab.export import (
-    Agreement,
-    agreement,
-    beside,
-    export_onnx,
-    export_torchscript,
-    exported_for,
-    pictures_of,
-    quantised,
-)
+from seg_ros.lab import agreement as agreement_module
+from seg_ros.lab.agreement import Agreement, agreement
+from seg_ros.lab.datasets import some_pictures
+from seg_ros.lab.export import beside, export_onnx, export_torchscript, exported_for, quantised
 from seg_ros.models.card import WEIGHTS, Card, card_of, write_card
 from seg_ros.models.catalog import open_model
 from seg_ros.models.from_onnx import CARD_KEY, PRECISION_KEY
@@ -156,7 +149,7 @@ def test_what_must_agree(of: str, half: bool, share: float, passes: bool) -> Non
 
 def test_pictures_without_objects_compare_nothing(folders: dict[str, Path], files: dict[str, Path],
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, 'SURE', 1.1)
+    monkeypatch.setattr(agreement_module, 'SURE', 1.1)
     with pytest.raises(DataError, match='finds no object in these pictures, so that nothing is compared'):
         agreement(str(folders['instance']), files['instance'], PICTURES[:1])
 
@@ -217,4 +210,4 @@ def test_a_file_appears_only_when_all_went_well(tmp_path: Path) -> None:
 def test_pictures_are_spread_over_the_folder(tmp_path: Path) -> None:
     for k in range(9):
         cv2.imwrite(str(tmp_path / f'{k}.png'), np.full((4, 4, 3), k * 10, np.uint8))
-    assert [int(one[0, 0, 0]) for one in pictures_of(tmp_path, 3)] == [0, 40, 80]
+    assert [int(one[0, 0, 0]) for one in some_pictures(tmp_path, 3)] == [0, 40, 80]

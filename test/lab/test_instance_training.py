@@ -21,7 +21,7 @@ from torchvision.ops import MultiScaleRoIAlign
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.instance_augmentation import ViewPlan
-from seg_ros.lab.instance_training import InstanceTask, repeat_factors, spread
+from seg_ros.lab.instance_training import InstanceTask, drawn, repeat_factors
 from seg_ros.lab.training import TrainingOptions, train
 from seg_ros.models.device import Placement
 from seg_ros.records import Frame
@@ -158,7 +158,7 @@ def test_rare_classes_are_seen_more_often() -> None:
 
 def test_indices_are_spread_as_expected() -> None:
     expected = np.array([2.0, 0.5, 0.5, 1.0])
-    draws = [np.bincount(spread(expected, np.random.default_rng(seed)), minlength=4) for seed in range(200)]
+    draws = [np.bincount(drawn(expected, np.random.default_rng(seed)), minlength=4) for seed in range(200)]
     assert {int(d.sum()) for d in draws} == {4}
     assert {int(d[0]) for d in draws} == {2}
     np.testing.assert_allclose(np.mean(draws, axis=0), expected, atol=0.12)

@@ -11,8 +11,8 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image
 from seg_ros.errors import ModelError
 from seg_ros.models.instance_networks import (
     INSTANCE_NETWORKS,
+    batch_proposals,
     instance_network,
-    instance_proposals,
     load_instance_backbone,
     maskrcnn_mobilenet_v2_fpn,
 )
@@ -36,11 +36,11 @@ def test_normalisation_is_minus_one_to_one(network: nn.Module) -> None:
 
 def test_proposals_are_what_the_network_pastes(network: nn.Module) -> None:
     torch.manual_seed(1)
-    images = [torch.rand(3, 60, 80), torch.rand(3, 120, 90)]
+    images = torch.rand(2, 3, 96, 128)
     with torch.inference_mode():
-        pasted = network(images)
-        found = instance_proposals(network, images, min_score=0.05)
-    assert [one.size for one in found] == [(80, 60), (90, 120)]
+        pasted = network(list(images))
+        found = batch_proposals(network, network.transform(list(images))[0].tensors, min_score=0.05)
+    assert [one.size for one in found] == [(128, 96)] * 2
     for one, expected in zip(found, pasted, strict=True):
         assert len(one.scores) == len(expected['scores']) > 0
         boxes, masks = torch.from_numpy(one.boxes), torch.from_numpy(one.masks)
@@ -52,10 +52,10 @@ def test_proposals_are_what_the_network_pastes(network: nn.Module) -> None:
 
 
 def test_min_score_holds_for_one_call_only(network: nn.Module) -> None:
-    image = [torch.rand(3, 60, 80)]
+    image = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
-        assert len(instance_proposals(network, image, min_score=1.0)[0].scores) == 0
-        some = instance_proposals(network, image, min_score=0.05)[0]
+        assert len(batch_proposals(network, image, min_score=1.0)[0].scores) == 0
+        some = batch_proposals(network, image, min_score=0.05)[0]
     assert len(some.scores) > 0
     assert some.scores.min() >= 0.05
     assert some.labels.min() >= 0

@@ -9,7 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from seg_ros.lab.export import agreement_of, pictures_of
+from seg_ros.lab.agreement import agreement_of
+from seg_ros.lab.datasets import some_pictures
 from seg_ros.models.catalog import open_model, shipped_models
 from seg_ros.models.device import placement
 from seg_ros.models.segmenter import Segmenter
@@ -40,7 +41,7 @@ def test_a_shipped_model_says_the_same_in_half_the_bits(name: str, device: str, 
     exact = open_model(name, settings)
     quick = open_model(name, settings.changed({'precision': precision}))
     assert (exact.precision, quick.precision) == ('fp32', precision)
-    pictures = pictures_of(folder, 10)
+    pictures = some_pictures(folder, 10)
     same = [painted(exact, one, settings) == painted(quick, one, settings) for one in pictures]
     assert np.mean([one.mean() for one in same]) >= 0.99
 
@@ -60,7 +61,7 @@ def test_an_object_keeps_its_box_and_score_in_half_the_bits() -> None:
     """Most objects, doubtful ones included, are found again with nearly the same box, mask and score."""
     settings = Settings(device='cpu', precision='fp32', tracking=False, score_threshold=0.25)
     exact, quick = (open_model('plants', settings.changed({'precision': word})) for word in ('fp32', 'bf16'))
-    found = agreement_of(exact, quick, pictures_of(PICTURES['plants'], 3), settings)
+    found = agreement_of(exact, quick, some_pictures(PICTURES['plants'], 3), settings)
     assert found.compared >= 10
     assert found.share >= 0.8
 

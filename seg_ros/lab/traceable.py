@@ -23,7 +23,7 @@ from seg_ros.records import Mode
 
 
 @dataclass(frozen=True)
-class Exportable:
+class Traceable:
     """
     A network as exporters want it.
 
@@ -39,7 +39,7 @@ class Exportable:
     free: dict[str, dict[int, str]]
 
 
-def exportable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Exportable:
+def traceable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Traceable:
     """
     Load a shipped or trained model for export.
 
@@ -62,12 +62,12 @@ def exportable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Expo
         load_weights(network, folder / WEIGHTS)
         some = {} if camera else {0: 'images', **sides}
         coarse = {} if camera else {0: 'images', 2: 'rows', 3: 'columns'}
-        return Exportable(card, _Logits(_plain(network), half), {'images': images}, ('logits',),
+        return Traceable(card, _Logits(_plain(network), half), {'images': images}, ('logits',),
                           {'images': some, 'logits': coarse})
     detector = instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
     load_weights(detector, folder / WEIGHTS)
     outputs = ('boxes', 'scores', 'labels', 'masks')
-    return Exportable(card, _Objects(_plain(detector), half), {'images': images, 'min_score': torch.tensor(0.5)},
+    return Traceable(card, _Objects(_plain(detector), half), {'images': images, 'min_score': torch.tensor(0.5)},
                       outputs, {'images': sides, **{name: {0: 'objects'} for name in outputs}})
 
 

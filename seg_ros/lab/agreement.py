@@ -1,0 +1,135 @@
+"""How far an exported file and the model it was made from say the same about pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seg_ros.errors import DataError, ModelError
+from seg_ros.lab.evaluation import Progress
+from seg_ros.lab.export import tracing_quietly
+from seg_ros.models.card import CARD, card_of
+from seg_ros.models.catalog import open_model
+from seg_ros.models.exported import Exported, exported_segmenter
+from seg_ros.models.segmenter import Segmenter
+from seg_ros.records import Frame, Instances, Mode, Segmentation
+from seg_ros.settings import Settings
+
+LEAST_SAME, LEAST_SAME_HALF = 0.99, 0.95
+"""Shares below which an export is refused; the second for objects in half precision, whose scores stray most."""
+
+SURE, ALMOST = 0.3, 0.25
+"""Objects of at least the first score are compared; their partners may have the second."""
+
+SAME_IOU, SAME_SCORE = 0.9, 0.05
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """
+    How far an exported file and the model in PyTorch, on the CPU in fp32, say the same about pictures.
+
+    :param share: of the pixels with the same label, or of the objects that both find: of one class, box and mask
+        overlapping by 0.9, scores at most 0.05 apart. :param of: ``pixels`` or ``objects``. :param compared: how many.
+    """
+
+    pictures: int
+    compared: int
+    of: str
+    share: float
+
+    def check(self, *, half: bool) -> None:
+        """
+        Refuse an export that says something else than its model.
+
+        :raises ModelError: when too little agrees.
+        """
+        least = LEAST_SAME_HALF if half and self.of == 'objects' else LEAST_SAME
+        if self.share < least:
+            raise ModelError(f'only {self.share:.2%} of {self.compared} {self.of} are those of the model in PyTorch, '
+                             f'and {least:.0%} must be; the file was not kept',
+                             'export it without --half, or report this')
+
+
+def agreement(name: str, exported: Path, pictures: Sequence[NDArray[np.uint8]], *,
+              progress: Progress = lambda indices: indices) -> Agreement:
+    """
+    Compare an exported file with the model it was made from.
+
+    :param exported: ends in ``.onnx``, or else is TorchScript.
+    :raises ModelError: when the file cannot be run.
+    :raises DataError: when no object is found in any picture, so that nothing is compared.
+    """
+    settings = Settings().changed({'device': 'cpu', 'precision': 'fp32', 'tracking': False, 'score_threshold': ALMOST})
+    model = open_model(name, settings)
+    other = open_model(f'onnx:{exported.absolute()}', settings) if exported.suffix == '.onnx' else \
+        _open_torchscript(exported, settings)
+    return agreement_of(model, other, pictures, settings, progress=progress)
+
+
+def agreement_of(model: Segmenter, other: Segmenter, pictures: Sequence[NDArray[np.uint8]], settings: Settings, *,
+                 progress: Progress = lambda indices: indices) -> Agreement:
+    """Compare two loaded models, each picture by itself; raises as :func:`agreement` does."""
+    same = compared = 0
+    for k in progress(range(len(pictures))):
+        frame = Frame('', k, '', pictures[k])
+        (one,), (two,) = model.segment([frame], settings), other.segment([frame], settings)
+        equal, of = _compared(one, two)
+        same, compared = same + equal, compared + of
+    if not compared:
+        raise DataError(f"'{model.name}' finds no object in these pictures, so that nothing is compared",
+                        'give pictures that show what it finds')
+    unit = 'pixels' if Mode.SEMANTIC in model.modes else 'objects'
+    return Agreement(len(pictures), compared, unit, same / compared)
+
+
+def _compared(one: Segmentation, two: Segmentation) -> tuple[int, int]:
+    """Return how many pixels or objects are the same, and of how many."""
+    if one.labels is not None and two.labels is not None:
+        return int(np.count_nonzero(one.labels == two.labels)), one.labels.size
+    first, second = (s.instances or Instances.none(s.size) for s in (one, two))
+    pairs = [(first, k, second) for k in np.flatnonzero(first.scores >= SURE)]
+    pairs += [(second, k, first) for k in np.flatnonzero(second.scores >= SURE)]
+    return sum(any(_same(a, k, b, j) for j in range(len(b))) for a, k, b in pairs), len(pairs)
+
+
+def _same(one: Instances, k: int, two: Instances, j: int) -> bool:
+    """Tell whether two objects of two answers are one."""
+    if one.class_ids[k] != two.class_ids[j] or abs(one.scores[k] - two.scores[j]) > SAME_SCORE:
+        return False
+    low, high = np.maximum(one.boxes[k, :2], two.boxes[j, :2]), np.minimum(one.boxes[k, 2:], two.boxes[j, 2:])
+    both = float(np.prod((high - low).clip(0)))
+    areas = [float(np.prod(b[2:] - b[:2])) for b in (one.boxes[k], two.boxes[j])]
+    return both > SAME_IOU * (sum(areas) - both) and _mask_iou(one, k, two, j) > SAME_IOU
+
+
+def _mask_iou(one: Instances, k: int, two: Instances, j: int) -> float:
+    whole = []
+    for instances, index in ((one, k), (two, j)):
+        canvas = np.zeros(instances.size[::-1], bool)
+        mask, (left, top) = instances.masks[index], instances.corners[index]
+        canvas[top:top + mask.shape[0], left:left + mask.shape[1]] = mask
+        whole.append(canvas)
+    return float(np.count_nonzero(whole[0] & whole[1]) / max(1, np.count_nonzero(whole[0] | whole[1])))
+
+
+def _open_torchscript(path: Path, settings: Settings) -> Segmenter:
+    extra: dict[str, Any] = {CARD: ''}
+    with tracing_quietly():
+        module = torch.jit.load(str(path), _extra_files=extra)
+    text = extra[CARD]
+    card = card_of(text.decode() if isinstance(text, bytes) else text, f'in {path}')
+
+    def run(images: NDArray[np.float32], min_score: float) -> list[NDArray[Any]]:
+        score = [torch.tensor(min_score)] if card.kind == Mode.INSTANCE.value else []
+        with torch.inference_mode():
+            found = module(torch.from_numpy(images), *score)
+        return [one.numpy() for one in (found if isinstance(found, tuple) else (found,))]
+
+    return exported_segmenter(str(path), Exported(card, 'fp32', 'cpu', None, True, run), str(path), settings)
