@@ -145,14 +145,10 @@ def _label_of(image: Path, labels: Path) -> Path:
 
 
 class Joined:
-    """
-    Several data sets as one.
-
-    :ivar outlined: the one whose objects are outlined, if there is one.
-    """
+    """Several data sets, ``parts``, as one."""
 
     def __init__(self, parts: Sequence[SemanticData]) -> None:
-        self.outlined = next((part for part in parts if isinstance(part, CocoPixels)), None)
+        self.parts = tuple(parts)
         self._where = [(data, index) for data in parts for index in range(len(data))]
 
     def __len__(self) -> int:

@@ -166,8 +166,9 @@ class SemanticRecipe(Recipe):
             if self.blend < 1.0:
                 begun = begun_weights(network, build, start.card.classes if start.card else (), card.classes)
         complete = tuple(c.id for c in taxonomy.classes if c.name in self.coco_complete)
+        donors = next((part for part in learned.parts if isinstance(part, CocoPixels)), None)
         return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
-                            learned.outlined, self.paste, begun=begun, share=self.blend,
+                            donors, self.paste, begun=begun, share=self.blend,
                             frozen=4 if self.knows() else 0)
 
     def _words(self, taxonomy: Taxonomy) -> tuple[str, ...]:
