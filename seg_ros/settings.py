@@ -144,6 +144,9 @@ class Settings(Knobs):
                                bounds=(0.1, 100.0))
     min_rise_m: float = knob(0.1, 'an unlabelled pixel at least this high above the floor is an obstacle', unit='m',
                              bounds=(0.0, 100.0))
+    floor_overrules_label: bool = knob(True, "a pixel of an obstacle's class that lies lower than min_height_m above "
+                                             'the floor is NaN in ~/points, unless it is of an object that was found: '
+                                             'the semantic layer of Nav2 has no height check of its own')
     voxel_m: float = knob(0.02, 'of the points in a cube of this side one is kept, in all clouds but ~/points and '
                                 '~/target_points; 0 keeps all', unit='m', bounds=(0.0, 10.0))
     target_margin_px: int = knob(3, 'so many pixels around the target are left out of ~/scene_points', unit='pixels',

@@ -36,21 +36,24 @@ class Band:
 
 
 def organised_cloud(surface: Surface, rgb: Image, labels: Image | None = None,
-                    instance_ids: NDArray[np.uint16] | None = None) -> Cloud:
+                    instance_ids: NDArray[np.uint16] | None = None, overruled: Image | None = None) -> Cloud:
     """
-    Return the (H, W) cloud aligned with the mask, NaN where depth is invalid.
+    Return the (H, W) cloud aligned with the mask, NaN where depth is invalid, and where it overrules the label.
 
     :param rgb: (h, w, 3) uint8; resized when it has another size than the surface.
     :param labels: (H, W) uint8 class ids; without them every point has label 255.
     :param instance_ids: (H, W) uint16, 0 for no object; without them every point has 0.
+    :param overruled: (H, W) uint8 of 0 and 1, from ``overruled_pixels``.
     """
-    _same_size(surface, labels, instance_ids)
+    _same_size(surface, labels, instance_ids, overruled)
     rgb = _fitted(rgb, surface)
     height, width = surface.z.shape
     columns = np.empty((height, width, XYZ_LABELLED.itemsize // 4), np.float32)
     np.multiply(surface.rays.x, surface.z, out=columns[..., 0])
     np.multiply(surface.rays.y, surface.z, out=columns[..., 1])
     columns[..., 2] = surface.z
+    if overruled is not None:
+        columns[overruled.view(np.bool_), :3] = np.nan
     bits = columns.view(np.uint32)
     # alpha is 0: with 255 a bright red pixel, read as float32, is a NaN that readers skip
     np.bitwise_and(_bgra(rgb), np.uint32(0xFFFFFF), out=bits[..., 3])
@@ -82,6 +85,22 @@ def obstacle_pixels(surface: Surface, labels: Image, is_obstacle: NDArray[np.boo
     unknown = np.equal(labels, UNLABELLED).view(np.uint8)
     chosen = cv2.bitwise_or(chosen, cv2.bitwise_and(unknown, rising))
     return cv2.bitwise_and(chosen, _in_range(surface, band))
+
+
+def overruled_pixels(labels: Image, is_obstacle: NDArray[np.bool_], heights: NDArray[np.float32],
+                     min_height_m: float, instance_ids: NDArray[np.uint16] | None = None) -> Image:
+    """
+    Return (H, W) uint8, 1 where the class is an obstacle's and depth shows the floor: lower than ``min_height_m``.
+
+    An object that was found keeps its pixels, however flat it lies.
+
+    :param is_obstacle: (256,) per label byte. :param heights: ``surface.heights(plane)``.
+    :param instance_ids: (H, W) uint16, 0 for no object.
+    """
+    table = np.where(is_obstacle, 1, 0).astype(np.uint8)
+    table[UNLABELLED] = 0
+    low = cv2.bitwise_and(cv2.LUT(labels, table), np.less(heights, np.float32(min_height_m)).view(np.uint8))
+    return low if instance_ids is None else cv2.bitwise_and(low, np.equal(instance_ids, 0).view(np.uint8))
 
 
 def ground_pixels(surface: Surface, labels: Image, is_ground: NDArray[np.bool_],

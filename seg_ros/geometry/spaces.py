@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from seg_ros.geometry.cloud import (
     ground_pixels,
     obstacle_pixels,
     organised_cloud,
+    overruled_pixels,
     scene_cloud,
     target_cloud,
     target_pixels,
@@ -27,7 +29,7 @@ from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_o
 from seg_ros.geometry.surface import NEAREST_M, Surface, camera_of, surface_of
 from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.settings import Settings
-from seg_ros.space import Plane, Space
+from seg_ros.space import Cloud, Plane, Space
 
 OF_LABELS = frozenset({'obstacles', 'ground', 'scan'})
 OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
@@ -35,6 +37,7 @@ IN_SPACE = OF_LABELS | OF_INSTANCES | {'points'}
 """The parts of a Space by name, as they are asked for."""
 
 MIN_TRUST = 0.3  # of a fitted floor
+HEAD_ON_RAD = math.radians(60)  # a plane that a camera looks at more steeply may be a wall that is labelled floor
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ class Spaces:
                     settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
         surface = surface_of(frame, segmentation.size, optics=self._optics.setdefault(frame.camera, Optics()),
                              nearest_m=min(NEAREST_M, settings.min_range_m))
-        plane = _floor(surface, frame, segmentation, roles) if wanted != {'points'} else frame.floor
+        is_floor_wanted = wanted != {'points'} or settings.floor_overrules_label
+        plane = _floor(surface, frame, segmentation, roles) if is_floor_wanted else frame.floor
         doubts = _doubts(frame, surface, settings)
         if plane is not None and frame.floor is not None and (doubt := doubt_of_floor(plane, frame.floor)) is not None:
             plane, doubts = frame.floor, (*doubts, doubt)
@@ -100,7 +104,7 @@ class Spaces:
         space = Space(plane=plane, doubts=doubts, problem='' if is_measured else str(ImageError(
             'the depth image holds no measurement', 'check the depth camera: is it covered, or too near?')))
         if 'points' in wanted:
-            space = replace(space, points=organised_cloud(surface, frame.rgb, segmentation.labels, instance_ids))
+            space = replace(space, points=_points(surface, frame, segmentation, plane, roles, settings, instance_ids))
         if wanted & OF_LABELS:
             space = self._for_driving(space, surface, frame, segmentation, wanted, roles, settings)
         if wanted & OF_INSTANCES:
@@ -161,6 +165,17 @@ def _floor(surface: Surface, frame: Frame, segmentation: Segmentation, roles: Ro
         return frame.floor
     fitted = fit_floor(surface, roles.is_ground[segmentation.labels])
     return fitted if fitted is not None and fitted.trust > MIN_TRUST else frame.floor
+
+
+def _points(surface: Surface, frame: Frame, segmentation: Segmentation, plane: Plane | None, roles: Roles,
+            settings: Settings, instance_ids: NDArray[np.uint16] | None) -> Cloud:
+    """Return the cloud of every pixel, where depth overrules the label as far as the floor is known."""
+    labels, overruled = segmentation.labels, None
+    is_known = plane is not None and (frame.floor is not None or abs(plane.pitch_rad) < HEAD_ON_RAD)
+    if settings.floor_overrules_label and labels is not None and plane is not None and is_known:
+        overruled = overruled_pixels(labels, roles.is_obstacle, surface.heights(plane), settings.min_height_m,
+                                     instance_ids)
+    return organised_cloud(surface, frame.rgb, labels, instance_ids, overruled)
 
 
 def _for_picking(space: Space, surface: Surface, frame: Frame, segmentation: Segmentation, wanted: frozenset[str],

@@ -17,6 +17,7 @@ from scenes.graph import Graph, until
 from scenes.raycast import FLOOR, OBJECT, WALL, Scene, Solid, seen
 from scenes.rgbd import DepthCamera, true_models
 from scenes.scripted import INDOOR
+from scenes.semantic_layer import LETHAL, RESOLUTION_M, SemanticLayer
 from sensor_msgs.msg import Image, LaserScan, PointCloud2, PointField
 from vision_msgs.msg import LabelInfo
 
@@ -136,7 +137,10 @@ def test_the_documented_errors_are_the_derived_ones() -> None:
 
 VIEW = seen(Scene((Solid(1.8, 0.3, (0.3, 0.2, 0.25)), Solid(3.6, 0.0, (0.2, 2.5, 2.5), label=WALL)), 1.0,
                   math.radians(25)))
-TILE_M = 0.05
+
+
+def tile_of(x: float, y: float) -> tuple[int, int]:
+    return int(x // RESOLUTION_M), int(y // RESOLUTION_M)
 
 
 def key_of(message: Any) -> tuple[int, int]:
@@ -168,35 +172,22 @@ def trio(graph: Graph) -> tuple[LabelInfo, Image, Image, PointCloud2]:
 
 @pytest.mark.parametrize('size', ['', '424x240'])
 def test_the_layer_finds_floor_and_obstacles_where_they_are(ros_context: Context, size: str) -> None:
-    """The loop of the layer over bytes: skip where z is not finite, best confidence per tile, then drop unknown ids."""
-    camera = next(source for _, source, _ in sources() if 'class_types' in source)
+    """By the layer's own rule, over the bytes of the messages."""
     with Graph(ros_context, {'output_size': size}, true_models(VIEW)) as graph:
         info, mask, confidence, cloud = trio(graph)
     assert mask.width * mask.height == cloud.width * cloud.height == len(mask.data) == len(confidence.data)
     assert mask.header == confidence.header == cloud.header
     points = np.stack([floats_of(cloud, axis) for axis in 'xyz'], -1)
-    world = VIEW.scene.world(points.astype(np.float64))
     data, sure = np.frombuffer(bytes(mask.data), np.uint8), np.frombuffer(bytes(confidence.data), np.uint8)
-    best: dict[tuple[int, int], int] = {}
-    for v in range(mask.height):
-        for u in range(0, mask.width, 3):
-            pixel = v * mask.width + u
-            distance = float(np.linalg.norm(points[pixel]))
-            if not math.isfinite(distance) or not (camera['min_obstacle_distance'] < distance
-                                                   < camera['max_obstacle_distance']):
-                continue
-            tile = int(world[pixel, 0] // TILE_M), int(world[pixel, 1] // TILE_M)
-            if tile not in best or sure[pixel] > sure[best[tile]]:
-                best[tile] = pixel
-    ids = {word.class_name: word.class_id for word in info.class_map}
-    kind_of = {ids[name]: kind for kind in camera['class_types'] for name in camera[kind]['classes']}
-    marks = {tile: kind_of.get(int(data[pixel])) for tile, pixel in best.items()}
-    box = {(int(x // TILE_M), int(y // TILE_M)) for x in (1.72, 1.77, 1.82, 1.87) for y in (0.27, 0.32)}  # its inside
-    assert box <= marks.keys()
-    assert {marks[tile] for tile in box} == {'danger'}
-    free = {tile for tile in marks if 1.2 < tile[0] * TILE_M < 1.5}
+    layer = SemanticLayer({word.class_id: word.class_name for word in info.class_map})
+    layer.buffer(VIEW.scene.world(points.astype(np.float64)), np.array([0.0, 0.0, VIEW.scene.camera_height_m]), data,
+                 sure, 1.0)
+    layer.update(1.0)
+    box = {tile_of(x, y) for x in (1.72, 1.77, 1.82, 1.87) for y in (0.27, 0.32)}  # its inside
+    assert {layer.costs[tile] for tile in box} == {LETHAL}
+    free = {tile for tile in layer.costs if 1.2 < tile[0] * RESOLUTION_M < 1.5}
     assert len(free) > 50
-    assert {marks[tile] for tile in free} == {'traversable'}
+    assert {layer.costs[tile] for tile in free} == {0}
     assert (sure[data == 255] == 0).all()
     assert {int(k) for k in np.unique(data)} <= {FLOOR, WALL, OBJECT, 255}
 

@@ -136,3 +136,42 @@ def test_what_is_computed_for_a_camera_is_kept_for_it_alone() -> None:
     left = rays_for('left')
     assert rays_for('right') is not left
     assert rays_for('left') is left
+
+
+LOW = Scene((Solid(1.8, 0.3, (0.3, 0.2, 0.25)), Solid(1.5, -0.3, (0.2, 0.2, 0.03))), 1.0, PITCH)
+
+
+@pytest.mark.parametrize(('overrules', 'with_ids', 'lost'), [
+    (True, False, {'patch', 'flat'}),  # floor that is called an obstacle, and a thing of 3 cm
+    (True, True, {'patch'}),  # what was found as an object keeps its points
+    (False, False, set()),
+])
+def test_depth_overrules_a_label_that_calls_the_floor_an_obstacle(overrules: bool, with_ids: bool,
+                                                                  lost: set[str]) -> None:
+    """What Nav2's semantic layer would take for an obstacle has no point there; everything else is as it was."""
+    view = seen(LOW)
+    labels = view.labels.copy()
+    labels[400:440, 100:200] = WALL
+    parts = {'patch': labels != view.labels, 'flat': view.ids == 2, 'box': view.ids == 1, 'floor': labels == FLOOR}
+    segmentation = Segmentation((640, 480), labels, np.zeros_like(labels), view.instances)
+    points = Spaces().made(view.frame(), segmentation, frozenset({'points'}), ROLES,
+                           Settings(floor_overrules_label=overrules),
+                           instance_ids=view.ids if with_ids else None).points
+    assert points is not None and points.points.shape == (480, 640)
+    is_given, was_measured = np.isfinite(points.xyz).all(axis=-1), np.isfinite(view.depth_m)
+    shares = {name: float(is_given[pixels & was_measured].mean()) for name, pixels in parts.items()}
+    assert {name for name, share in shares.items() if share < 0.02} == lost
+    for name in {'patch', 'flat', 'floor'} - lost:
+        assert shares[name] == 1.0, name
+    assert shares['box'] > 0.75  # the foot of it is as low as the floor
+    assert np.array_equal(points.points['label'], labels)
+
+
+def test_a_wall_that_is_labelled_floor_overrules_nothing() -> None:
+    """A plane that is looked at head on may be either, unless the mounting says which."""
+    labels = np.full((480, 640), FLOOR, np.uint8)
+    labels[:200] = WALL
+    near = replace(FRAME, depth=np.full((480, 640), 1000, np.uint16))
+    space = made(frozenset({'points'}), near, Segmentation((640, 480), labels, np.zeros_like(labels)))
+    assert space.points is not None
+    assert np.isfinite(space.points.xyz).all()
