@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.models.catalog import open_model
-from seg_ros.pipeline import CameraMemory, Ids, Pipeline
+from seg_ros.pipeline import Pipeline
+from seg_ros.pipeline.camera_memory import CameraMemory, Ids
 from seg_ros.recordings.posed_frames import PosedFrame, posed_frames
 from seg_ros.records import Result
 from seg_ros.settings import Settings
@@ -50,12 +51,12 @@ class Layers:
         return judged(self.obstacle, truth), judged(self.semantic, truth, self.obstacle)
 
 
-def layers(settings: Settings, every: int = 1) -> Layers:
-    """Return what the layers make of every so many-th frame of the drive."""
+def layers(settings: Settings, every: int = 1, *, is_mounted: bool = True) -> Layers:
+    """Return what the layers make of every so many-th frame of the drive, the mounting of the camera known or not."""
     obstacle, pipeline = _empty(), Pipeline(open_model)
     pipeline.configure(settings)
     tiles = semantic_layer.SemanticLayer({c.id: c.name for c in pipeline.classes})
-    for posed, result in _answers(pipeline, settings, every):
+    for posed, result in _answers(pipeline, settings, every, is_mounted=is_mounted):
         points, marks = result.space.points, result.space.obstacles
         labels, confidence = result.segmentation.labels, result.segmentation.confidence
         assert points and marks and labels is not None and confidence is not None
@@ -67,11 +68,12 @@ def layers(settings: Settings, every: int = 1) -> Layers:
     return Layers(obstacle, _costmap_of(tiles))
 
 
-def _answers(pipeline: Pipeline, settings: Settings, every: int) -> Iterator[tuple[PosedFrame, Result]]:
+def _answers(pipeline: Pipeline, settings: Settings, every: int, *,
+             is_mounted: bool) -> Iterator[tuple[PosedFrame, Result]]:
     memory = CameraMemory(Ids())
     for posed in islice(posed_frames(RECORDING).frames(), 0, None, every):
         x, y, z, height_m = (float(value) for value in posed.map_from_camera[2])
-        frame = replace(posed.frame, wanted=WANTED, floor=Plane((x, y, z), height_m))
+        frame = replace(posed.frame, wanted=WANTED, floor=Plane((x, y, z), height_m) if is_mounted else None)
         yield posed, pipeline.run([frame], settings, memory)[0]
 
 
@@ -96,10 +98,12 @@ def main() -> None:
     """Print what the layers make of the drive."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--every', type=int, default=1, help='only every so many-th frame; 3 is 3.3 Hz')
-    every, truth = parser.parse_args().every, truth_of(RECORDING)
+    parser.add_argument('--unmounted', action='store_true', help='as without base_frame: the floor in view alone tells')
+    options, truth = parser.parse_args(), truth_of(RECORDING)
     print(f'{"layer":44} {"lethal":>7} {"floor seen":>10} {"of it lethal":>12} {"kept":>7}')
     for overrules in (True, False):
-        found = layers(Settings(output_size='424x240', floor_overrules_label=overrules), every).judged(truth)
+        found = layers(Settings(output_size='424x240', floor_overrules_label=overrules), options.every,
+                       is_mounted=not options.unmounted).judged(truth)
         words = '' if overrules else ', floor_overrules_label false'
         for name, one in zip(('obstacle_layer', 'semantic_layer'), found):
             kept = '' if one.kept is None else f'{one.kept:.1%}'
