@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # What a person and CI type. `make` alone explains.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The ament_python package seg_ros: what is installed, and where."""
 
 from collections import defaultdict

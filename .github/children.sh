@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Sourced by a script that starts programs: each logs into a folder of its own, all end with the script.
 set -m # each child leads a process group of its own, which Ctrl-C's signal reaches as a whole

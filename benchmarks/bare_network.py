@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 The network alone, for benchmarks: its forward pass on a tensor that is ready, again and again.
 

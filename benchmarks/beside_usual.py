@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Our node beside the usual node of the field (usual_node.py) with the same ONNX file, threads and camera.
 

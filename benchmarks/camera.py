@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A camera for benchmarks: one picture, made into a message once, published on ``image`` at a rate until ended."""
 
 from __future__ import annotations

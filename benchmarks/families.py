@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Every family of foreign networks beside its own library: do both give the same picture, and which is faster.
 

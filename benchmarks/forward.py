@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 What the forward pass of a shipped semantic model costs beside torchvision's lraspp_mobilenet_v3_large.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 How the cost of a frame grows: with its pixels, with classes, with objects, and with cameras.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 What a map costs: milliseconds per view, memory per area and per object, and how both grow.
 

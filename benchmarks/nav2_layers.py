@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 What Nav2's layers make of the bundled drive, held against its truth: how much free floor is lethal, and what is kept.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 How near the node comes to the network it runs: images answered per second beside forward passes per second.
 

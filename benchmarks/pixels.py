@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 What becomes of a network's answer on a CPU, beside the plain way: labels with confidence, and the masks of objects.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The arithmetic of seg_ros.geometry written plainly: NumPy, float64, one idea per line, nothing fused or sampled."""
 
 from __future__ import annotations

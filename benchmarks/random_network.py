@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A small network with random weights as an ONNX file: pictures of the camera's size in, logits at a stride out."""
 
 from __future__ import annotations

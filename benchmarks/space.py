@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 What it costs to turn labels and depth into clouds, boxes and a scan, beside plain NumPy in float64.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a node is measured with: a camera, a listener, processes that spin, and what Linux says of a process."""
 
 from __future__ import annotations

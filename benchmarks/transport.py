@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 How many camera images arrive over Fast DDS, with and without config/fastdds.xml.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 The usual segmentation node of the field, complete, to compare ours with: one file, one thread, one network.
 

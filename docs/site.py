@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Gives the site the tree of the repository, so that each link of a page leads where it leads there (mkdocs.yml)."""
 
 from __future__ import annotations

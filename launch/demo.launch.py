@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Plays pictures, a video or a webcam into ``segmentation`` and shows the result in RViz."""
 
 from pathlib import Path

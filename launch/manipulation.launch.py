@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Starts ``segmentation`` for picking: each object its own mask and lasting id, at camera size."""
 
 from pathlib import Path

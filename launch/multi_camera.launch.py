@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Starts one ``segmentation`` node for several cameras: one model, one batch."""
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Starts ``segmentation`` for driving: every pixel a class, at the size a costmap needs."""
 
 from pathlib import Path

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # Completes .venv: pinned requirements, the message packages that are missing, and seg_ros itself, editable.
 # A stamp written last says which inputs the environment was made from; without it nothing is trusted.
 set -euo pipefail

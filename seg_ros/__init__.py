@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Camera images in, label images and instance masks out: segmentation for ROS 2 robots."""
 
 from __future__ import annotations

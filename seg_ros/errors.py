@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every error of the package: one root, few children, each a sentence with facts and a remedy."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model and what it sees in pictures, for programs without ROS: ``from seg_ros import Model``."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Pictures as files and messages hold them: how large one is, is known before it is decoded."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """YAML from elsewhere: a table of words and numbers, as large as its text and no larger."""
 
 from __future__ import annotations

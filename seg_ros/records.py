@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What flows through the package: plain records, frozen, validated when made."""
 
 from __future__ import annotations

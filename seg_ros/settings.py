@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every knob once: default, unit, bounds, words, and whether it may change while the node runs."""
 
 from __future__ import annotations

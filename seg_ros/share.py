@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the package's own files (models, taxonomies, presets) lie, however it was installed."""
 
 from __future__ import annotations

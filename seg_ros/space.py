@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is known of the space around a camera: records in metres, frozen, validated when made."""
 
 from __future__ import annotations

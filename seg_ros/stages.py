@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the time of a frame goes: stages are named where they happen, and timed while somebody measures."""
 
 from __future__ import annotations

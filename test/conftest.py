@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every test that speaks ROS has a ROS domain to itself, however many test runs share the machine."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Errors are sentences: the fact, then the remedy."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``from seg_ros import Model``: a picture in, what is seen out, without ROS."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The size in the header is the size that is decoded, for every kind; too large ones take no memory."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Ordinary YAML is read; what grows beyond its text is refused with its line."""
 
 from __future__ import annotations

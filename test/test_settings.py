@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every knob is checked alone and together with the others; a change is made whole or not at all."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The package's data files are found in every layout that an installation has."""
 
 from __future__ import annotations

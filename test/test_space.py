@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Records in metres refuse what no stage could use, when they are made."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Stages are timed while somebody measures, by that thread alone, and cost nothing else."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A costmap as a file: what was published last, and where its cells lie."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Print the parameters of a costmap that holds one of config/nav2/*.yaml: the whole drive, in the frame odom."""
 
 from __future__ import annotations

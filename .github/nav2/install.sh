@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # Installs the real consumers that run.sh plays to: Nav2 from apt, the semantic layer from its sources.
 # In the root of a workspace, in a container of ROS 2, as root.
 set -euo pipefail

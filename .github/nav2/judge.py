@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Hold a costmap, recorded while the bundled drive was played, against what is truly there.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Write the last costmap that is published as a file: ``record_costmap.py TOPIC OUT.npz``, until Ctrl-C or SIGTERM."""
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # Plays the bundled recording through the node into a real Nav2 costmap, and holds the costmap against the truth:
 #   run.sh LAYER OUT.npz [OTHER.npz]      LAYER: obstacle_layer, voxel_layer, scan or semantic_layer
 # In a shell where ROS 2 and the workspace of seg_ros are sourced. OTHER is the costmap of another layer.

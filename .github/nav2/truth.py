@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the floor and the obstacles of the bundled recording truly are, in the frame odom."""
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # Installs what the packages under src/ need and builds them, as docs/robot.md says: build.sh PACKAGE...
 # In the root of a workspace, in a container of ROS 2, as root.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # Tests the workspace that build.sh built, with ROS 2 sourced.
 set -eo pipefail
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Tell from a screenshot of RViz whether it shows the scene, and whether a display is in error.
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 # Opens RViz with config/segmentation.rviz while the bundled recording is played, and looks at it: run.sh OUT.png
 # In a shell where ROS 2 and the workspace of seg_ros are sourced, with Xvfb and ImageMagick installed.
 set -euo pipefail

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From folders of finished files to a wheel, and from the source tree to an sdist."""
 
 from __future__ import annotations

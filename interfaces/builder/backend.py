@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The hooks which pip and other installers call (PEP 517), in the folder of the package to build."""
 
 from __future__ import annotations

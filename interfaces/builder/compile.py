@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From generated sources to shared libraries and Python extension modules, with gcc and g++."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What can stop a build: each error is one sentence that says what is missing and what to type."""
 
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From .msg files to C, C++ and Python sources, with the generators of the ROS wheels.
 
 Every generator fills `<build>/<generator>/<package>/`, so `<build>/<generator>` is also an include folder.

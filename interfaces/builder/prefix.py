@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The ROS wheels of this interpreter: their generators, templates, headers and libraries."""
 
 from __future__ import annotations

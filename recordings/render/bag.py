@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Writes rendered frames as a rosbag2 recording: a camera with depth and transforms, and the truth beside it."""
 
 from __future__ import annotations

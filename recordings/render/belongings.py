@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Makes what people leave on floors and tables."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Makes what holds things: shelves, cupboards, counters, racks and pallets, with what is in them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Makes a photograph of the light on the sensor, as cameras do: exposure, white balance, a curve, noise."""
 
 from __future__ import annotations

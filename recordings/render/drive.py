@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How the robot drives and its arm lifts the camera: a pose for every moment."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Furniture by Infinigen (Raistrick et al. 2023, BSD-3): procedural designs, one or two of each kind in a room."""
 
 from __future__ import annotations

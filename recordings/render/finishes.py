@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What furniture is made of, by chance; and things painted and stretched."""
 
 from __future__ import annotations

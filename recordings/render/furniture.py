@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The room and what stands in it, each thing about its own origin on the floor, its front towards -y."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What an interior is before anything is built: its measures, openings, stairs and what stands where, by seed."""
 
 from __future__ import annotations

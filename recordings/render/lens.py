@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Blender's renderer as a camera: the light that falls on each pixel, and what is truly there."""
 
 from __future__ import annotations

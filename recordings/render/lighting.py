@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Light in an interior: sky and sun behind windows, lamps of many kinds, much of it or little."""
 
 from __future__ import annotations

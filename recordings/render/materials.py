@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What things are made of: procedural materials, made once each."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Persons of many sizes, clothes and poses: clothed figures of simple shapes, walking, standing or reaching."""
 
 from __future__ import annotations

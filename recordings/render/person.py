@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A person who stands at ease, 1.75 m tall, about the middle between the feet, looking towards -y."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Makes the layout of a seed: openings first, then stairs, then furniture, persons and what lies about."""
 
 from __future__ import annotations

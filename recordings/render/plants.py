@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Potted plants, grown leaf by leaf, about the middle of the foot of their pot."""
 
 from __future__ import annotations

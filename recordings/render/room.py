@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Renders the drive through the room, frame by frame: the picture, and the truth of every pixel."""
 
 from __future__ import annotations

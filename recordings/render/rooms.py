@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Renders interiors made by chance, with the class, the object and the depth of every pixel, to train on."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The furnished room: what stands where, what each thing is called, and where the light comes from."""
 
 from __future__ import annotations

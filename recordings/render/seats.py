@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Makes what one sits, lies or works at, about the middle of its foot, its front towards -y."""
 
 from __future__ import annotations

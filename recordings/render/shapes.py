@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Meshes from a few numbers: boxes, turned shapes, lofted tubes, flat outlines with a thickness. Lengths in metres."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Builds what encloses an interior: floor, walls, ceiling, doors, windows, stairs and the rooms behind openings."""
 
 from __future__ import annotations

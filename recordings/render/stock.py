@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Makes the things of an interior in any size and look, each about the middle of its foot, its front towards -y."""
 
 from __future__ import annotations

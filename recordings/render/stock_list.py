@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What can stand in an interior: the word of the taxonomy, the smallest and largest size, and where it is found."""
 
 from __future__ import annotations

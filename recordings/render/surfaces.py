@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What floors, walls and ceilings are made of, by chance: stone, wood, cloth and paint in many patterns."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The things of a scene: each has a number, which the renderer writes into its pixels, and a word."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Hand tools, each lying flat about its own middle, its length along x."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where a camera stands in an interior: as low as a vacuum cleaner's or as high as a tall robot's."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Camera descriptions become records, and records become messages (REP-104)."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Depth images as image_transport compresses them: compressedDepth by PNG or RVL, and plain PNG or TIFF of 16 bits."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The health of each camera as diagnostics, as rqt_robot_monitor and ``ros2 topic echo`` show it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the encoding strings of sensor_msgs say about the bytes of an image."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a message says of itself that cannot be, though it can be worked with."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Image messages and their headers become arrays and numbers, and these become messages."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the node says of itself, read back from its messages: how each camera fares, and what is in sight."""
 
 from __future__ import annotations

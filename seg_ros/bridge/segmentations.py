@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Results as messages: label images, confidence, objects with their masks, and the words for the labels."""
 
 from __future__ import annotations

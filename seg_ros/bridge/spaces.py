@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Clouds, boxes and scans as messages."""
 
 from __future__ import annotations

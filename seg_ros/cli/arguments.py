@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What options may be: each a function that argparse calls, and that refuses in a sentence what cannot be."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Measure what each mode costs on this machine, stage by stage, and say which mode and runtime suit it.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Play a recording or pictures through the real node, over ROS, and watch what it sees. A report and a video stay."""
 
 from __future__ import annotations

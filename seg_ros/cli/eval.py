@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Score a model on labelled images, by the same code path as the node."""
 
 from __future__ import annotations

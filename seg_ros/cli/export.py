@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Write a model as one file, ONNX or TorchScript, its card inside, and check on pictures that both say the same.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Write pictures of a recording or a film as PNG files, for labelling, with depth where asked.
 

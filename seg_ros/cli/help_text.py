@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How --help tells what an option is when it is not given."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Ctrl-C in a verb that reads a recording: it ends between two images, and what was done is kept."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Write a copy of a recording with this package's outputs added, for every frame. The recording is never touched."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros VERB``: dispatches to the verb, and turns errors into one sentence."""
 
 from __future__ import annotations

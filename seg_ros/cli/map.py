@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Make a map of a recording: floor and obstacles for Nav2, the class of every cell, every object with its place."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The models there are: list them, show one, fetch the weights of one ahead of time."""
 
 from __future__ import annotations

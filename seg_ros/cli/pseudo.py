@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Label pictures with what a model is sure of, to train on them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Check that a taxonomy knows the words of a model, before the robot needs them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Train a model on labelled images, and write a folder that the node and eval take as a model."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Show what a node sees in a web browser, and switch its mode there: one that runs, or one with pictures to see."""
 
 from __future__ import annotations

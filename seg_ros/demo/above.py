@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The robot's surroundings from above, as near as what is in them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A page that shows a run: one file with its pictures inside, for light and dark screens; nothing is fetched."""
 
 from __future__ import annotations

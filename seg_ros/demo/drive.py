@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Plays a source through the real nodes, in processes of their own, and records what they answer."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The folder of a demo: what lies in it is the demo's own, and nothing else is ever deleted."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The answers of a demo as files: of pictures every one under its own name, of a camera every tenth overlay."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How long each answer took, as a picture that grows with the page and keeps its letters readable."""
 
 from __future__ import annotations

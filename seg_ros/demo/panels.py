@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What was seen in one picture: the overlay large, and beside it the camera and the view from above."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The video and the report of a demo, drawn from what was recorded after both nodes have ended."""
 
 from __future__ import annotations

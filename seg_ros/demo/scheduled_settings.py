@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Changes a running node as anybody else would: by its parameter service."""
 
 from __future__ import annotations

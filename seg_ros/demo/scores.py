@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How well the answers to a recording agree with what is truly in it: labels, objects, ids, and distances."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the demo does with a recording while it plays, as a file beside it says: which mode until when."""
 
 from __future__ import annotations

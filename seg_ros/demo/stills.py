@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Which pictures of a run a person is shown: of each part of it the one in which most was found."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The floor found in depth alone: of all that is level, the lowest that is large."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Obstacles that the labels show and depth does not: glass, black cloth, what is too near or too far."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The upright box around each object, from its mask and depth."""
 
 from __future__ import annotations

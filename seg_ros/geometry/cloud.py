@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Clouds of what a robot sees: every pixel, what is in the way, the floor, one object, the rest."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Numbers that cannot be, though they can be worked with: said once, with the likely cause."""
 
 from __future__ import annotations

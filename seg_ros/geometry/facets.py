@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The flat pieces of a surface, and which way is up among them."""
 
 from __future__ import annotations

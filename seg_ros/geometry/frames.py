@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How frames lie in each other over time: what tf2's buffer does, as far as a camera needs it, without tf2."""
 
 from __future__ import annotations

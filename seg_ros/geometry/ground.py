@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The floor plane, found robustly in the depth of pixels that are labelled floor."""
 
 from __future__ import annotations

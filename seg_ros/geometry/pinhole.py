@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where each pixel looks: rays of a camera at any image size, and which depth pixel each of them meets."""
 
 from __future__ import annotations

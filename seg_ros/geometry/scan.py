@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The nearest obstacle of each bearing: from points, or without depth from where obstacles meet the floor."""
 
 from __future__ import annotations

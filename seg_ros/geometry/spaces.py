@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is wanted of a frame in metres: which clouds, boxes and scan are made, from which floor."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One floor for a whole drive: planes of single frames agree, or are left out."""
 
 from __future__ import annotations

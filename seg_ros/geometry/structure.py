@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What depth alone says of a frame: which pixels are floor, which rise from it, which lie on a wall."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a depth image says at the size of the mask: metres per pixel, and which pixels cannot be trusted."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One point per cube: clouds are thinned before their points are made."""
 
 from __future__ import annotations

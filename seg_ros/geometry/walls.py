@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Walls found in depth alone: upright planes that are wide, tall, and have nothing behind them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is measured of a camera: rates, ages, latencies, losses, and what was wrong with its newest frames."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A verdict: what is so of a camera, how bad it is, and what to do."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How far an exported file and the model it was made from say the same about pictures."""
 
 from __future__ import annotations

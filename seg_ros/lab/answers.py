@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a model says of a picture, as files that other programs read."""
 
 from __future__ import annotations

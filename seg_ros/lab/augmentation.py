@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Random changes of training images that a robot's camera also makes: distance, light, blur, noise."""
 
 from __future__ import annotations

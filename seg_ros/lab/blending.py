@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Between the network that a training began with and the one it ended with: WiSE-FT (Wortsman et al. 2022)."""
 
 from __future__ import annotations

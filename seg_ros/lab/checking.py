@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A look at every image of a data set before training: faults, and pictures that are in training and validation."""
 
 from __future__ import annotations

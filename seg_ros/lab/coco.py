@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Images with individually outlined objects, read from COCO instance files and checked before use."""
 
 from __future__ import annotations

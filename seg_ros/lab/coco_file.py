@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The file format of COCO instances: read and checked before use, and its outlines turned into masks."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Labelled images on disk, checked before use."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The one way in which a model is scored: labelled pictures go through the node's own pipeline."""
 
 from __future__ import annotations

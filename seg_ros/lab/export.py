@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model as one file for other runtimes, its card inside."""
 
 from __future__ import annotations

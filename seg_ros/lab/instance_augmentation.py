@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Random changes of images with outlined objects: distance, view, light, and objects from other images."""
 
 from __future__ import annotations

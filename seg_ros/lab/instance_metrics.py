@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Scores of individual objects: mask average precision as COCO defines it, and confusion of classes."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Training Mask R-CNN: batches of views with boxes and masks."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Label images as people have them: what the numbers or colours of their pixels mean to the robot."""
 
 from __future__ import annotations

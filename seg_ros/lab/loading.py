@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Samples prepared ahead by threads, in order, within bounded memory."""
 
 from __future__ import annotations

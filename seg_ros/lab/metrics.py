@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Scores of label images, by the definitions the field publishes."""
 
 from __future__ import annotations

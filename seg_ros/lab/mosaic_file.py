@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The published MOSAIC, a file in ONNX, as weights of the house's own network ``mosaic``."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Panoptic quality: how well every pixel is told which class and which object it belongs to."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Pictures for a person: camera, truth and prediction side by side, and a sheet of the worst of them."""
 
 from __future__ import annotations

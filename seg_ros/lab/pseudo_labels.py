@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model's own sure answers as label images to train on: pseudo labels (Lee 2013), at several sizes and mirrored."""
 
 from __future__ import annotations

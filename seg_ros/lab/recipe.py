@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From labelled images to a model folder: what ``seg_ros train`` does, for models of both kinds."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The results folder of a training as a person reads it: curves, and what the network sees after each epoch."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Training a semantic network: batches of crops, and cross entropy."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where a training may begin: the weights of a trained network, carried over class by class."""
 
 from __future__ import annotations

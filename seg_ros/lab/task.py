@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What trainings of both kinds share: which layers learn, batches made ahead, and validation as the robot sees."""
 
 from __future__ import annotations

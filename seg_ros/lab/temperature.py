@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One number that makes confidence mean probability: temperature scaling (Guo et al. 2017)."""
 
 from __future__ import annotations

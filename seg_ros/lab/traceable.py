@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model of the house as one function of normalised images, which other programs can run."""
 
 from __future__ import annotations

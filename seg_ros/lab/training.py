@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The training loop: epochs, schedule, moving average, checkpoints that resume exactly."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A network may know more words than the robot has classes: pixels labelled by class teach it words."""
 
 from __future__ import annotations

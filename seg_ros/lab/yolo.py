@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Images with outlined objects in the YOLO segmentation format: a text file per image, a line per object."""
 
 from __future__ import annotations

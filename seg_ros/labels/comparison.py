@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How well a taxonomy and the words of a model fit each other."""
 
 from __future__ import annotations

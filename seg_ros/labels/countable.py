@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Which words of a label set name things that can be counted, and which name stuff."""
 
 from __future__ import annotations

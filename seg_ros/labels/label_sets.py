@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The words of the label sets that most published networks were trained on."""
 
 from __future__ import annotations

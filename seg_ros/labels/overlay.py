@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The picture that shows a person what the robot sees."""
 
 from __future__ import annotations

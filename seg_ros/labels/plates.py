@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Words in a picture: each on a plate in its colour, none over another, beside what they name and not on it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From the words of data sets to the classes of the robot, by name."""
 
 from __future__ import annotations

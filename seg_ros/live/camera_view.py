@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What one camera of a running node shows, subscribed to only while somebody looks."""
 
 from __future__ import annotations

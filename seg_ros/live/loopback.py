@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The node's way in and out without the node: what messages cost, for measuring."""
 
 from __future__ import annotations

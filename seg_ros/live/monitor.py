@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a node says of itself, for a program that waits for it."""
 
 from __future__ import annotations

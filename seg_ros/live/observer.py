@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A node of one's own for looking at others: the one ROS client helper."""
 
 from __future__ import annotations

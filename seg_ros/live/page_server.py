@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A small web server for one page: it shows what a node sees, and lets its mode be chosen."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A node and a player for who has neither: a source is played over and over, and answered."""
 
 from __future__ import annotations

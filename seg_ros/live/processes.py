@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Nodes as child processes in a ROS domain of their own."""
 
 from __future__ import annotations

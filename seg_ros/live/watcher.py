@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Watches a running segmentation node for people: what it says of itself, what it sees, and its mode."""
 
 from __future__ import annotations

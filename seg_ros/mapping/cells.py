@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The cells of a map: evidence of many views added up, and what it amounts to."""
 
 from __future__ import annotations

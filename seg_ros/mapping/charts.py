@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a map says, as plain records: its cells, row 0 at the lowest y, and its objects."""
 
 from __future__ import annotations

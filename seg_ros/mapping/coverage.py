@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How often each stretch of an axis was covered by an object: its ends, robustly, whatever was seen of it when."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What one view says of the cells around the camera: what stands in them, that they are floor, that nothing does."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A map as a folder of files that other programs read."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Cells of a plane in tiles that are made where something is seen; the memory they take is bounded."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Objects that last: the same plant seen from elsewhere, or on the way back, is the same plant."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Poses in a frame that is not level become poses in a map: z up, 0 on the floor that is seen."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Views in, a map out: the one class that the node and the command line share."""
 
 from __future__ import annotations

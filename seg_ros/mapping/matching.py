@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Which objects of a view may be which of a map, and how far they are from being the same."""
 
 from __future__ import annotations

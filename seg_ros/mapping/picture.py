@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The map for a person: what stands where in the colours of its class, the way that was gone, the objects found."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A view laid over the cells around its camera: which pixel shows a place, which cell a pixel shows."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The objects of one view, each with the box around what is seen of it, in the map."""
 
 from __future__ import annotations

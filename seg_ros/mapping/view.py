@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One view: what a camera measured and recognised at one moment, and where it stood."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is known of a model without loading it: the card beside its weights."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 From a model's name to a loaded model; the library it needs is imported only when a name asks for it.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Files from the network: resumed where they stopped, checked before they count."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Models whose network was exported and runs outside of PyTorch: its outputs become the same answers."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From whole-picture masks at the network's resolution to objects with boolean crops, on the host, in bytes."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Models with a card of ours: networks of torchvision with weights that a training here wrote."""
 
 from __future__ import annotations

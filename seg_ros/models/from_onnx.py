@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Models that are ONNX files with their cards, run by ONNX Runtime on the provider that was asked for."""
 
 from __future__ import annotations

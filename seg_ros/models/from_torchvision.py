@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Models whose network and weights are torchvision's, run as torchvision's own transforms would have it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Models of Hugging Face transformers: their networks and processors' parameters, and our way to the pixels."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the files of a Hugging Face model lie on this disk; nothing is fetched unless asked."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Mask R-CNN networks by architecture name, and their boxes and small masks before anything is pasted."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From boxes with small masks to objects with boolean crops, by OpenCV on the host: masks are small until then."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Libraries that only some models need, and that a robot may do without."""
 
 from __future__ import annotations

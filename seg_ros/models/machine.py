@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What models take of the machine: threads of its CPU, which their libraries share, and memory of its GPU."""
 
 from __future__ import annotations

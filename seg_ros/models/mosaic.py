@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """MOSAIC (Wang & Howard 2021, arXiv 2112.11623): a network for phones that looks at a pyramid of pooled features."""
 
 from __future__ import annotations

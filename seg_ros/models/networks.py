@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Semantic networks by architecture name: torchvision's, and those that the shipped models are built from."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Labels and objects of one frame merged: every pixel belongs to one thing or one stuff."""
 
 from __future__ import annotations

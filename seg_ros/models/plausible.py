@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Whether what a network gives can be what its card promises, looked at once, before any camera's image."""
 
 from __future__ import annotations

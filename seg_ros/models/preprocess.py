@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From camera images to what a network eats, by OpenCV; a network outside of PyTorch needs nothing else."""
 
 from __future__ import annotations

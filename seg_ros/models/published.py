@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The networks whose weights torchvision publishes: what they are, and where their weights lie on this disk."""
 
 from __future__ import annotations

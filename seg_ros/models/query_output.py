@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 From queries, each a class and a mask, to labels and objects: MaskFormer and its descendants, DETR among them.
 

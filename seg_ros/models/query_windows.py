@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where in a picture the masks of a network's queries lie."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The contract every model keeps, whatever library runs it."""
 
 from __future__ import annotations

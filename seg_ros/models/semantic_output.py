@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From class logits to the robot's labels and confidence on a CPU: class by class, against a running maximum."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where models come from: one source for each kind of name, which knows its models without building a network."""
 
 from __future__ import annotations

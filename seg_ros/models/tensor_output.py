@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From the logits of a network of PyTorch to labels and confidence: on a GPU there, and only bytes come back."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From camera images to the tensors a network of PyTorch eats, on its device."""
 
 from __future__ import annotations

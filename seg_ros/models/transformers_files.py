@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a folder of Hugging Face transformers holds: configuration, words, processor, weights; no code of it is run."""
 
 from __future__ import annotations

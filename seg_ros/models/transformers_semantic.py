@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Networks of transformers that give every pixel a word, and how any network of theirs is shown pictures."""
 
 from __future__ import annotations

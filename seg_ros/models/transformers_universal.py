@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Networks of transformers whose queries give objects and stuff alike: Mask2Former, OneFormer, EoMT, DETR."""
 
 from __future__ import annotations

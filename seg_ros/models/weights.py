@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Weights files: safetensors only, so that opening one never runs code (no pickle)."""
 
 from __future__ import annotations

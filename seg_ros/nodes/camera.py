@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """All that is one camera's: what it sends, the newest of it, what is published of it, and how it fares."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Which quality of service meets which, and a sentence for two that do not meet."""
 
 from __future__ import annotations

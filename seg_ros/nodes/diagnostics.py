@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Publishes once a second on /diagnostics how the cameras fare, and logs what is newly wrong."""
 
 from __future__ import annotations

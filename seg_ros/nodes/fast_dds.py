@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Fast DDS, the middleware most ROS 2 distributions use: what lets a whole image through its shared memory."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Arrivals become frames: the image, and beside it depth and camera where an output needs them."""
 
 from __future__ import annotations

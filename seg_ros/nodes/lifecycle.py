@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A lifecycle node that answers every request and says what went wrong."""
 
 from __future__ import annotations

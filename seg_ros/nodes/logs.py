@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the rooms below log, and Python warns, goes to rosout with the node's name."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where frames wait: in the mailbox of a camera until they are decoded, in a slot between two threads."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Settings as ROS parameters: descriptors from knobs, values into frozen settings."""
 
 from __future__ import annotations

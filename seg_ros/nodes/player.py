@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Runs the player by the name every node has: ``python -m seg_ros.nodes.player``."""
 
 from seg_ros.player.player import main

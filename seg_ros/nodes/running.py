@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Runs a node until somebody asks it to end."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The node ``segmentation``: camera images in, what a robot acts on out."""
 
 from __future__ import annotations

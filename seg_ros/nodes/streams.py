@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The topics a node listens to, with the quality of service of the publishers they meet."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where frames lie in each other: asked of TF, and told to TF."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Three threads side by side: one decodes, one runs the networks and nothing else, one publishes."""
 
 from __future__ import annotations

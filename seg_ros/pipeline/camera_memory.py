@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is remembered of a camera from one frame to the next."""
 
 from __future__ import annotations

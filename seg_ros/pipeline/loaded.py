@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Which models a mode needs, loaded and ready, and what the ids in their answers mean."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A recording as a camera that can be played."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The frames of a source under names of their own, for whoever writes files."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the player plays: frames of a camera, in order, once or over and over."""
 
 from __future__ import annotations

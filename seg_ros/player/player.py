@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The node ``player``: pictures and recordings become a camera, so that everything else can be tried without one."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the player's pictures come from: files, an RGB-D folder, a video, a webcam or a recording."""
 
 from __future__ import annotations

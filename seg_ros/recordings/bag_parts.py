@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A recording written in parts: a finished part is never touched again, and all together become one recording."""
 
 from __future__ import annotations

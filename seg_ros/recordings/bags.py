@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Recordings as rosbag2 writes them (mcap and sqlite3): opened, listed and read; every mishap is one sentence."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The camera in a recording: which topics are it, and its images in order, each with its depth and description."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Answers the images of a recording one by one, as the node does, and writes what it would publish."""
 
 from __future__ import annotations

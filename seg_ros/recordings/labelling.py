@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A copy of a recording with this package's outputs added, frame by frame, by the node's own pipeline and messages."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The text definition of a message, as recordings carry it, made from its Python class."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Frames that know where their camera was: of a recording by its transforms or odometry, of a folder by its poses."""
 
 from __future__ import annotations

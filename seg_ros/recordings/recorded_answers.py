@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a node answered, and the truth where it is known, read from recordings as plain records."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Which way is up for a camera of a recording, by the transforms in it; no ROS installation is needed to read them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Writes what a node answers into a recording while it works; nothing is looked into or drawn before it is over."""
 
 from __future__ import annotations

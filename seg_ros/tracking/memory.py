@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Tracks as plain arrays, which a file can hold: so that work on a recording can go on where it stopped."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where boxes will be: a Kalman filter for each of many boxes, all at once."""
 
 from __future__ import annotations

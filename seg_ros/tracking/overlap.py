@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How objects lie over each other: the id image, the mask array, and how much two sets of objects overlap."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Ids that last: which object of this frame is which object of the frames before."""
 
 from __future__ import annotations

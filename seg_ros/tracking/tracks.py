@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The objects a tracker remembers: who they are, how they move, and what they looked like."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The figures of docs/navigation.md, on every thirteenth frame of the bundled drive, with the shipped model."""
 
 from __future__ import annotations

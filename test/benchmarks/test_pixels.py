@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The benchmark compares like with like: the plain way gives the same labels and masks."""
 
 from __future__ import annotations

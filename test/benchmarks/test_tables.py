@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The benchmarks of the node run: tiny, each gives its table on paper and in JSON. No number is judged."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The usual node and ours say the same of one file: what is compared is the same work."""
 
 from __future__ import annotations

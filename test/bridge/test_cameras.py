@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Camera descriptions become the pinhole camera of the image at hand; stamps survive to the nanosecond."""
 
 from __future__ import annotations

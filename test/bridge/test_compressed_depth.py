@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Depth as image_transport compresses it: millimetres come back exactly, metres to its quantisation."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Headers and names that can hardly be right are doubted, the usual ones are not."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every encoding, byte order and step gives the right pixels; a message that lies is refused, with why."""
 
 from __future__ import annotations

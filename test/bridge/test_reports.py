@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the node writes into diagnostics and detections is what a watcher reads out of them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """RVL comes back as its author's encoder wrote it, and damage is a sentence."""
 
 from __future__ import annotations

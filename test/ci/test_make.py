@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``make`` tells what it does, and passes on what it is given."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What CI does with the costmap of a real Nav2, tried on costmaps recorded and drawn here."""
 
 from __future__ import annotations

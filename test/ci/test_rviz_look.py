@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What CI sees in a screenshot of RViz, tried on drawn screens."""
 
 from __future__ import annotations

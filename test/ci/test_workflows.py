@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The workflow files and scripts of a repository on GitHub are whole."""
 
 from __future__ import annotations

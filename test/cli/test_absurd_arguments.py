@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """No value of any option of any verb gives a traceback: it is taken, or refused in a sentence with status 2."""
 
 from __future__ import annotations

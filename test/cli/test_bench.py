@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The bench prints one table for people and writes the same numbers for machines."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The demo as a user starts it: real nodes, real weights, pictures out, and nothing left behind."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros eval semantic`` on drawn rooms: the table, the JSON file and the pictures."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros export`` writes a checked file or none, and scores what int8 costs."""
 
 from __future__ import annotations

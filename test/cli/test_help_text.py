@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What --help says of a default: once, and only of one that there is."""
 
 import argparse

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The first Ctrl-C is kept for the next gap between images, the second ends at once."""
 
 import os

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros label`` as a user starts it: killed in the middle, it goes on; parameters come from the node's own file."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every verb explains itself, and every mistake is one sentence and exit status 2."""
 
 from __future__ import annotations

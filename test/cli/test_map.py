@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros map`` as a user types it: a folder with the map; what is wrong is a sentence; Ctrl-C keeps what is done."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The models there are, as a person and a program see them; what is not here is fetched and checked."""
 
 from __future__ import annotations

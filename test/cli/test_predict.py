@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros predict`` and ``frames``: every picture has its answer under its own name."""
 
 from __future__ import annotations

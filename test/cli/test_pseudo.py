@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros pseudo``: from a model and pictures to what ``seg_ros train --more`` takes."""
 
 from __future__ import annotations

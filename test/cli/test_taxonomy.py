@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The verb tells which words are missing, by its text and by its status."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """``seg_ros train`` from the command line: what is given, what follows from --from, and both kinds end to end."""
 
 from __future__ import annotations

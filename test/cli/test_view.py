@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The live view as a user starts and ends it."""
 
 from __future__ import annotations

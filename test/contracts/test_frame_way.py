@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The way of a frame that only makes a mask, from the callback to the publisher, the model left out: it stays short."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A wheel built from this source has every module, and every file the node reads."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Everything a launch file names exists: executables, parameters, presets, paths, topics. ROS is not needed."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What Nav2 reads is there, byte for byte, and what config/nav2 says exists."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """package.xml is valid, says the same as setup.py, and declares everything the code imports."""
 
 from __future__ import annotations

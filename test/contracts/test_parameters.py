@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One declaration of the settings: YAML, documentation and what the node declares say the same."""
 
 from __future__ import annotations

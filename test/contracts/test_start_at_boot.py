@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The systemd unit is one that systemd takes, and starts what the page says."""
 
 from __future__ import annotations

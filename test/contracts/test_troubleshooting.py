@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every message quoted on the troubleshooting page is one the package can say."""
 
 from __future__ import annotations

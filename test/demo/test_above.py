@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The view from above puts what is ahead above and what is right to the right, whichever way the camera looks."""
 
 from __future__ import annotations

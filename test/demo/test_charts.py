@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The page holds what it was given, is one file, and survives any text."""
 
 from __future__ import annotations

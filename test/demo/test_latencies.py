@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The chart of latencies begins at nothing, hides nothing, and says what does not fit."""
 
 from __future__ import annotations

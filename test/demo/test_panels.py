@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The overlay is large; what was computed beside it is small, and nothing stands for what was not."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Scores against the truth are those worked out by hand on exact scenes."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the demo does when is read from a file beside the recording; a malformed one is named."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A person is shown what was found: of each part of a run the picture with most in it."""
 
 from __future__ import annotations

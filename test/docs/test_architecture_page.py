@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The table of rooms on the page of the architecture is the one that holds the code."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every command of the pages exists and takes the options it is shown with."""
 
 from __future__ import annotations

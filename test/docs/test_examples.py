@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 Examples of the pages that can run anywhere are run, and print what the page says they print.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every link of every page leads somewhere, and every page is reached from the index."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every topic, service, parameter and file that the pages name is one that exists."""
 
 from __future__ import annotations

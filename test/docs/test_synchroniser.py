@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The synchronisers of docs/manipulation.md: the one in Python joins what the node sends, the one in C++ compiles."""
 
 from __future__ import annotations

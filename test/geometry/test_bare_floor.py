@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The floor is the lowest large level plane, without a label."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """An obstacle that depth does not measure is never free: in the scan, and in the cloud that clears."""
 
 from __future__ import annotations

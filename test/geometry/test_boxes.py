@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Boxes hold their objects, to two centimetres at two metres, through noise, leaks and occluders."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Clouds hold the points they should and no others, on scenes whose every point is known."""
 
 from __future__ import annotations

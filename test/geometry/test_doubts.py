@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What can hardly be is said with its cause, and what can be is not."""
 
 from __future__ import annotations

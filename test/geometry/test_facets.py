@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Flat pieces face where the drawn planes face, and tell which way is up."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The rules of tf2's buffer, one by one: what is interpolated, what is refused, and what is said."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The floor is found through noise and wrong labels, and is not found where there is none."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """On real rooms the floor is where a hand-held camera has it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Clouds of successive frames of a real sequence lie on each other, by the poses that came with it."""
 
 from __future__ import annotations

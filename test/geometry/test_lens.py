@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Lenses are undone as OpenCV does it, at every number of coefficients; what has no answer is NaN."""
 
 from __future__ import annotations

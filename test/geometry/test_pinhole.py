@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Rays meet the pixels OpenCV says they meet, at any size and through a distorted lens."""
 
 from __future__ import annotations

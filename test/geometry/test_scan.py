@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Scans agree with what is seen from above, to the error that is derived; what is not known is not called free."""
 
 from __future__ import annotations

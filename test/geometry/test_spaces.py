@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Only what is wanted is made, of what the frame can give; what it cannot give has a reason."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A drive has one floor; what is another is left out, and two are told."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Depth alone says what is floor, what rises and what is wall; what it cannot say it leaves out."""
 
 from __future__ import annotations

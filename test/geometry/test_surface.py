@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Depth becomes metres at output size; mixtures of foreground and background are found, real things are not."""
 
 from __future__ import annotations

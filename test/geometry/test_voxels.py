@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Of the points in a cube one is kept, and no cube loses its last."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A build that cannot succeed says what to type."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The message packages built here carry the real packages' types."""
 
 from __future__ import annotations

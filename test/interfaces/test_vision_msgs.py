@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a vision_msgs message holds arrives over a real middleware."""
 
 from __future__ import annotations

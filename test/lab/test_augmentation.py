@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Changes of pictures leave labels true, and say all there is by the seed."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a mode costs is measured on the node's own path, and turned into words a person can act on."""
 
 from __future__ import annotations

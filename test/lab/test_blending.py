@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A trained network may go part of the way back to what it began with; new classes stay as trained."""
 
 from __future__ import annotations

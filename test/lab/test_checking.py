@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Everything wrong with a data set is told at once, by file, before the first batch."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """COCO files in both mask notations are read as drawn, and what is wrong with them is listed by file name."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """COCO instance files: every notation means its mask, what is wrong is named, and objects become labels per pixel."""
 
 from __future__ import annotations

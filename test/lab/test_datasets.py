@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Labelled images come as they were drawn, and everything wrong on the disk is named."""
 
 from __future__ import annotations

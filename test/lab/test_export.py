@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """An exported file carries its card, says what its model says, and is refused when it does not."""
 
 from __future__ import annotations

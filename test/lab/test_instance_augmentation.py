@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A view moves image and masks alike, and pasted objects stand in front."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A tiny Mask R-CNN learns drawn shapes on a CPU within seconds, and batches are a matter of the seed."""
 
 from __future__ import annotations

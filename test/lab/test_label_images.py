@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Label images as tools write them are read as the numbers they mean."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Samples come in order, within bounded memory, and an error comes to the caller."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The published MOSAIC becomes weights of our own network, number by number."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Labels and objects of scripted models, scored against label images and outlines on disk."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Truth beside prediction, and the worst pictures on one sheet."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a model is sure of becomes label images beside their pictures."""
 
 from __future__ import annotations

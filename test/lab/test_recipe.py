@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """From folders of pictures to a model that the node opens, end to end on four drawn rooms."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Curves are drawn of every number there is, and missing tools are named before hours are spent."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A training of either kind that is killed and resumed writes the model of one that was never killed."""
 
 from __future__ import annotations

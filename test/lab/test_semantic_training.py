@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a semantic network learns from: crops in an order of the seed's own, and only labelled pixels."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A training begins from a trained network: the same words keep their weights, others begin anew."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The temperature at which logits were heated is found again."""
 
 from __future__ import annotations

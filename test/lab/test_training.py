@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The loop learns, keeps its best, and goes on after a kill as if nothing had happened."""
 
 from __future__ import annotations

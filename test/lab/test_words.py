@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Of a network that says more words than there are classes, each class has the probability of its words."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Outlines drawn, written as YOLO text and read again are the masks drawn; every malformed line is named."""
 
 from __future__ import annotations

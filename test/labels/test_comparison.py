@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Missing, idle and unused words are found, and what is suggested is near."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Things and stuff are told apart by the label set that the words are of."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The label sets that come with the package are the real ones; a file of words is read, or refused with a sentence."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The picture shows the right colours in the right places, on scenes small enough to compute by hand."""
 
 from __future__ import annotations

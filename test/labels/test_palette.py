@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Each class and each track has its colour, the same in every run."""
 
 from __future__ import annotations

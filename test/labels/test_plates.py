@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Words lie beside what they name, not on objects, and never on each other."""
 
 from __future__ import annotations

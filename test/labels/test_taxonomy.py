@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The words of data sets mean the right robot class, and a wrong file is refused with a sentence."""
 
 from __future__ import annotations

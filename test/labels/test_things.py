@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Classes of objects beside those of the taxonomy."""
 
 from __future__ import annotations

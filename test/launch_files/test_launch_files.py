@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The launch files through launch itself: built in every mode, and run. Skipped where launch_ros is not installed."""
 
 from __future__ import annotations

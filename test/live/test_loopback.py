@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What the bench sends and receives is what the node does."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The page is served to its own browser and to nobody else, and no browser can hold the server up."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Nodes as child processes: no two demos or tests share a ROS domain."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The page in a real browser: what a person sees of the real node, does to it, and what another page cannot do."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A watcher sees what the real node says and shows, over DDS, and costs nothing while nobody looks."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The ends of an object on an axis: robust to one view, whole from parts, at any size."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The place of a map on the Earth: read, refused, and computed as geodesy has it."""
 
 from __future__ import annotations

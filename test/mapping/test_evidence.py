@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What one view says: what stands where, which floor is seen, what is seen through, what is hidden above."""
 
 from __future__ import annotations

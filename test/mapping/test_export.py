@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A saved map is read by the rules of map_server, by GIS programs, and by people."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Tiles are made where something is seen, within limits that are said."""
 
 from __future__ import annotations

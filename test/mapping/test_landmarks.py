@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Objects last: a crop row counted twice, doubles that become one, what is gone, what is doubted."""
 
 from __future__ import annotations

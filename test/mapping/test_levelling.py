@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Poses that are not level are levelled by the floor that is seen; a real kitchen is the same in both halves."""
 
 from __future__ import annotations

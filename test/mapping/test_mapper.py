@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The map of the bundled drive is the room: with true labels, with worse sensors; its objects are those in it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The picture for people shows the whole way, the objects, and a scale that is true."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A view is refused when its parts do not fit; a map's settings when they cannot be."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A card says what a model is before it is loaded; a wrong one is refused with a sentence."""
 
 from __future__ import annotations

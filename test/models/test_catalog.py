@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model is found by its name; what is missing is named."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The device and arithmetic that were asked for, or a sentence; and folding that changes nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A file is fetched whole and checked, or not at all; a host on this machine stands in for the real one."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Masks on a coarse grid become crops in pixels of the answer."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model folder becomes a segmenter; small random weights show what a trained one would do."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """ONNX files run as models do; what is wrong with a file is one sentence."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Networks of torchvision with weights on disk: our picture is the one torchvision's own pipeline gives."""
 
 from __future__ import annotations

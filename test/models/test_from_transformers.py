@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every family of transformers, small and random: our picture is the one its own library gives."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Instance networks are built by name, fit their size budget, and give masks without pasting them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Small masks become crops that equal torchvision's full-frame pasting, and selections keep what they say."""
 
 from __future__ import annotations

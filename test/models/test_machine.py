@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Threads are shared between libraries, and memory is asked of PyTorch only where it runs."""
 
 from __future__ import annotations

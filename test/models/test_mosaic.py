@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """MOSAIC pads and enlarges as TensorFlow does, and answers for the middle of its cells."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Each architecture is torchvision's own, without the upsampling of every class."""
 
 from __future__ import annotations

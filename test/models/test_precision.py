@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Less precise arithmetic changes next to nothing: the shipped models on real pictures, beside full precision."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Camera images become what a network eats, against plain arithmetic."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every model keeps the same contract, in every mode it claims, and is refused in the others."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Logits become labels and confidence, against values worked out by hand."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a GPU does with logits, worked out on the CPU, and what is handed to OpenCV: one answer."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Pictures become tensors: ours as OpenCV makes them small, published ones as torchvision does."""
 
 from __future__ import annotations

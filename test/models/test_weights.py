@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Weights travel in safetensors; whatever else is offered is refused, and nothing in it runs."""
 
 from __future__ import annotations

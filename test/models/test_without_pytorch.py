@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A computer without PyTorch runs models named onnx: numpy, OpenCV and ONNX Runtime alone."""
 
 from __future__ import annotations

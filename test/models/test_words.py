@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A model of any kind tells its words, and no network is built for it."""
 
 from __future__ import annotations

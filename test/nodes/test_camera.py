@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What a camera does not give, and why, stands in /diagnostics as long as it is so; nothing takes anything along."""
 
 from __future__ import annotations

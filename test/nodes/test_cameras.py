@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Cameras as they are: any quality of service, JPEG, gone and back, late, wrong, and what the node says of it."""
 
 from __future__ import annotations

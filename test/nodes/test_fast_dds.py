@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The profile for whole images is named by the variable that the installed Fast DDS reads, and by no other."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The lifecycle as another process governs it: every transition in every state, and an end at any moment."""
 
 from __future__ import annotations

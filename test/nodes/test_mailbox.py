@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Newest frame wins: what was overwritten is counted; depth joins by stamp."""
 
 from __future__ import annotations

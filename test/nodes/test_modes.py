@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Instance and panoptic mode, and switching, through the real node over DDS."""
 
 from __future__ import annotations

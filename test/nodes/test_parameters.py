@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What people type is taken as it is meant; a word that means nothing is named."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The real node over DDS, with a segmenter that is exact on drawn scenes."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The node as users start it: a process of its own, the shipped weights, real pictures."""
 
 from __future__ import annotations

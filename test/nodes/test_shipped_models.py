@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The shipped models that find objects, on real pictures, through the real node: found, kept and counted."""
 
 from __future__ import annotations

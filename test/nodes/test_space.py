@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Clouds, boxes and scan through the real node, against scenes whose every answer is known."""
 
 from __future__ import annotations

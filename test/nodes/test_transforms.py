@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Frames are asked of TF and told to TF; a node that needs neither runs without them."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 The whole system on a drive whose truth is known: player, node, every mode, and what came out against the truth.
 

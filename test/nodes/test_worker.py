@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One thread takes, runs and delivers; whatever happens, it goes on and answers those who wait."""
 
 from __future__ import annotations

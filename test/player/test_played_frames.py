@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Shots come once or over and over, at the size asked for, and depth is never blended."""
 
 from __future__ import annotations

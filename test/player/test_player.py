@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The player as users start it, a process of its own: what it publishes, and how it ends."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The player plays a recording: its pixels, depth and description, its times or those of now, from where it is told."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Every kind of source gives its pictures in order; what cannot be read is named once and skipped."""
 
 from __future__ import annotations

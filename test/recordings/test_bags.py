@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Recordings are read whatever their storage; a damaged one is one sentence that names it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The camera in a recording is found by itself, and each image gets the depth of its moment."""
 
 from __future__ import annotations

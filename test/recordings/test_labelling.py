@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A labelled copy holds the recording as it was and what the node would say, also after an interruption."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Definitions made from Python classes mean the same types as those of the real packages: their hashes agree."""
 
 from __future__ import annotations

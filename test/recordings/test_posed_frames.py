@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Frames know where their camera was: by the transforms of a recording, by its odometry, by files beside them."""
 
 from __future__ import annotations

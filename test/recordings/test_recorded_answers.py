@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Answers are put together by stamp, whatever order their topics came in; truth comes with the image it belongs to."""
 
 from __future__ import annotations

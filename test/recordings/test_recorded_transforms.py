@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Up is told by the transforms of a recording, those nearest in time."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Interiors are planned from a seed alone: always the same, furnished, split, and with a way for the camera."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Small recordings, written message by message with the library rosbags."""
 
 from __future__ import annotations

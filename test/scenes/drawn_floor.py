@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A level floor with a box on it, or hanging over it, as a camera 0.4 m above sees it: exact depth and labels."""
 
 from __future__ import annotations

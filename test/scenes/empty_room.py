@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A drawn room with three walls, as the geometry of a floor sees it."""
 
 from __future__ import annotations

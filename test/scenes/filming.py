@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A camera that films a wall above a floor, and models that know them and two tools."""
 
 from __future__ import annotations

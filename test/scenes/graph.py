@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A segmentation node and a tester in one ROS context, spun by a thread."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Small networks of every family of transformers, built from configuration and saved as save_pretrained does."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Drawn shapes that move, cross, leave and return, and a detector that sees them imperfectly: truth for trackers."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Small random networks in which nothing is by chance 0 or 1."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The pages a person reads, as tests need them: headings, links, code, and the commands to be typed."""
 
 from __future__ import annotations

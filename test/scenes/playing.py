@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The player as a process of its own, and a node beside it that listens."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A drive along a drawn floor, written as a folder of posed images and as a recording with odometry."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Exact scenes: boxes and upright cylinders on a floor, met by one ray per pixel, with every answer known."""
 
 from __future__ import annotations

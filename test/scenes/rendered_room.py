@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 The rendered room as meshes: the scene's own scripts, run with a stand-in for Blender that only remembers shapes.
 

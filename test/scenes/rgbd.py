@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A colour and depth camera that looks at drawn scenes, and a node that sees them exactly."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The true map of the rendered room, rasterised from its meshes, and how a map compares with it."""
 
 from __future__ import annotations

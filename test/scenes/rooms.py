@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Drawn rooms whose classes a tiny network can learn: each class has its colour, with some noise."""
 
 from __future__ import annotations

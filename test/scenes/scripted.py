@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Segmenters that are exact on drawn scenes: a pixel's colour is its class, a stamp's script its objects."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The real node with scripted models, as a process: ``python scripted_node.py --ros-args ...``."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """
 What Nav2's semantic_segmentation_layer makes of the node's messages, by the rule of its sources (jazzy), in NumPy.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """How well lasting ids fit the truth, by py-motmetrics: MOTA and IDF1 as in the MOT challenge, and id switches."""
 
 from __future__ import annotations

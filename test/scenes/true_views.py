@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The bundled drive as views with true labels, depth, objects and poses; worse sensors can be put in their place."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Messages of one node to itself, over a real middleware."""
 
 from __future__ import annotations

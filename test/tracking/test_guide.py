@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The Python of docs/ids_and_counting.md reads what the package makes."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A tracker whose memory was kept in a file goes on as if nothing had happened."""
 
 from __future__ import annotations

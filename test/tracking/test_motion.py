@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Boxes are predicted by their speed, and parts do not deceive."""
 
 from __future__ import annotations

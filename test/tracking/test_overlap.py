@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Ids, mask arrays and overlaps, on scenes small enough to compute by hand and on random ones computed slowly."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Ids last while objects cross, hide, leave and return, and are never given twice."""
 
 from __future__ import annotations

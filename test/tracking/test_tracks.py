@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is remembered of an object moves with it, and only what was seen whole is remembered."""
 
 from __future__ import annotations

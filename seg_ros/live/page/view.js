@@ -1,3 +1,5 @@
+// Copyright 2026 seg_ros maintainers
+// SPDX-License-Identifier: Apache-2.0
 // The live view: asks for the newest picture once the last one is shown, and for the state twice a second. While the
 // page is hidden or frozen it asks for no picture, so that the node has nobody to work for.
 'use strict';

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Rendered frames become a recording that the player plays and that says what is truly in it."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The bundled recording is what its README says, and its truth agrees with itself from frame to frame."""
 
 from __future__ import annotations
