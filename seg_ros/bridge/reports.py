@@ -45,11 +45,13 @@ class CameraReport:
 
 @dataclass(frozen=True)
 class SeenObject:
-    """One object in sight: its lasting id (0: none yet), class, score 0 to 1, and the size of its box in pixels."""
+    """One object in sight: its lasting id (0: none yet), class, score 0 to 1, and its box in pixels."""
 
     id: int
     name: str
     score: float
+    left: int
+    top: int
     width: int
     height: int
 
@@ -87,6 +89,7 @@ def _named(values: dict[str, str], pattern: re.Pattern[str]) -> dict[str, float]
 
 
 def _object_of(detection: Detection2D) -> SeenObject:
-    hypothesis = detection.results[0].hypothesis
+    hypothesis, box = detection.results[0].hypothesis, detection.bbox
     return SeenObject(int(detection.id or 0), hypothesis.class_id, hypothesis.score,
-                      round(detection.bbox.size_x), round(detection.bbox.size_y))
+                      round(box.center.position.x - box.size_x / 2), round(box.center.position.y - box.size_y / 2),
+                      round(box.size_x), round(box.size_y))

@@ -20,7 +20,7 @@ from vision_msgs.msg import (
 )
 
 from seg_ros.bridge.images import compressed_message, header_of, image_message
-from seg_ros.labels.overlay import overlay
+from seg_ros.labels.overlay import overlay, sized
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Instances, Result
 from seg_ros.tracking.overlap import id_image, mask_array
@@ -46,6 +46,11 @@ def overlay_message(result: Result, classes: Sequence[RobotClass]) -> Image:
 def overlay_jpeg(result: Result, classes: Sequence[RobotClass]) -> CompressedImage:
     """Return the same picture as JPEG."""
     return compressed_message(_picture(result, classes), _header(result))
+
+
+def picture_jpeg(result: Result) -> CompressedImage:
+    """Return the image itself as JPEG, of the size of the overlay."""
+    return compressed_message(sized(result.frame.rgb, result.segmentation.size), _header(result))
 
 
 def instances_message(result: Result, classes: Sequence[RobotClass]) -> Detection2DArray | None:

@@ -33,7 +33,7 @@ def overlay(rgb: Image, segmentation: Segmentation, classes: Sequence[RobotClass
     :param score_threshold: objects less certain than this continue a track, and are said to.
     :param legend: whether to name the classes present, along the upper edge: the floor ahead lies at the lower one.
     """
-    image = _fitted(rgb, segmentation.size)
+    image = sized(rgb, segmentation.size)
     colours = class_colours(classes)
     labels, instances = segmentation.labels, segmentation.instances
     tint, outlines = image.copy(), np.zeros(image.shape[:2], np.uint8)
@@ -63,7 +63,8 @@ def legend_rows(labels: Image, classes: Sequence[RobotClass]) -> list[tuple[Colo
     return [(_colour(colours[label]), names.get(int(label), str(label))) for label in np.flatnonzero(counts)]
 
 
-def _fitted(rgb: Image, size: tuple[int, int]) -> Image:
+def sized(rgb: Image, size: tuple[int, int]) -> Image:
+    """Return a picture with (width, height) pixels, averaged where it becomes smaller."""
     image = np.ascontiguousarray(rgb)
     if image.shape[1::-1] == size:
         return image

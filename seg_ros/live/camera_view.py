@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -21,37 +22,54 @@ from seg_ros.nodes.outputs import LATCHED_QOS
 from seg_ros.nodes.streams import camera_topic
 
 NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+KEPT = 8  # messages by stamp, until what belongs to them has come
 GLANCE_S = 3.0
 """For how long who asked for a picture is taken to look on: a browser asks again as soon as it has shown one."""
 
 
+T = TypeVar('T')
+
+
 @dataclass(frozen=True)
 class OverlayImage:
-    """An overlay as JPEG: which one it is, counted from 1, and the stamp of its image."""
+    """
+    An overlay as JPEG.
+
+    :param number: which one it is, counted from 1. :param stamp_ns: of its image.
+    :param seen: what a person is told of it, made of plain lists, words and numbers.
+    """
 
     number: int
     stamp_ns: int
     jpeg: bytes
+    seen: dict[str, Any] = field(default_factory=dict)
 
 
 class CameraView:
     """
-    The overlay, the objects and the class names of one camera.
+    The overlay, the picture below it, the objects and the class names of one camera.
 
     ``keep_up`` and the callbacks belong to the thread that spins ``node``; the rest may be used from any thread.
 
-    :param watched: full name of the node that is watched. :param on_names: told when class names have come.
+    :param watched: full name of the node that is watched.
     """
 
-    def __init__(self, node: Node, watched: str, camera: str, on_names: Callable[[], None]) -> None:
-        self._node, self._watched, self._camera, self._on_names = node, watched, camera, on_names
+    def __init__(self, node: Node, watched: str, camera: str) -> None:
+        self._node, self._watched, self._camera = node, watched, camera
         self._subscriptions: list[Subscription] = []
+        self._plain_subscription: Subscription | None = None
         self._news = threading.Condition()
-        self._looked_at_s = float('-inf')
+        self._looked_at_s = self._looked_below_s = float('-inf')
         self._number, self._ended = 0, False
         self._picture: OverlayImage | None = None
-        self.objects: tuple[SeenObject, ...] | None = None
+        self._plain: OrderedDict[int, bytes] = OrderedDict()
+        self._objects: OrderedDict[int, tuple[SeenObject, ...]] = OrderedDict()
         self.class_ids: dict[str, int] = {}
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether somebody asked for a picture just now."""
+        return not self._ended and time.monotonic() - self._looked_at_s < GLANCE_S
 
     def look(self, after: int, patience_s: float) -> OverlayImage | None:
         """Return the newest picture once its number is another than ``after``; None when none comes in time."""
@@ -61,22 +79,47 @@ class CameraView:
             self._looked_at_s = time.monotonic()
             return self._newer(after)
 
+    def look_below(self, stamp_ns: int, patience_s: float) -> bytes | None:
+        """Return as JPEG what lies below the overlay of a stamp; None when it does not come in time."""
+        with self._news:
+            self._looked_below_s = time.monotonic() + patience_s
+            self._news.wait_for(lambda: self._ended or stamp_ns in self._plain, patience_s)
+            self._looked_below_s = time.monotonic()
+            return self._plain.get(stamp_ns)
+
+    def objects_at(self, stamp_ns: int, patience_s: float) -> tuple[SeenObject, ...] | None:
+        """Return the objects of the image of a stamp, the best first; None when they are not told in time."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or stamp_ns in self._objects, patience_s)
+            return self._objects.get(stamp_ns)
+
     def keep_up(self) -> None:
         """Subscribe if somebody looks, unsubscribe and forget if nobody does."""
-        looking = not self._ended and time.monotonic() - self._looked_at_s < GLANCE_S
-        if looking and not self._subscriptions:
-            self._subscriptions = [
-                self._node.create_subscription(CompressedImage, self._topic('overlay/compressed'), self._on_overlay,
-                                               NEWEST),
+        if self.is_looked_at and not self._subscriptions:
+            self._subscriptions = [  # the objects first: they are known when their picture comes
                 self._node.create_subscription(Detection2DArray, self._topic('instances'), self._on_instances, NEWEST),
-                self._node.create_subscription(LabelInfo, self._topic('label_info'), self._on_label_info,
-                                               LATCHED_QOS)]
-        elif not looking and self._subscriptions:
+                self._node.create_subscription(LabelInfo, self._topic('label_info'), self._on_label_info, LATCHED_QOS),
+                self._node.create_subscription(CompressedImage, self._topic('overlay/compressed'), self._on_overlay,
+                                               NEWEST)]
+        elif not self.is_looked_at and self._subscriptions:
             for subscription in self._subscriptions:
                 self._node.destroy_subscription(subscription)
             self._subscriptions = []
             with self._news:
-                self._picture, self.objects = None, None
+                self._picture = None
+                self._objects.clear()
+        self._keep_up_below()
+
+    def _keep_up_below(self) -> None:
+        looking = self.is_looked_at and time.monotonic() - self._looked_below_s < GLANCE_S
+        if looking and self._plain_subscription is None:
+            self._plain_subscription = self._node.create_subscription(
+                CompressedImage, self._topic('picture/compressed'), self._on_plain, NEWEST)
+        elif not looking and self._plain_subscription is not None:
+            self._node.destroy_subscription(self._plain_subscription)
+            self._plain_subscription = None
+            with self._news:
+                self._plain.clear()
 
     def dismiss(self) -> None:
         """Let all who wait for a picture go; nobody waits from now on."""
@@ -96,9 +139,22 @@ class CameraView:
             self._picture = OverlayImage(self._number, stamp_ns_of(message.header), bytes(message.data))
             self._news.notify_all()
 
+    def _on_plain(self, message: CompressedImage) -> None:
+        with self._news:
+            _remember(self._plain, stamp_ns_of(message.header), bytes(message.data))
+            self._news.notify_all()
+
     def _on_instances(self, message: Detection2DArray) -> None:
-        self.objects = tuple(seen_objects_of(message))
+        with self._news:
+            _remember(self._objects, stamp_ns_of(message.header), tuple(seen_objects_of(message)))
+            self._news.notify_all()
 
     def _on_label_info(self, message: LabelInfo) -> None:
         self.class_ids = {one.class_name: one.class_id for one in message.class_map}
-        self._on_names()
+
+
+def _remember(those: OrderedDict[int, T], stamp_ns: int, one: T) -> None:
+    """Add one, and forget the oldest when there are many."""
+    those[stamp_ns] = one
+    while len(those) > KEPT:
+        those.popitem(last=False)

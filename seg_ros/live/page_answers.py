@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -24,20 +25,22 @@ from seg_ros.records import Mode
 
 FOLDER = Path(__file__).parent / 'page'
 FILES = {'/': ('index.html', 'text/html; charset=utf-8'), '/view.css': ('view.css', 'text/css; charset=utf-8'),
-         '/view.js': ('view.js', 'text/javascript; charset=utf-8'), '/icon.svg': ('icon.svg', 'image/svg+xml')}
+         **{f'/{name}.js': (f'{name}.js', 'text/javascript; charset=utf-8') for name in ('view', 'sight', 'parts')},
+         '/icon.svg': ('icon.svg', 'image/svg+xml')}
 HEADERS = {
     'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
                                "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff', 'X-Frame-Options': 'DENY', 'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Resource-Policy': 'same-origin', 'Cache-Control': 'no-store'}
 MOST_POSTED = 200  # bytes
-MOST_DIGITS = 18
+MOST_DIGITS = 19
+MOST_ID = 2 ** 53  # as the parameter target_id
 PICTURE_PATIENCE_S = 1.0
 SOCKET_PATIENCE_S = 15.0  # for a browser that does not read, or says nothing
 
 
 class Shown(Protocol):
-    """A picture that can be sent: which one it is, when it was taken, and its JPEG."""
+    """A picture that can be sent: which one it is, when it was taken, its JPEG, and what is seen in it."""
 
     @property
     def number(self) -> int: ...  # noqa: D102
@@ -45,6 +48,8 @@ class Shown(Protocol):
     def stamp_ns(self) -> int: ...  # noqa: D102
     @property
     def jpeg(self) -> bytes: ...  # noqa: D102
+    @property
+    def seen(self) -> dict[str, Any]: ...  # noqa: D102
 
 
 class Watched(Protocol):
@@ -56,8 +61,14 @@ class Watched(Protocol):
     def picture(self, camera: str, after: int, patience_s: float) -> Shown | None:
         """Return the newest picture once it is another than ``after``; a SegRosError when there is no camera."""
 
+    def below(self, camera: str, stamp_ns: int, patience_s: float) -> bytes | None:
+        """Return as JPEG what lies below the overlay of a stamp; a SegRosError when there is no camera."""
+
     def set_mode(self, mode: str) -> None:
         """Switch the mode, or raise a SegRosError with the reason."""
+
+    def set_target(self, track_id: int) -> None:
+        """Choose the target, 0 for none, or raise a SegRosError with the reason."""
 
     def end(self) -> None:
         """Let everybody go who waits for one of these."""
@@ -98,7 +109,8 @@ class Answers(BaseHTTPRequestHandler):
         if not self._is_of_this_page(navigation=path == '/'):
             return
         asked = {key: values[-1] for key, values in parse_qs(query).items()}
-        answers: dict[str, Callable[[dict[str, str]], None]] = {'/state': self._state, '/picture': self._picture}
+        answers: dict[str, Callable[[dict[str, str]], None]] = {'/state': self._state, '/picture': self._picture,
+                                                                '/below': self._below}
         if path in FILES:
             name, kind = FILES[path]
             self._send(HTTPStatus.OK, (FOLDER / name).read_bytes(), kind)
@@ -108,31 +120,38 @@ class Answers(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, f'there is no {path} here')
 
     def do_POST(self) -> None:
-        """Switch the mode."""
+        """Switch the mode, or choose the target."""
         posted = self._posted()
         if posted is None or not self._is_of_this_page(changes=True):
             return
-        if self.path != '/mode' or posted not in {mode.value for mode in Mode}:
-            self._refuse(HTTPStatus.BAD_REQUEST, f"'{posted}' is not a mode")
-            return
+        mode, track_id = str(posted.get('mode', '')), posted.get('id')
+        if self.path == '/mode' and mode in {one.value for one in Mode}:
+            self._change(partial(self.server.source.set_mode, mode), posted)
+        elif self.path == '/target' and type(track_id) is int and 0 <= track_id <= MOST_ID:
+            self._change(partial(self.server.source.set_target, track_id), posted)
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, f"'{mode}' is not a mode" if self.path == '/mode' else
+                         'post a mode to /mode, or the id of an object to /target')
+
+    def _change(self, act: Callable[[], None], posted: dict[str, Any]) -> None:
         try:
-            self.server.source.set_mode(posted)
+            act()
         except SegRosError as error:
             self._refuse(HTTPStatus.CONFLICT, str(error))
         else:
-            self._send_json(HTTPStatus.OK, {'mode': posted})
+            self._send_json(HTTPStatus.OK, posted)
 
     def log_message(self, format: str, *values: Any) -> None:
         """Say nothing of requests: ten a second are normal."""
 
-    def _posted(self) -> str | None:
-        """Return what was posted; None after refusing something else than a short word."""
+    def _posted(self) -> dict[str, Any] | None:
+        """Return what was posted; None after refusing something else than a short object."""
         length = _whole(self.headers.get('Content-Length', ''))
         if self.headers.get_content_type() == 'application/json' and length <= MOST_POSTED:
             with suppress(ValueError):
                 posted = json.loads(self.rfile.read(length))
-                return str(posted.get('mode', '')) if isinstance(posted, dict) else ''
-            return ''
+                return posted if isinstance(posted, dict) else {}
+            return {}
         self.close_connection = True  # the rest was not read
         self._refuse(HTTPStatus.BAD_REQUEST, 'post a short JSON object: {"mode": "semantic"}')
         return None
@@ -169,7 +188,17 @@ class Answers(BaseHTTPRequestHandler):
             self._send(HTTPStatus.NO_CONTENT, b'', '')
         else:
             self._send(HTTPStatus.OK, picture.jpeg, 'image/jpeg',
-                       {'X-Number': str(picture.number), 'X-Stamp-Ns': str(picture.stamp_ns)})
+                       {'X-Number': str(picture.number), 'X-Stamp-Ns': str(picture.stamp_ns),
+                        'X-Seen': json.dumps(picture.seen, allow_nan=False)})
+
+    def _below(self, asked: dict[str, str]) -> None:
+        try:
+            jpeg = self.server.source.below(asked.get('camera', ''), _whole(asked.get('stamp', '')),
+                                            PICTURE_PATIENCE_S)
+        except SegRosError as error:
+            self._refuse(HTTPStatus.NOT_FOUND, str(error))
+            return
+        self._send(HTTPStatus.OK if jpeg else HTTPStatus.NO_CONTENT, jpeg or b'', 'image/jpeg' if jpeg else '')
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
         self._send_json(status, {'reason': reason})

@@ -1,21 +1,19 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Watches a running segmentation node for people: what it says of itself, what it sees, and its mode."""
+"""Watches a running segmentation node for people: what it says of itself, what it sees, and what they may change."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
-from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.exceptions import InvalidTopicNameException
-from rclpy.parameter import Parameter
-from rclpy.task import Future
 from rclpy.validate_full_topic_name import validate_full_topic_name
 
 from seg_ros.bridge.reports import CameraReport, SeenObject, reports_of
@@ -24,10 +22,11 @@ from seg_ros.labels.palette import UNLABELLED_COLOUR, Colour, instance_colour
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.live.camera_view import CameraView, OverlayImage
 from seg_ros.live.observer import Observer
+from seg_ros.live.remote_settings import RemoteSettings
 
-TICK_S = 0.1
 QUIET_S = 4.0  # the node reports once a second, unless it is loading a model
-MODE_PATIENCE_S = 120.0  # a model is loaded before the node answers
+OBJECTS_PATIENCE_S = 0.2  # they come with their picture
+SHOWN_SETTINGS = ('taxonomy', 'target_id', 'target_class', 'score_threshold')
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,14 @@ class Watcher:
         self.name = _full_name(node)
         self._observer = Observer('seg_ros_view', domain, self._keep_up)
         self._node = self._observer.node
-        self._setting = self._node.create_client(SetParameters, f'{self.name}/set_parameters')
-        self._getting = self._node.create_client(GetParameters, f'{self.name}/get_parameters')
+        self._settings = RemoteSettings(self._node, self.name, self._observer.ending, SHOWN_SETTINGS)
         self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
         self._lock = threading.Lock()
         self._presence = Presence()
         self._heard_s = self._looked_around_s = float('-inf')
         self._reports: dict[str, CameraReport] = {}
         self._views: dict[str, CameraView] = {}
-        self._taxonomy: dict[str, Colour] = {}
+        self._taxonomy: tuple[str, dict[str, Colour]] = ('', {})
 
     def __enter__(self) -> Watcher:
         self._observer.__enter__()
@@ -87,27 +85,35 @@ class Watcher:
 
         :raises SegRosError: when the node has no such camera.
         """
-        view = self._all_views().get(camera)
-        if view is None:
-            raise SegRosError(f"{self.name} has no camera '{camera}', or is not there")
-        return view.look(after, patience_s)
+        view = self._view_of(camera)
+        picture = view.look(after, patience_s)
+        return picture and replace(picture, seen=self._seen(camera, view, picture.stamp_ns))
+
+    def below(self, camera: str, stamp_ns: int, patience_s: float) -> bytes | None:
+        """
+        Return as JPEG what lies below the overlay of a stamp, or None.
+
+        :raises SegRosError: when the node has no such camera.
+        """
+        return self._view_of(camera).look_below(stamp_ns, patience_s)
 
     def state(self, camera: str) -> dict[str, Any]:
-        """Return what is known of the node and of one of its cameras, made of plain lists, words and numbers."""
+        """Return what is known of the node and of its cameras, made of plain lists, words and numbers."""
         with self._lock:
             presence, reports, view = self._presence, self._reports, self._views.get(camera)
+        fares = [{'name': name, 'level': one.level.name.lower(), 'verdict': one.verdict, 'remedy': one.remedy}
+                 for name, one in reports.items()]
         state: dict[str, Any] = {'node': self.name, 'presence': presence.word, 'others': presence.others,
-                                 'cameras': list(reports), 'report': None}
+                                 'cameras': list(reports), 'fares': fares, 'report': None, 'target': self._target()}
         report = reports.get(camera)
         if report is None:
             return state
         words = asdict(report) | {'level': report.level.name.lower()}
-        shares = sorted(words.pop('shares').items(), key=lambda one: -one[1])
         words['shares'] = [{'name': name, 'percent': percent, 'colour': self._colour(name, view)}
-                           for name, percent in shares]
+                           for name, percent in words.pop('shares').items()]
         words['counts'] = [{'name': name, 'now': now, 'ever': ever, 'colour': self._colour(name, view)}
                            for name, (now, ever) in words.pop('counts').items()]
-        return state | {'report': words, 'objects': self._objects(report, view)}
+        return state | {'report': words}
 
     def set_mode(self, mode: str) -> None:
         """
@@ -115,32 +121,51 @@ class Watcher:
 
         :raises SegRosError: with the node's reason when it refuses, or when it does not answer.
         """
-        if not self._setting.service_is_ready():
-            raise SegRosError(f'{self.name} is not there', 'start it, or see the name it was given')
-        request = SetParameters.Request(parameters=[Parameter('mode', value=mode).to_parameter_msg()])
-        answered = threading.Event()
-        future = self._setting.call_async(request)
-        future.add_done_callback(lambda _: answered.set())
-        deadline = time.monotonic() + MODE_PATIENCE_S
-        while not answered.wait(TICK_S):
-            if self._observer.ending.is_set() or time.monotonic() > deadline or not self._setting.service_is_ready():
-                self._setting.remove_pending_request(future)
-                raise SegRosError(f'{self.name} did not answer', 'see its log')
-        result = future.result().results[0]
-        if not result.successful:
-            raise SegRosError(result.reason.rstrip('.'))
+        self._settings.change({'mode': mode})
         with self._lock:  # the next report comes in a second
             self._reports = {camera: replace(report, mode=mode) for camera, report in self._reports.items()}
+
+    def set_target(self, track_id: int) -> None:
+        """
+        Make the object of an id the target, of whatever class it is; 0 for none.
+
+        :raises SegRosError: as for the mode.
+        """
+        self._settings.change({'target_id': track_id, 'target_class': ''})
 
     def _all_views(self) -> dict[str, CameraView]:
         with self._lock:
             return dict(self._views)
 
-    def _objects(self, report: CameraReport, view: CameraView | None) -> list[dict[str, Any]] | None:
-        """Return the objects in view, the best first; None in semantic mode, which has none."""
-        if view is None or view.objects is None or report.mode == 'semantic':
-            return None
-        return [asdict(one) | {'colour': self._colour_of(one, view)} for one in view.objects]
+    def _view_of(self, camera: str) -> CameraView:
+        view = self._all_views().get(camera)
+        if view is None:
+            raise SegRosError(f"{self.name} has no camera '{camera}', or is not there")
+        return view
+
+    def _target(self) -> dict[str, Any]:
+        """Return which object is the target: the id that was chosen, and the class, as far as they are."""
+        values = self._settings.values
+        return {'id': values.get('target_id') or 0, 'name': values.get('target_class') or ''}
+
+    def _seen(self, camera: str, view: CameraView, stamp_ns: int) -> dict[str, Any]:
+        """Return what is in a picture and how old it is; objects are None in semantic mode, which has none."""
+        with self._lock:
+            report = self._reports.get(camera)
+        has_objects = report is not None and report.mode != 'semantic'
+        objects = view.objects_at(stamp_ns, OBJECTS_PATIENCE_S) if has_objects else None
+        return {'age_s': time.time() - stamp_ns / 1e9,
+                'objects': None if objects is None else [*self._told(objects, view)]}
+
+    def _told(self, objects: Sequence[SeenObject], view: CameraView) -> Iterator[dict[str, Any]]:
+        """Yield what is told of each object; the score as the overlay writes it."""
+        target, threshold = self._target(), self._settings.values.get('score_threshold') or 0.0
+        is_open = bool(target['id'] or target['name'])
+        for one in objects:
+            is_target = is_open and target['id'] in (0, one.id) and target['name'] in ('', one.name)
+            is_open &= not is_target  # of several the best
+            yield asdict(one) | {'colour': self._colour_of(one, view), 'percent': f'{100 * one.score:.0f} %',
+                                 'target': is_target, 'continued': one.score < threshold}
 
     def _colour_of(self, one: SeenObject, view: CameraView) -> Colour:
         return instance_colour(one.id) if one.id else self._colour(one.name, view)
@@ -148,7 +173,7 @@ class Watcher:
     def _colour(self, name: str, view: CameraView | None) -> Colour:
         """Return the colour the overlay has for a class: the taxonomy's, or for a thing beside it that of its id."""
         class_id = view.class_ids.get(name) if view else None
-        return self._taxonomy.get(name) or (UNLABELLED_COLOUR if class_id is None else instance_colour(class_id))
+        return self._taxonomy[1].get(name) or (UNLABELLED_COLOUR if class_id is None else instance_colour(class_id))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         reports = reports_of(message, self.name)
@@ -157,17 +182,15 @@ class Watcher:
             with self._lock:
                 self._reports = reports
                 for camera in reports.keys() - self._views.keys():
-                    self._views[camera] = CameraView(self._node, self.name, camera, self._ask_for_the_taxonomy)
+                    self._views[camera] = CameraView(self._node, self.name, camera)
 
-    def _ask_for_the_taxonomy(self) -> None:
-        if self._getting.service_is_ready():
-            future = self._getting.call_async(GetParameters.Request(names=['taxonomy']))
-            future.add_done_callback(self._on_taxonomy)
-
-    def _on_taxonomy(self, future: Future) -> None:
-        name = future.result().values[0].string_value
-        with suppress(SegRosError):  # a file on another computer: its classes then have the colours of things
-            self._taxonomy = {one.name: one.colour for one in load_taxonomy(name).classes}
+    def _read_taxonomy(self) -> None:
+        """Take the colours of the classes from the taxonomy that is set."""
+        name = self._settings.values.get('taxonomy', '')
+        if name != self._taxonomy[0]:
+            self._taxonomy = name, {}
+            with suppress(SegRosError):  # a file on another computer: its classes then have the colours of things
+                self._taxonomy = name, {one.name: one.colour for one in load_taxonomy(name).classes}
 
     def _keep_up(self) -> None:
         for view in self._all_views().values():
@@ -178,8 +201,11 @@ class Watcher:
             self._look_around(now_s)
 
     def _look_around(self, now_s: float) -> None:
-        """See whether the node is there; without it nothing that it said holds."""
-        if self._setting.service_is_ready():
+        """See whether the node is there, and what is set; without it nothing that it said holds."""
+        if any(view.is_looked_at for view in self._all_views().values()):
+            self._settings.ask()
+            self._read_taxonomy()
+        if self._settings.is_there:
             word = 'here' if now_s - self._heard_s < QUIET_S else 'quiet'
             with self._lock:
                 self._presence = Presence(word)

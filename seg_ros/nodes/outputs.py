@@ -27,6 +27,7 @@ from seg_ros.bridge.segmentations import (
     mask_message,
     overlay_jpeg,
     overlay_message,
+    picture_jpeg,
 )
 from seg_ros.bridge.spaces import cloud_message, objects_message, scan_message
 from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS
@@ -66,6 +67,7 @@ OUTPUTS = (
     Output('scene_points', PointCloud2, lambda result, _: cloud_message(result.space.scene_points, result)),
     # As image_transport names it, for slow links.
     Output('overlay/compressed', CompressedImage, overlay_jpeg),
+    Output('picture/compressed', CompressedImage, lambda result, _: picture_jpeg(result)),
 )
 _NOT_IN_MODE = {
     Mode.SEMANTIC: OF_INSTANCES | {'instances', 'instance_ids', 'instance_masks'},

@@ -57,7 +57,8 @@ def test_what_others_say_is_not_read(name: str) -> None:
 
 def test_objects_are_read_in_their_order() -> None:
     message = Detection2DArray(detections=[detection('12', 'hammer', 0.75), detection('', 'wrench', 0.5)])
-    assert seen_objects_of(message) == [SeenObject(12, 'hammer', 0.75, 40, 21), SeenObject(0, 'wrench', 0.5, 40, 21)]
+    assert seen_objects_of(message) == [SeenObject(12, 'hammer', 0.75, 10, 20, 40, 21),
+                                        SeenObject(0, 'wrench', 0.5, 10, 20, 40, 21)]
 
 
 def test_a_detection_without_a_class_is_no_object() -> None:
@@ -65,8 +66,9 @@ def test_a_detection_without_a_class_is_no_object() -> None:
 
 
 def detection(track: str, name: str, score: float) -> Detection2D:
-    """Return an object whose box is 40 by 20.6 pixels."""
+    """Return an object whose box is 40 by 20.6 pixels, its corner at 10, 20."""
     made = Detection2D(id=track)
+    made.bbox.center.position.x, made.bbox.center.position.y = 30.0, 30.3
     made.bbox.size_x, made.bbox.size_y = 40.0, 20.6
     made.results = [ObjectHypothesisWithPose(hypothesis=ObjectHypothesis(class_id=name, score=score))]
     return made

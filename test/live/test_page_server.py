@@ -29,6 +29,7 @@ class Still:
     number: int = 3
     stamp_ns: int = 1_500_000_000
     jpeg: bytes = b'\xff\xd8 a picture \xff\xd9'
+    seen: dict[str, Any] = field(default_factory=lambda: {'objects': [{'name': 'Löffel'}], 'age_s': 0.5})
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Fake:
     """Stands in for the watcher: one camera, no panoptic mode; it waits when it has no news, after 7 for long."""
 
     modes: list[str] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     still: Still = field(default_factory=Still)
 
@@ -57,6 +59,16 @@ class Fake:
         if mode == 'panoptic':
             raise SegRosError('the model finds no objects', 'choose another')
         self.modes.append(mode)
+
+    def below(self, camera: str, stamp_ns: int, patience_s: float) -> bytes | None:
+        """Return what lies below the still."""
+        if camera != 'front':
+            raise SegRosError(f"there is no camera '{camera}'")
+        return b'below' if stamp_ns == 1_700_000_000_000_000_001 else None
+
+    def set_target(self, track_id: int) -> None:
+        """Note the target down."""
+        self.targets.append(track_id)
 
     def end(self) -> None:
         """Let go who waits."""
@@ -305,3 +317,36 @@ def test_a_malformed_request_is_answered_and_is_no_error(server: PageServer, cap
         assert connection.recv(20)
     said = capfd.readouterr()
     assert said.out == said.err == ''
+
+
+def test_the_picture_says_what_is_seen_in_it(server: PageServer) -> None:
+    answer, _ = ask(server, '/picture?camera=front&after=0')
+    assert json.loads(answer.headers['X-Seen']) == {'objects': [{'name': 'Löffel'}], 'age_s': 0.5}
+
+
+@pytest.mark.parametrize(('query', 'status', 'content'), [
+    ('camera=front&stamp=1700000000000000001', 200, b'below'),
+    ('camera=front&stamp=5', 204, b''),  # it did not come
+    ('camera=rear&stamp=5', 404, None),
+])
+def test_what_lies_below_is_the_picture_of_that_stamp(server: PageServer, query: str, status: int,
+                                                      content: bytes | None) -> None:
+    answer, body = ask(server, f'/below?{query}')
+    assert answer.status == status
+    assert content is None or body == content
+
+
+@pytest.mark.parametrize(('posted', 'status', 'targets'), [
+    ({'id': 7}, 200, [7]), ({'id': 0}, 200, [0]), ({'id': -1}, 400, []), ({'id': True}, 400, []),
+    ({'id': '7'}, 400, []), ({'id': 2 ** 60}, 400, []), ({}, 400, []), ([7], 400, []),
+])
+def test_the_target_is_an_id(server: PageServer, fake: Fake, posted: Any, status: int, targets: list[int]) -> None:
+    page = {'Content_Type': 'application/json', 'Origin': f'http://127.0.0.1:{server.port}'}
+    assert ask(server, '/target', 'POST', json.dumps(posted), **page)[0].status == status
+    assert fake.targets == targets
+
+
+def test_another_page_chooses_no_target(server: PageServer, fake: Fake) -> None:
+    other = {'Content_Type': 'application/json', 'Origin': 'http://elsewhere.example'}
+    assert ask(server, '/target', 'POST', '{"id": 7}', **other)[0].status == 403
+    assert not fake.targets

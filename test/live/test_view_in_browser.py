@@ -15,12 +15,13 @@ pytest.importorskip('rclpy')
 pytest.importorskip('selenium')
 
 from rclpy.context import Context
-from scenes.filming import HEIGHT, WIDTH, filming, open_model
+from scenes.filming import HEIGHT, WIDTH, filming, open_model, scene
 from scenes.graph import Graph
 from scenes.graph import until as until_within
 from scenes.scripted import INDOOR
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -136,7 +137,7 @@ def test_a_button_switches_the_mode(page: PageServer, chromium: WebDriver, ros_c
 
 def test_a_refused_mode_is_shown_with_its_reason(page: PageServer, chromium: WebDriver, ros_context: Context) -> None:
     with Graph(ros_context) as graph:
-        wait_for(chromium, '#presence', 'connected')
+        wait_for(chromium, '#presence', 'waiting')  # for a camera
         until(one(chromium, '[data-mode=instance]').is_enabled, 'the button stays off')
         one(chromium, '[data-mode=instance]').click()
         said = wait_for(chromium, '#message', 'Not switched to instance')
@@ -196,10 +197,72 @@ def test_the_end_of_the_server_is_said_and_its_return_is_seen(chromium: WebDrive
 
 def test_each_of_several_cameras_can_be_chosen(page: PageServer, chromium: WebDriver, ros_context: Context) -> None:
     with Graph(ros_context, {'cameras': ['front', 'left']}) as graph, filming(graph, 'left/image'):
-        until(lambda: one(chromium, '#camera').is_displayed(), 'there is no choice of cameras')
+        until(lambda: one(chromium, '#cameras').is_displayed(), 'there is no choice of cameras')
         wait_for(chromium, '#instead', 'nobody publishes /front/image')
-        one(chromium, '#camera option[value=left]').click()
+        assert wait_for(chromium, '#presence', 'waiting') == 'waiting'  # who has no images is not connected
+        one(chromium, '[data-camera=left]').send_keys(Keys.ENTER)  # by the keyboard
         until(lambda: one(chromium, '#picture').is_displayed(), 'there is no picture')
+        wait_for(chromium, '#presence', 'connected')
+        said = wait_for(chromium, '#faults', 'front: nobody publishes /front/image')
+        assert 'Start the camera' in said and 'left:' not in said
+        assert one(chromium, '[data-camera=front]').get_attribute('data-level') == 'stale'
+
+
+def click_at(browser: WebDriver, x: int, y: int) -> None:
+    """Click on a pixel of the scene as the page shows it."""
+    picture = one(browser, '#picture')
+    scale = min(picture.size['width'] / WIDTH, picture.size['height'] / HEIGHT)
+    ActionChains(browser).move_to_element_with_offset(
+        picture, round((x - WIDTH / 2) * scale), round((y - HEIGHT / 2) * scale)).click().perform()
+
+
+def test_a_click_on_an_object_makes_it_the_target(page: PageServer, chromium: WebDriver, ros_context: Context) -> None:
+    with Graph(ros_context, {'mode': 'instance'}, open_model) as graph, filming(graph):
+        wait_for(chromium, '#objects', 'wrench')
+        click_at(chromium, 2, 2)  # on nothing
+        click_at(chromium, 28, 40)
+        said = wait_for(chromium, '#target', 'hammer')
+        chosen = graph.node.get_parameter('target_id').value
+        assert f'target #{chosen} hammer' in said
+        assert f'#{chosen} hammer' in wait_for(chromium, '#objects tr.target', 'hammer')
+        one(chromium, '#objects tr:not(.target) button.id').send_keys(Keys.ENTER)  # by the keyboard
+        wait_for(chromium, '#target', 'wrench')
+        until(lambda: graph.node.get_parameter('target_id').value not in (0, chosen), 'the target is the same')
+        one(chromium, 'body').send_keys(Keys.ESCAPE)
+        until(lambda: graph.node.get_parameter('target_id').value == 0, 'the target is kept')
+        until(lambda: not one(chromium, '#target').is_displayed(), 'a target is shown')
+
+
+def test_the_camera_s_own_picture_can_be_seen(page: PageServer, chromium: WebDriver, ros_context: Context) -> None:
+    def opacity() -> str:
+        return str(one(chromium, '#picture').value_of_css_property('opacity'))
+
+    with Graph(ros_context) as graph, filming(graph):
+        until(lambda: text_of(chromium, '#shown'), 'nothing is shown')
+        assert not one(chromium, '#plain').is_displayed()
+        one(chromium, '[data-opacity="0"]').click()
+        until(lambda: one(chromium, '#plain').is_displayed() and opacity() == '0', 'the overlay hides the picture')
+        floor = chromium.execute_script(PIXEL.replace("'picture'", "'plain'"), WIDTH - 4, HEIGHT - 4)[2:5]
+        assert floor == pytest.approx([int(v) for v in scene()[HEIGHT - 4, WIDTH - 4]], abs=16)
+        one(chromium, 'body').send_keys('o')
+        until(lambda: opacity() == '1', 'the key does nothing')
+        one(chromium, 'body').send_keys('o')
+        until(lambda: opacity() == '0.5', 'the key does nothing')
+        until(lambda: graph.tester.count_subscribers('/segmentation/picture/compressed') == 1, 'it is not asked for')
+        one(chromium, '[data-opacity="1"]').click()
+        until(lambda: not graph.tester.count_subscribers('/segmentation/picture/compressed'), 'it is asked for still')
+
+
+def test_rows_stay_the_same_while_their_numbers_change(page: PageServer, chromium: WebDriver,
+                                                       ros_context: Context) -> None:
+    with Graph(ros_context, {'mode': 'panoptic'}, open_model) as graph, filming(graph):
+        for selector, words in (('#shares', 'wall'), ('#objects', 'hammer'), ('#counts', 'hammer')):
+            wait_for(chromium, selector, words)
+        rows = [row.id for row in chromium.find_elements(By.CSS_SELECTOR, '#shares li, #objects tr, #counts tr')]
+        stamps = {text_of(chromium, '#shown')}
+        until(lambda: stamps.add(text_of(chromium, '#shown')) or len(stamps) > 8, 'the picture stands still')
+        assert [row.id for row in chromium.find_elements(By.CSS_SELECTOR, '#shares li, #objects tr, #counts tr')] \
+            == rows
 
 
 def test_another_page_in_the_same_browser_switches_nothing(page: PageServer, chromium: WebDriver,
@@ -212,7 +275,7 @@ def test_another_page_in_the_same_browser_switches_nothing(page: PageServer, chr
         fetch('{page.address}state')]).then((all) => document.title = all.map((one) => one.status).join(' '));
     </script>"""
     with Graph(ros_context, open_model=open_model) as graph:
-        wait_for(chromium, '#presence', 'connected')
+        wait_for(chromium, '#presence', 'waiting')
         chromium.get(f'data:text/html,{attack}')
         until(lambda: 'rejected' in chromium.title, 'the other page did nothing')
         assert chromium.title == ' '.join(['rejected'] * 3)  # not one answer was read
@@ -235,7 +298,8 @@ def test_the_page_fits_a_phone_and_can_be_read(page: PageServer, chromium: WebDr
         wait_for(chromium, '#objects', 'hammer')
         assert chromium.execute_script('return document.documentElement.scrollWidth') <= 360
         for selector in ('#node', '#model', '#presence', '#verdict', '#shown', '.tiles dt', '#freeze', 'summary',
-                         '[data-mode=semantic]', '[data-mode=panoptic]', '#objects td', '#shares .name'):
+                         '[data-mode=semantic]', '[data-mode=panoptic]', '#objects td', '#shares .name', 'td .id',
+                         '[data-opacity="0"]', '[data-opacity="1"]', '#remedy'):
             assert contrast(chromium, selector) >= 4.5, selector
     for name in ('Emulation.clearDeviceMetricsOverride', 'Emulation.setEmulatedMedia'):
         chromium.execute_cdp_cmd(name, {})
@@ -263,5 +327,6 @@ def contrast(browser: WebDriver, selector: str) -> float:
 def test_everything_is_loaded_from_the_page_itself(page: PageServer, chromium: WebDriver) -> None:
     wait_for(chromium, '#instead', 'is not there')
     loaded = chromium.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
-    assert {name.partition('?')[0].rpartition('/')[2] for name in loaded} >= {'view.css', 'view.js', 'state'}
+    files = {name.partition('?')[0].rpartition('/')[2] for name in loaded}
+    assert files >= {'view.css', 'view.js', 'sight.js', 'parts.js', 'state'}
     assert all(name.startswith(page.address) for name in loaded)

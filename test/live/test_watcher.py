@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 from rclpy.context import Context
-from scenes.filming import FLOOR, HEIGHT, WIDTH, filming, open_model
-from scenes.graph import Graph, until
+from scenes.filming import FLOOR, HEIGHT, WIDTH, filming, open_model, scene
+from scenes.graph import Graph, set_parameters, until
 from scenes.scripted import INDOOR
 
 from seg_ros.errors import SegRosError, SettingError
@@ -71,12 +71,13 @@ def test_shares_rates_and_objects_are_told_with_their_colours(ros_domain: int, r
     def complete(state: dict[str, Any]) -> bool:
         watcher.picture('', 0, 0.0)  # looks on
         report = state['report']
-        return bool(state['objects'] and report['counts'] and report['shares'][0]['colour'] != UNLABELLED_COLOUR)
+        return bool(report['counts'] and report['shares'][0]['colour'] != UNLABELLED_COLOUR)
 
-    with Graph(ros_context, {'mode': 'panoptic'}, open_model) as graph, filming(graph), \
+    with Graph(ros_context, {'mode': 'panoptic', 'score_threshold': 0.8}, open_model) as graph, filming(graph), \
             Watcher('segmentation', ros_domain) as watcher:
         looked(watcher)
-        state = watched(watcher, complete, 'objects, counts or colours are missing')
+        state = watched(watcher, complete, 'counts or colours are missing')
+        seen = until(lambda: (one := watcher.picture('', 0, 1.0)) and one.seen['objects'] and one.seen, 'no objects')
     assert (state['node'], state['presence'], state['cameras']) == ('/segmentation', 'here', [''])
     report = state['report']
     assert (report['mode'], report['model'], report['level']) == ('panoptic', 'indoor + tools', 'warn')
@@ -85,11 +86,51 @@ def test_shares_rates_and_objects_are_told_with_their_colours(ros_domain: int, r
     floor = report['shares'][0]
     assert (floor['name'], floor['colour']) == ('floor', INDOOR.classes[FLOOR].colour)
     assert floor['percent'] > report['shares'][1]['percent']
-    hammer, wrench = state['objects']
-    assert (hammer['name'], hammer['width'], hammer['height']) == ('hammer', 40, 20)
-    assert (wrench['name'], wrench['score']) == ('wrench', pytest.approx(0.75))
-    assert hammer['colour'] == instance_colour(hammer['id']) and hammer['id'] not in (0, wrench['id'])
-    assert {(one['name'], one['now'], one['ever']) for one in report['counts']} == {('hammer', 1, 1), ('wrench', 1, 1)}
+    assert seen['age_s'] > 1e9  # stamps of 1970
+    hammer, = seen['objects']
+    assert [hammer[key] for key in ('name', 'left', 'top', 'width', 'height', 'percent')] \
+        == ['hammer', 8, 30, 40, 20, '90 %']
+    assert hammer['colour'] == instance_colour(hammer['id']) and hammer['id']
+    assert not hammer['target'] and not hammer['continued']
+    assert {(one['name'], one['now'], one['ever']) for one in report['counts']} == {('hammer', 1, 1)}
+
+
+def test_the_target_is_chosen_and_marked_and_what_continues_a_track_is_said_to(ros_domain: int,
+                                                                               ros_context: Context) -> None:
+    def objects() -> list[dict[str, Any]]:
+        picture = watcher.picture('', 0, 1.0)
+        return picture.seen['objects'] or [] if picture else []
+
+    with Graph(ros_context, {'mode': 'instance'}, open_model) as graph, filming(graph), \
+            Watcher('segmentation', ros_domain) as watcher:
+        looked(watcher)
+        wrench = until(lambda: len(found := objects()) == 2 and found, 'no two objects')[1]
+        watcher.set_target(wrench['id'])
+        assert graph.node.get_parameter('target_id').value == wrench['id']
+        assert watcher.state('')['target'] == {'id': wrench['id'], 'name': ''}
+        until(lambda: [one['target'] for one in objects()] == [False, True], 'the wrench is not the target')
+        set_parameters(graph, score_threshold=0.8)
+        until(lambda: [one['continued'] for one in objects()] == [False, True], 'the wrench is not said to go on')
+        set_parameters(graph, target_class='hammer')
+        watcher.set_target(0)  # by id and by class
+        assert graph.node.get_parameter('target_class').value == ''
+        until(lambda: not any(one['target'] for one in objects()), 'there is a target still')
+
+
+def test_what_lies_below_an_overlay_comes_while_it_is_asked_for(ros_domain: int, ros_context: Context,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    def below() -> bytes | None:
+        picture = watcher.picture('', 0, 1.0)
+        return watcher.below('', picture.stamp_ns, 0.5) if picture else None
+
+    monkeypatch.setattr(sight_module, 'GLANCE_S', 1.0)
+    with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
+        looked(watcher)
+        assert not listeners(graph, 'picture/compressed')
+        jpeg = until(below, 'no picture of the same stamp')
+        until(lambda: watcher.picture('', 0, 1.0) and not listeners(graph, 'picture/compressed'), 'it goes on')
+    seen = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    np.testing.assert_allclose(seen[..., ::-1], scene(), atol=40)
 
 
 def test_the_mode_is_switched_and_a_refusal_is_told_as_the_node_says_it(ros_domain: int, ros_context: Context) -> None:
@@ -116,6 +157,8 @@ def test_each_camera_has_its_picture(ros_domain: int, ros_context: Context) -> N
             filming(graph, 'left/image'):
         looked(watcher, 'left')
         assert watcher.state('left')['cameras'] == ['front', 'left']
+        front = watched(watcher, lambda state: state['fares'], 'no camera', 'left')['fares'][0]
+        assert front['name'] == 'front' and front['level'] == 'stale' and 'nobody publishes' in front['verdict']
         assert listeners(graph, 'front/overlay/compressed') == 0
         with pytest.raises(SegRosError, match="has no camera 'right'"):
             watcher.picture('right', 0, 1.0)
