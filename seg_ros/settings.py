@@ -136,15 +136,16 @@ class Settings(Knobs):
     depth_slop_s: float = knob(0.02, 'a depth image belongs to an image when their stamps differ by no more than this',
                                unit='s', bounds=(0.0, 1.0))
     depth_wait_s: float = knob(0.1, 'an image waits at most this long for its depth', unit='s', bounds=(0.0, 1.0))
-    rectified: bool = knob(False, 'the images are rectified (image_rect): P of camera_info holds; false takes K and '
-                                  'undoes the lens')
+    rectified: bool = knob(False, 'true where the images come as image_rect: P of camera_info holds; false, for '
+                                  'image_raw, takes K and undoes the lens')
     min_range_m: float = knob(0.2, 'nearer points are left out of clouds and scan', unit='m', bounds=(0.0, 4.0))
     max_range_m: float = knob(5.0, 'farther points are left out of clouds and scan', unit='m', bounds=(0.5, 1000.0))
-    min_height_m: float = knob(0.05, 'obstacles lower than this above the floor are driven over', unit='m',
-                               bounds=(0.0, 1.0))
+    min_height_m: float = knob(0.05, 'what has the class of an obstacle and is lower than this above the floor is '
+                                      'driven over; min_rise_m is for what has no class', unit='m', bounds=(0.0, 1.0))
     max_height_m: float = knob(2.0, 'obstacles higher than this above the floor are passed under', unit='m',
                                bounds=(0.1, 100.0))
-    min_rise_m: float = knob(0.1, 'an unlabelled pixel at least this high above the floor is an obstacle', unit='m',
+    min_rise_m: float = knob(0.1, 'what has no class (unlabelled) is an obstacle from this height above the floor on; '
+                                  'min_height_m is for what has one', unit='m',
                              bounds=(0.0, 100.0))
     floor_overrules_label: bool = knob(True, "a pixel of an obstacle's class that lies lower than min_height_m above "
                                              'the floor is NaN in ~/points, unless it is of an object that was found: '
@@ -156,11 +157,11 @@ class Settings(Knobs):
     level_valid_s: float = knob(0.1, 'so long after its stamp the frame of ~/scan holds in TF; Nav2 asks for it 0.05 s '
                                      'after the stamp', unit='s', bounds=(0.0, 10.0))
     target_frame: str = knob('', 'the frame ~/objects is given in, by TF at the stamp of the image; empty for that of '
-                                 'the camera')
+                                 'the camera; the mounting is base_frame, the object to pick target_class')
     base_frame: str = knob('', 'a frame whose x and y lie in the floor, base_footprint say: TF then tells the height '
-                               'and tilt of the camera; empty for none')
-    camera_height_m: float = knob(0.0, 'height of the camera above the floor; 0 for unknown', unit='m',
-                                  bounds=(0.0, 100.0))
+                               'and tilt of the camera, and outputs stay in its frame; empty for none')
+    camera_height_m: float = knob(0.0, 'height of the camera above the floor, where base_frame is empty; 0 for unknown',
+                                  unit='m', bounds=(0.0, 100.0))
     camera_pitch_deg: float = knob(0.0, 'how far the camera looks down; counts where camera_height_m is set',
                                    unit='degrees', bounds=(-90.0, 90.0))
     camera_roll_deg: float = knob(0.0, 'how far the camera leans to its right; counts where camera_height_m is set',

@@ -195,7 +195,7 @@ def advice(costs: Sequence[Cost]) -> list[str]:
     fastest = {mode.value: max((c for c in costs if c.mode == mode.value), key=lambda c: c.rate_hz, default=None)
                for mode in Mode}
     best = [cost for cost in fastest.values() if cost is not None]
-    lines = [f'{cost.mode} ({_how(cost)}): {cost.rate_hz:.1f} frames per second, {_good_for(cost.rate_hz)}'
+    lines = [f'{cost.mode} ({_how(cost)}): {cost.rate_hz:.1f} frames per second, {_good_for(cost)}'
              for cost in best]
     return [*lines, _choice(best)]
 
@@ -204,14 +204,18 @@ def _how(cost: Cost) -> str:
     return f'{cost.runtime}, {cost.precision}'
 
 
-def _good_for(rate_hz: float) -> str:
+def _good_for(cost: Cost) -> str:
+    """Return what a rate is enough for: labels are for driving, objects for picking and following."""
+    rate_hz, picks = cost.rate_hz, cost.mode == Mode.INSTANCE.value
+    if rate_hz < STANDING_HZ:
+        return 'too slow: a smaller model, a smaller input or a GPU is needed'
+    if picks and rate_hz >= CREEPING_HZ:
+        return f'enough to follow what moves: at 0.5 m/s an object moves {0.5 / rate_hz:.2f} m between answers'
     if rate_hz >= DRIVING_HZ:
         return f'enough for driving: at 1 m/s the robot moves {1 / rate_hz:.2f} m between answers'
     if rate_hz >= CREEPING_HZ:
         return f'enough for slow driving: at 0.3 m/s the robot moves {0.3 / rate_hz:.2f} m between answers'
-    if rate_hz >= STANDING_HZ:
-        return 'enough for picking and looking around while standing'
-    return 'too slow for a robot that moves: a smaller model, a smaller input or a GPU is needed'
+    return 'enough for picking what lies still' if picks else 'enough to look around while standing'
 
 
 def _choice(best: Sequence[Cost]) -> str:

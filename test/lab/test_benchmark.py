@@ -120,14 +120,18 @@ def test_the_choice_is_the_richest_mode_that_is_fast_enough(costs: list[Cost], c
     assert advice(costs)[-1].startswith(choice)
 
 
-@pytest.mark.parametrize(('rate_hz', 'words'), [
-    (20.0, 'enough for driving: at 1 m/s the robot moves 0.05 m between answers'),
-    (5.0, 'enough for slow driving: at 0.3 m/s the robot moves 0.06 m'),
-    (1.5, 'enough for picking and looking around while standing'),
-    (0.4, 'too slow for a robot that moves'),
+@pytest.mark.parametrize(('mode', 'rate_hz', 'words'), [
+    ('semantic', 20.0, 'enough for driving: at 1 m/s the robot moves 0.05 m between answers'),
+    ('panoptic', 5.0, 'enough for slow driving: at 0.3 m/s the robot moves 0.06 m'),
+    ('semantic', 1.5, 'enough to look around while standing'),
+    ('semantic', 0.4, 'too slow: a smaller model'),
+    ('instance', 20.0, 'enough to follow what moves: at 0.5 m/s an object moves 0.03 m'),
+    ('instance', 5.0, 'enough to follow what moves: at 0.5 m/s an object moves 0.10 m'),
+    ('instance', 1.5, 'enough for picking what lies still'),
+    ('instance', 0.4, 'too slow: a smaller model'),
 ])
-def test_a_rate_is_put_into_words(rate_hz: float, words: str) -> None:
-    assert words in advice([cost('semantic', rate_hz)])[0]
+def test_a_rate_is_put_into_words_that_fit_the_mode(mode: str, rate_hz: float, words: str) -> None:
+    assert words in advice([cost(mode, rate_hz)])[0]
 
 
 def test_nothing_measured_is_no_advice() -> None:
