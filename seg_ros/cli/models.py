@@ -60,7 +60,7 @@ def _table(entries: list[Entry]) -> Table:
 
 
 def _size(entry: Entry) -> str:
-    return f'{entry.size_mb:.1f} MB' if entry.size_mb else ''
+    return f'{entry.size_mb:.1f} MB' if entry.size_mb else '–'
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _show(entry: Entry, taxonomy: Taxonomy, as_json: bool) -> int:
         return 0
     console = Console(highlight=False)
     for title, text in (('name', entry.name), ('modes', ', '.join(entry.modes)), ('size', _size(entry)),
-                        ('licence', entry.licence), ('from', entry.origin), ('weights', str(entry.path)),
+                        ('licence', entry.licence or '–'), ('from', entry.origin or '–'), ('weights', str(entry.path)),
                         ('on this disk', 'yes' if entry.here else f'no: seg_ros models fetch {entry.name}')):
         console.print(f'{title:14}{text}', soft_wrap=True, markup=False)
     table = Table(title=f'{len(entry.words)} words, and what they mean in taxonomy {taxonomy.name}')
