@@ -115,6 +115,9 @@ class Settings(Knobs):
     track_by: str = knob('mask', 'what must overlap', choices=('mask', 'box'))
     target_class: str = knob('', 'the class of the object to pick: the most certain one is the target')
     target_id: int = knob(0, 'the lasting id of the object to pick; 0 for none', bounds=(0, 2**53))
+    size_limits_m: tuple[str, ...] = knob(('',), 'the longest side that boxes of a class may have in metres, as '
+                                                 'hammer=0.6, and *=1.5 for all other classes; longer ones are left '
+                                                 'out of ~/objects and named; one empty text for no limits')
     target_only: bool = knob(False, '~/instances, ~/instance_ids, ~/instance_masks and ~/objects hold the target '
                                      'alone, or nothing while it is out of sight')
     output_size: str = knob('', 'size of all image outputs as WIDTHxHEIGHT, 424x240 say; empty for the size '
@@ -186,6 +189,7 @@ class Settings(Knobs):
                                'Camera names hold letters, digits and underscores')
         self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))
         parse_size(self.output_size)
+        _ = self.size_limits
 
     @property
     def detection_threshold(self) -> float:
@@ -197,6 +201,21 @@ class Settings(Knobs):
         """The object classes to keep by name; None keeps all."""
         names = frozenset(name for name in self.classes if name)
         return names or None
+
+    @property
+    def size_limits(self) -> dict[str, float]:
+        """
+        The longest side of a box in metres by class name, ``*`` for all others.
+
+        :raises SettingError: when one is not written CLASS=METRES.
+        """
+        limits = {}
+        for text in filter(None, self.size_limits_m):
+            match = re.fullmatch(r'(.+?)\s*=\s*(\d+(?:\.\d*)?|\.\d+)', text.strip())
+            if not match or not 0 < float(match[2]) <= 1000:
+                raise SettingError(f"size_limits_m has '{text}'", 'Write CLASS=METRES, hammer=0.6 say')
+            limits[match[1]] = float(match[2])
+        return limits
 
 
 def parse_size(text: str, name: str = 'output_size') -> tuple[int, int] | None:

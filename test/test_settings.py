@@ -143,3 +143,16 @@ def test_a_knob_is_live_and_free_unless_it_says_otherwise() -> None:
     fixed = {name for name, (knob, _) in KNOBS.items() if not knob.live}
     assert {'device', 'precision', 'cpu_threads', 'cameras', 'autostart'} <= fixed
     assert fixed.isdisjoint({'mode', 'semantic_model', 'taxonomy', 'unlabelled_threshold', 'output_size', 'max_rate'})
+
+
+def test_size_limits_are_read_by_class() -> None:
+    assert Settings().size_limits == {}
+    limits = Settings().changed({'size_limits_m': ['adjustable spanner=0.4', '* = 1', 'nut=.05']}).size_limits
+    assert limits == {'adjustable spanner': 0.4, '*': 1.0, 'nut': 0.05}
+
+
+@pytest.mark.parametrize('text', ['calipers', 'calipers=', '=0.4', 'calipers=0', 'calipers=-1', 'calipers=big',
+                                  'calipers=1e9', 'calipers=1001'])
+def test_a_size_limit_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingError, match=r"size_limits_m has '.*'\. Write CLASS=METRES, hammer=0\.6 say"):
+        Settings().changed({'size_limits_m': (text,)})

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError, SegRosError, SettingError, nearest_of
+from seg_ros.geometry.sizes import OTHERS
 from seg_ros.geometry.spaces import Roles
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
@@ -143,6 +144,7 @@ def _check_names(settings: Settings, things: Sequence[RobotClass]) -> None:
         return
     known = {thing.name for thing in things}
     wanted = {name: 'classes' for name in settings.classes if name}
+    wanted |= dict.fromkeys(settings.size_limits.keys() - {OTHERS}, 'size_limits_m')
     if settings.target_class:
         wanted[settings.target_class] = 'target_class'
     for name, knob in wanted.items():

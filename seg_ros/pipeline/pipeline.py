@@ -11,7 +11,8 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from seg_ros.geometry.spaces import IN_SPACE, Roles, Spaces
+from seg_ros.geometry.sizes import plausible
+from seg_ros.geometry.spaces import IN_SPACE, Spaces
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.panoptic_output import merged, visible
 from seg_ros.models.segmenter import Segmenter, StagedSegmenter
@@ -133,7 +134,7 @@ class Pipeline:
         if not answered.frame.wanted & IN_SPACE:
             return result
         with stage('space'):
-            return replace(result, space=_space(result, answered.words.roles, settings, memory.spaces))
+            return replace(result, space=_space(result, answered.words, settings, memory.spaces))
 
     def close(self) -> None:
         """Free every model."""
@@ -175,12 +176,16 @@ def _tracked(answered: Answered, labels: Segmentation, objects: Segmentation, se
                   score_threshold=settings.score_threshold)
 
 
-def _space(result: Result, roles: Roles, settings: Settings, spaces: Spaces) -> Space:
+def _space(result: Result, words: Words, settings: Settings, spaces: Spaces) -> Space:
     """Return what is wanted of a result in metres."""
     wanted, instances = result.frame.wanted, result.segmentation.instances
     ids = id_image(instances) if instances is not None and wanted & {'points', 'target_points'} else None
-    return spaces.made(result.frame, result.segmentation, wanted, roles, settings, target=result.target,
-                       instance_ids=ids)
+    space = spaces.made(result.frame, result.segmentation, wanted, words.roles, settings, target=result.target,
+                        instance_ids=ids)
+    if space.objects is None or instances is None:
+        return space
+    names = {c.id: c.name for c in words.classes}
+    return plausible(space, [names[int(k)] for k in instances.class_ids], settings.size_limits)
 
 
 def _tracker_settings(settings: Settings) -> TrackerSettings:

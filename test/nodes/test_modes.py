@@ -233,6 +233,7 @@ def test_models_stay_loaded_when_asked_and_are_opened_once(ros_context: Context)
     ({'mode': 'instance', 'classes': ['hamer']}, "classes has 'hamer', which tools does not find; "
                                                  "the nearest known is 'hammer'"),
     ({'mode': 'instance', 'target_class': 'sofa'}, "target_class has 'sofa'"),
+    ({'mode': 'instance', 'size_limits_m': ['sofa=2', '*=1']}, "size_limits_m has 'sofa'"),
     ({'score_threshold': 1.5}, 'score_threshold'),
 ])
 def test_a_refused_switch_says_why_and_the_old_mode_goes_on(ros_context: Context, values: dict[str, Any],

@@ -11,7 +11,7 @@ from scenes.scripted import INDOOR, THINGS, ScriptedInstances, ScriptedSegmenter
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.pipeline import Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
-from seg_ros.records import UNLABELLED, Frame, Segmentation
+from seg_ros.records import UNLABELLED, Frame, Intrinsics, Segmentation
 from seg_ros.settings import Settings
 
 FLOOR, WALL = 0, 1
@@ -176,3 +176,18 @@ def test_one_object_in_two_classes_is_the_more_certain_one(mode: str, nms_iou: f
     if mode == 'panoptic':
         kept = [('hammer', 1)]  # each pixel belongs to one object
     assert names_and_ids(answered(pipeline, settings, 1, memory)) == kept
+
+
+def test_a_box_longer_than_its_class_can_be_is_left_out_and_named() -> None:
+    """A hammer 40 pixels long, a metre away from a camera of f = 50, is 0.8 m long."""
+    things = {0: (Thing('hammer', 0.9, (10, 20, 50, 40)), Thing('wrench', 0.8, (60, 20, 70, 40)))}
+    pipeline = Pipeline(lambda name, settings: ScriptedInstances(things))
+    camera = Intrinsics(80, 60, 50.0, 50.0, 40.0, 30.0)
+    seen = Frame('', 1, 'camera', np.zeros((60, 80, 3), np.uint8), np.full((60, 80), 1000, np.uint16), camera,
+                 wanted=frozenset({'objects'}))
+    settings = Settings().changed({'mode': 'instance', 'size_limits_m': ('hammer=0.5', '*=0.6')})
+    pipeline.configure(settings)
+    space = pipeline.run([seen], settings)[0].space
+    assert space.objects is not None and space.objects.known.tolist() == [False, True]
+    doubt = next(one for one in space.doubts if one.cause == 'size of hammer')
+    assert doubt.fact.startswith('a box of hammer is 0.8') or doubt.fact.startswith('a box of hammer is 0.7')
