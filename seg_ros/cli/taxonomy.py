@@ -1,6 +1,6 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Check that a taxonomy knows the words of a model, before the robot needs them."""
+"""Check that a taxonomy knows the words of a model before the robot needs them, or make one for words of your own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from seg_ros.errors import TaxonomyError
+from seg_ros.lab.label_images import means_nothing, table_of
 from seg_ros.labels.comparison import Comparison, compare, template
 from seg_ros.labels.label_sets import label_sets, read_words, words_of_label_set
+from seg_ros.labels.new_taxonomy import new_taxonomy
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy, taxonomy_path
 
 MOST_UNUSED = 12  # unused words that are listed unasked; a shipped taxonomy has hundreds, for it serves every model
@@ -28,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument('--labels', metavar='SET', help=f'a known label set: {", ".join(label_sets())}')
     source.add_argument('--words', type=Path, metavar='FILE', help='a text file with one word on each line')
     check.add_argument('--unused', action='store_true', help='list every word of the taxonomy that the model lacks')
+    new = acts.add_parser('new', help='print a taxonomy with a class for each word that pictures were labelled with')
+    new.add_argument('words', type=Path, metavar='FILE', help="CVAT's labelmap.txt, labelme's class_names.txt, "
+                                                              "Roboflow's _classes.csv, or a word on each line")
     show = acts.add_parser('show', help='print the file of a taxonomy, to begin your own with')
     _add_taxonomy(show)
 
@@ -38,6 +43,11 @@ def _add_taxonomy(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked, and return 1 when words are missing."""
+    if options.act == 'new':
+        words = [(word, key if isinstance(key, tuple) else None) for word, key in table_of(options.words)
+                 if not means_nothing(word)]
+        print(new_taxonomy(words, load_taxonomy('indoor')), end='')
+        return 0
     if options.act == 'show':
         print(_text_of(options.taxonomy), end='')
         return 0

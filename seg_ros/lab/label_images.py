@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.labels.label_sets import label_sets, read_words, words_of_label_set
+from seg_ros.labels.palette import Colour
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.records import UNLABELLED
 
@@ -50,26 +51,19 @@ class LabelReader:
         if source in label_sets():
             first = int(source in FROM_ONE)
             self._ids[:first] = UNLABELLED
-            self._number(words_of_label_set(source), first)
+            words = words_of_label_set(source)
+            self._ids[first:first + len(words)] = [self._id_of(word) for word in words]
             return
-        lines = read_words(Path(source).expanduser())
-        colours = [match for line in lines if (match := COLOUR_LINE.match(line))]
-        numbers = [match for line in lines if (match := NUMBER_LINE.match(line))]
-        if colours:
-            self._colours = {_packed(*map(int, match.groups()[1:4])): self._id_of(match[1]) for match in colours}
-        elif numbers:
-            for match in numbers:
-                self._number([match[2]], int(match[1]))
-        else:
-            self._number([word for word in lines if word != '__ignore__'], 0)  # labelme's -1, which is written as 255
-
-    def _number(self, words: list[str] | tuple[str, ...], first: int) -> None:
-        if first + len(words) > 256:
-            raise DataError(f'the words of label images end at number {first + len(words) - 1}', 'a label is a byte')
-        self._ids[first:first + len(words)] = [self._id_of(word) for word in words]
+        for word, key in table_of(Path(source).expanduser()):
+            if isinstance(key, tuple):
+                self._colours[_packed(*key)] = self._id_of(word)
+            elif key > UNLABELLED:
+                raise DataError(f"the words of label images give '{word}' the number {key}", 'a label is a byte')
+            else:
+                self._ids[key] = self._id_of(word)
 
     def _id_of(self, word: str) -> int:
-        if word.strip('_ ').lower() in NOTHING and not self._taxonomy.knows(word):
+        if means_nothing(word) and not self._taxonomy.knows(word):
             return UNLABELLED
         meant = self._taxonomy.class_of(word)
         return UNLABELLED if meant is None else meant.id
@@ -108,6 +102,28 @@ class LabelReader:
                             'add them to the file given as --label-words')
         ids = np.array([self._colours[v] for v in values.tolist()], np.uint8)
         return ids[places.reshape(packed.shape)]
+
+
+def table_of(path: Path) -> list[tuple[str, int | Colour]]:
+    """
+    Return the words of a file, each with the number or the colour that means it in label images.
+
+    :raises TaxonomyError: when it cannot be read.
+    """
+    lines = read_words(path)
+    colours = [match for line in lines if (match := COLOUR_LINE.match(line))]
+    numbers = [match for line in lines if (match := NUMBER_LINE.match(line))]
+    if colours:
+        return [(match[1], (int(match[2]), int(match[3]), int(match[4]))) for match in colours]
+    if numbers:
+        return [(match[2], int(match[1])) for match in numbers]
+    words = [word for word in lines if word != '__ignore__']  # labelme's -1, which is written as 255
+    return list(zip(words, range(len(words))))
+
+
+def means_nothing(word: str) -> bool:
+    """Whether a word means no class, where a taxonomy does not know it."""
+    return word.strip('_ ').lower() in NOTHING
 
 
 def _packed(red: int, green: int, blue: int) -> int:

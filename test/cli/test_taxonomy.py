@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from seg_ros.cli.main import main
+from seg_ros.lab.label_images import LabelReader
 from seg_ros.labels.taxonomy import load_taxonomy
 
 HOME = """
@@ -107,3 +108,23 @@ def test_what_is_given_wrongly_is_one_sentence_and_status_2(arguments: list[str]
     assert error.startswith('seg_ros taxonomy: ')
     assert sentence in error
     assert error.count('\n') == 1
+
+
+def test_words_of_labels_become_a_taxonomy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Words that the shipped one knows keep their roles, colours are those of the tool, and nothing is no class."""
+    table = tmp_path / 'labelmap.txt'
+    table.write_text('# label:color_rgb:parts:actions\nbackground:0,0,0::\nfloor:51,221,255::\nPallet no. 1:9,8,7::\n')
+    assert main(['taxonomy', 'new', str(table)]) == 0
+    mine = tmp_path / 'mine.yaml'
+    mine.write_text(capsys.readouterr().out)
+    taxonomy = load_taxonomy(str(mine))
+    assert [(c.id, c.name, c.colour, c.role.value) for c in taxonomy.classes] == [
+        (0, 'floor', (51, 221, 255), 'traversable'), (1, 'Pallet no. 1', (9, 8, 7), 'obstacle')]
+    assert LabelReader(taxonomy, str(table))
+
+
+def test_words_without_colours_get_different_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['taxonomy', 'new', words_file(tmp_path, '__ignore__', '_background_', 'pallet', 'rack')]) == 0
+    rows = yaml.safe_load(capsys.readouterr().out)['classes']
+    assert [row['name'] for row in rows] == ['pallet', 'rack']
+    assert rows[0]['colour'] != rows[1]['colour']
