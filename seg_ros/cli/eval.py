@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from seg_ros.cli.arguments import device, new_file, new_folder, share
+from seg_ros.cli.arguments import device, new_file, new_folder, share, whole
 from seg_ros.cli.help_text import DefaultsHelp
 from seg_ros.cli.train import LABEL_WORDS
 from seg_ros.errors import SettingError
@@ -29,6 +29,8 @@ from seg_ros.settings import Settings
 MOST_CONFUSED, LEAST_CONFUSED = 8, 0.01
 """So many pairs of classes are listed at most: at least this share of the first is taken for the other."""
 
+HOLD_OUT = 'only the N images that seg_ros train --hold-out N does not learn from; 0 for those held out without it'
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
@@ -37,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     semantic = kinds.add_parser('semantic', help='labels per pixel: IoU, accuracy, calibration', formatter_class=shape)
     _add_labels(semantic)
     _add_common(semantic, 'indoor', Settings().unlabelled_threshold, 'unlabelled threshold whose benefit is reported')
+    semantic.add_argument('--hold-out', type=whole, metavar='N', help=HOLD_OUT)
     instance = kinds.add_parser('instance', help='objects: mask average precision', formatter_class=shape)
     instance.add_argument('--coco', type=Path, help='COCO instance file of --images')
     instance.add_argument('--yolo', type=Path, metavar='DATA.yaml',
@@ -95,7 +98,7 @@ def _asked(options: argparse.Namespace) -> tuple[Settings, Any]:
     pictures = options.images, options.labels
     if options.kind == 'semantic':
         settings = common.changed({'semantic_model': options.model, 'unlabelled_threshold': options.threshold})
-        return settings, on_labels(settings, *pictures, options.label_words)
+        return settings, on_labels(settings, *pictures, options.label_words, options.hold_out)
     settings = common.changed({'semantic_model': options.model[0], 'instance_model': options.model[1],
                                'unlabelled_threshold': options.threshold, 'score_threshold': options.score_threshold})
     return settings, on_both(settings, *pictures, options.coco, options.label_words)

@@ -50,8 +50,10 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--images', type=Path, required=True, help='folder of training images')
     data.add_argument('--labels', type=Path, required=True,
                       help='folder of PNG label images named like the images; 255 is unlabelled')
-    data.add_argument('--val-images', type=Path, required=True, help='folder of held-out images')
-    data.add_argument('--val-labels', type=Path, required=True, help='folder of their label images')
+    data.add_argument('--val-images', type=Path, help='folder of held-out images')
+    data.add_argument('--val-labels', type=Path, help='folder of their label images')
+    data.add_argument('--hold-out', type=whole, default=0, metavar='N',
+                      help='hold N of the images out, always the same, where there are no --val-images; 0 is a fifth')
     data.add_argument('--label-words', default='', metavar='WORDS', help=LABEL_WORDS)
     data.add_argument('--val-every', type=count, default=1, metavar='N', help='use every Nth held-out image')
     data.add_argument('--more', type=Path, nargs=2, action='append', default=[], metavar=('IMAGES', 'LABELS'),
@@ -153,13 +155,20 @@ def _add_loop(parser: argparse.ArgumentParser, recipe: type[Recipe], *, lr: floa
 
 def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
     """Return the recipe, and the words with which its model is scored."""
+    if (options.val_images is None) != (options.val_labels is None) or (options.val_images and options.hold_out):
+        raise SettingError('it is not clear what is held out',
+                           'give --val-images and --val-labels, or --hold-out, or none of them')
     recipe = SemanticRecipe(
         taxonomy=options.taxonomy, images=options.images, labels=options.labels, val_images=options.val_images,
-        val_labels=options.val_labels, label_words=options.label_words, val_every=options.val_every,
-        coco=options.coco and tuple(options.coco), coco_classes=tuple(options.coco_classes),
-        coco_complete=tuple(options.coco_complete), more=tuple((images, labels) for images, labels in options.more),
-        paste=options.paste, keep_words=options.keep_words, blend=options.blend, **_network(options))
+        val_labels=options.val_labels, hold_out=options.hold_out, label_words=options.label_words,
+        val_every=options.val_every, coco=options.coco and tuple(options.coco),
+        coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete),
+        more=tuple((images, labels) for images, labels in options.more), paste=options.paste, keep_words=options.keep_words, blend=options.blend,
+        **_network(options))
     words = f' --label-words {options.label_words}' if options.label_words else ''
+    words += f' --taxonomy {options.taxonomy}' if options.taxonomy != 'indoor' else ''
+    if options.val_images is None:
+        return recipe, f'--images {options.images} --labels {options.labels} --hold-out {options.hold_out}{words}'
     return recipe, f'--images {options.val_images} --labels {options.val_labels}{words}'
 
 

@@ -66,7 +66,7 @@ def check(train: Sequence[Checkable], held_out: Checkable, *, workers: int = 1) 
     with tqdm(total=total, desc='looking at the data', unit='image', dynamic_ncols=True, delay=2.0) as bar:
         learned = [_looked_at(one, bar, workers) for one in train]
         chosen = _looked_at(held_out, bar, workers)
-    faults = [fault for one in (*learned, chosen) for fault in one[0]]
+    faults = list(dict.fromkeys(fault for one in (*learned, chosen) for fault in one[0]))
     seen = {file: thumbnail for one in learned for file, thumbnail in one[1].items()}
     pairs = alike(chosen[1], seen)
     faults += [f'{mine} is a copy of {theirs}, which is trained on' for mine, theirs, by in pairs if by <= SAME]

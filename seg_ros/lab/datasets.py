@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -25,6 +26,9 @@ NONE_OF_COMPLETE = 254
 MASK = '_mask'
 """What Roboflow adds to the name of an image for that of its label image."""
 
+
+
+Row = TypeVar('Row')
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,20 @@ def some_pictures(folder: Path, most: int) -> list[NDArray[np.uint8]]:
     return [read_rgb(files[k]) for k in chosen]
 
 
+def of_split(rows: Sequence[Row], held_out: int, split: str, source: Path) -> list[Row]:
+    """
+    Return so many rows, drawn by their order alone, or for split ``train`` the others.
+
+    :param held_out: 0 for a fifth of them. :param source: where they are from, for the error.
+    :raises DataError: when nothing would be left to learn from.
+    """
+    held_out = held_out or max(1, len(rows) // 5)
+    if held_out >= len(rows):
+        raise DataError(f'{source} has {len(rows)} images, of which {held_out} are to be held out', 'hold out fewer')
+    drawn = set(np.random.default_rng(0).permutation(len(rows))[:held_out].tolist())
+    return [row for k, row in enumerate(rows) if (k in drawn) is (split != 'train')]
+
+
 class LabelFolder:
     """
     A folder of images and a folder of PNG label images with the same stems, or the same and ``_mask``.
@@ -113,6 +131,12 @@ class LabelFolder:
         image_path, label_path = self.pairs[index]
         rgb = read_rgb(image_path)
         return LabelledImage(image_path.stem, rgb, self._read_labels(label_path, *rgb.shape[:2]))
+
+    def part(self, held_out: int, split: str) -> LabelFolder:
+        """Return the images of a split, see :func:`of_split`, as a folder by itself."""
+        some = copy(self)
+        some.pairs = of_split(self.pairs, held_out, split, self._labels)
+        return some
 
     def file(self, index: int) -> Path:
         """Return the image file."""

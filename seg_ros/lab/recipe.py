@@ -115,6 +115,7 @@ class SemanticRecipe(Recipe):
     """
     Folders of images and label images, and what to train on them.
 
+    :param hold_out: so many of the images are held out where there is no ``val_images``; 0 for a fifth of them.
     :param more: further folders of images with folders of their label images, which hold ids of the taxonomy.
     :param keep_words: whether the network keeps the words of ``start``; each class whose name is none becomes one.
     :param paste: share of the crops into which objects of ``coco`` are pasted.
@@ -129,8 +130,9 @@ class SemanticRecipe(Recipe):
     taxonomy: str
     images: Path
     labels: Path
-    val_images: Path
-    val_labels: Path
+    val_images: Path | None = None
+    val_labels: Path | None = None
+    hold_out: int = 0
     val_every: int = 1
     label_words: str = ''
     coco: tuple[Path, Path] | None = None
@@ -147,14 +149,18 @@ class SemanticRecipe(Recipe):
         ids = [c.id for c in taxonomy.classes]
         if ids != list(range(len(ids))):
             raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
-        parts: list[LabelFolder | CocoPixels] = [LabelFolder(self.images, self.labels, taxonomy, self.label_words)]
+        learned = held_out = LabelFolder(self.images, self.labels, taxonomy, self.label_words)
+        if self.val_images is not None and self.val_labels is not None:
+            held_out = LabelFolder(self.val_images, self.val_labels, taxonomy, self.label_words)
+            held_out.pairs = held_out.pairs[::self.val_every]
+        else:
+            learned, held_out = (held_out.part(self.hold_out, split) for split in ('train', 'val'))
+        parts: list[LabelFolder | CocoPixels] = [learned]
         parts += [LabelFolder(images, labels, taxonomy) for images, labels in self.more]
         if self.coco is not None:
             parts.append(CocoPixels(*self.coco, taxonomy, self.coco_classes, self.coco_complete))
         elif self.paste:
             raise SettingError('there are no objects to paste', 'give --coco')
-        held_out = LabelFolder(self.val_images, self.val_labels, taxonomy, self.label_words)
-        held_out.pairs = held_out.pairs[::self.val_every]
         return Joined(parts), held_out, parts
 
     def task(self, learned: Joined, held_out: LabelFolder) -> SemanticTask:
@@ -268,7 +274,8 @@ def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resum
     if not recipe.knows():
         log.warning('The network begins with random weights and needs thousands of images so: --from a trained model, '
                     'or a --backbone, needs tens')
-    log.info('%d images, %d epochs in batches of %d', len(learned), options.epochs, options.batch)
+    log.info('%d images and %d held out, %d epochs in batches of %d', len(learned), len(held_out), options.epochs,
+             options.batch)
     results = Results(folder, recipe.per_class(task), lambda network: task.pictures(network, device))
 
     def on_epoch(history: History, network: nn.Module) -> None:

@@ -109,8 +109,13 @@ class SemanticScorer:
                 for true in self.classes if totals[true.id]}
 
 
-def on_labels(settings: Settings, images: Path, labels: Path,
-              words: str = '') -> Callable[[Pipeline], tuple[LabelFolder, SemanticScorer]]:
-    """Return how to score on a folder of images with a folder of label images."""
+def on_labels(settings: Settings, images: Path, labels: Path, words: str = '',
+              hold_out: int | None = None) -> Callable[[Pipeline], tuple[LabelFolder, SemanticScorer]]:
+    """
+    Return how to score on a folder of images with a folder of label images.
+
+    :param hold_out: score on so many of them alone, which a training holds out, 0 for a fifth; None for all.
+    """
     data = LabelFolder(images, labels, load_taxonomy(settings.taxonomy), words)
+    data = data if hold_out is None else data.part(hold_out, 'val')
     return lambda pipeline: (data, SemanticScorer(pipeline.classes, settings))

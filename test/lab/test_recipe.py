@@ -23,6 +23,7 @@ from torchvision.models import mobilenet_v2
 
 from seg_ros.errors import DataError, ModelError, SettingError
 from seg_ros.lab import recipe as recipe_module
+from seg_ros.lab.checking import check
 from seg_ros.lab.datasets import NONE_OF_COMPLETE
 from seg_ros.lab.recipe import SemanticRecipe, train_model
 from seg_ros.lab.results import Results
@@ -277,3 +278,16 @@ def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_
 def test_nothing_is_pasted_without_objects(recipe: SemanticRecipe, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r'there are no objects to paste\. Give --coco'):
         train_model(replace(recipe, paste=0.3), OPTIONS, tmp_path / 'run', resume=False)
+
+
+def test_where_nothing_is_held_out_a_fifth_is(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    images, labels = write_rooms(tmp_path / 'all', 10)
+    whole = replace(recipe, images=images, labels=labels, val_images=None, val_labels=None)
+    learned, held_out, parts = whole.data()
+    assert (len(learned), len(held_out)) == (8, 2)
+    names = [[data.read(k).name for k in range(len(data))] for data in (learned, held_out)]
+    assert sorted(names[0] + names[1]) == [f'{k:03d}' for k in range(10)]
+    assert [held_out.file(k) for k in range(2)] == [replace(whole, hold_out=2).data()[1].file(k) for k in range(2)]
+    check(parts, held_out)
+    with pytest.raises(DataError, match='has 10 images, of which 10 are to be held out'):
+        replace(whole, hold_out=10).data()
