@@ -163,8 +163,8 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
         val_labels=options.val_labels, hold_out=options.hold_out, label_words=options.label_words,
         val_every=options.val_every, coco=options.coco and tuple(options.coco),
         coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete),
-        more=tuple((images, labels) for images, labels in options.more), paste=options.paste, keep_words=options.keep_words, blend=options.blend,
-        **_network(options))
+        more=tuple((images, labels) for images, labels in options.more), paste=options.paste,
+        keep_words=options.keep_words, blend=options.blend, **_network(options))
     words = f' --label-words {options.label_words}' if options.label_words else ''
     words += f' --taxonomy {options.taxonomy}' if options.taxonomy != 'indoor' else ''
     if options.val_images is None:
