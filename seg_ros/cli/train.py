@@ -109,8 +109,8 @@ def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
     network.add_argument('--name', default='mine', help='the name on the card')
     network.add_argument('--from', default=argparse.SUPPRESS, metavar='MODEL', dest='start',
                          help=f"a trained model to begin with, {NOTHING} for random weights: a shipped name, a folder, "
-                              "torchvision:NAME, a .pth file of torchvision's weights of the whole network, or the "
-                              'published MOSAIC (.onnx); '
+                              "torchvision:NAME, hf:ORG/NAME, a .pth file of torchvision's weights of the whole "
+                              'network, or the published MOSAIC (.onnx); '
                               f'default: {STARTS[recipe.kind]}, unless --backbone or another --architecture is given')
     network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS,
                          help=f'default: {usual}')

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.export import tracing_quietly
+from seg_ros.lab.starting import opened
 from seg_ros.models.card import CARD, card_of
 from seg_ros.models.catalog import open_model
 from seg_ros.models.exported import Exported, exported_segmenter
+from seg_ros.models.from_card import segmenter_of
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.records import Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings
@@ -62,14 +64,14 @@ class Agreement:
 def agreement(name: str, exported: Path, pictures: Sequence[NDArray[np.uint8]], *,
               progress: Progress = lambda indices: indices) -> Agreement:
     """
-    Compare an exported file with the model it was made from.
+    Compare an exported file with the network it was made from, shown pictures as its card says.
 
     :param exported: ends in ``.onnx``, or else is TorchScript.
     :raises ModelError: when the file cannot be run.
     :raises DataError: when no object is found in any picture, so that nothing is compared.
     """
     settings = Settings().changed({'device': 'cpu', 'precision': 'fp32', 'tracking': False, 'score_threshold': ALMOST})
-    model = open_model(name, settings)
+    model = segmenter_of(*opened(name), settings)
     other = open_model(f'onnx:{exported.absolute()}', settings) if exported.suffix == '.onnx' else \
         _open_torchscript(exported, settings)
     return agreement_of(model, other, pictures, settings, progress=progress)

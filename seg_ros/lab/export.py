@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
+from seg_ros.errors import DataError, ModelError
 from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.traceable import traceable
 from seg_ros.models.card import CARD, Card, card_text
@@ -64,9 +64,13 @@ def export_onnx(name: str, out: Path, *, camera: tuple[int, int] | None = None, 
     one = traceable(name, camera=camera, half=half)
     with tracing_quietly(), torch.inference_mode():
         # The exporter that traces: it needs no further library and writes all networks of the house.
-        torch.onnx.export(one.module, tuple(one.inputs.values()), str(out), opset_version=OPSET, dynamo=False,
-                          input_names=list(one.inputs), output_names=list(one.outputs),
-                          dynamic_axes={key: axes for key, axes in one.free.items() if axes})
+        try:
+            torch.onnx.export(one.module, tuple(one.inputs.values()), str(out), opset_version=OPSET, dynamo=False,
+                              input_names=list(one.inputs), output_names=list(one.outputs),
+                              dynamic_axes={key: axes for key, axes in one.free.items() if axes})
+        except torch.onnx.errors.OnnxExporterError as error:
+            raise ModelError(f"'{name}' cannot be written as ONNX ({str(error).strip().partition(chr(10))[0][:200]})",
+                             'try --size of the camera, or --format torchscript') from error
     graph = onnx.load(str(out))
     _sign(graph, one.card, 'fp16' if half else 'fp32')
     onnx.save(graph, str(out))

@@ -19,15 +19,13 @@ from torch.nn import functional as F
 from seg_ros.errors import ModelError
 from seg_ros.lab.coco import CocoPixels
 from seg_ros.lab.datasets import NONE_OF_COMPLETE, image_files, read_rgb
-from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
+from seg_ros.lab.starting import opened
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.models.card import WEIGHTS, Card, read_card
-from seg_ros.models.catalog import model_folder
+from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.networks import semantic_logits, semantic_network
+from seg_ros.models.networks import semantic_logits
 from seg_ros.models.preprocess import network_size
 from seg_ros.models.tensors import to_network
-from seg_ros.models.weights import load_weights
 from seg_ros.records import UNLABELLED, Mode
 from seg_ros.settings import Settings
 
@@ -84,31 +82,16 @@ def open_teacher(name: str, taxonomy: str) -> Teacher:
     """
     Load a semantic model to ask.
 
-    :param name: a shipped model, the folder of one, or the published MOSAIC (``.onnx``).
+    :param name: as a training begins from.
     :raises ModelError: when there is none, or it is of another kind.
     :raises TaxonomyError: when the taxonomy does not know a word of it.
     """
     robot, where = load_taxonomy(taxonomy), placement(Settings(device='cpu'))
-    card, network = _published(Path(name)) if Path(name).suffix == '.onnx' else _of_the_house(name)
-    return Teacher(card, where.place(network), torch.from_numpy(robot.merge_matrix(card.classes)),
-                   np.array([c.id for c in robot.classes], np.uint8), where)
-
-
-def _published(path: Path) -> tuple[Card, nn.Module]:
-    card = mosaic_card(path)
-    network = semantic_network(card.architecture, len(card.classes))
-    network.load_state_dict(mosaic_weights(path))
-    return card, network
-
-
-def _of_the_house(name: str) -> tuple[Card, nn.Module]:
-    folder = model_folder(name)
-    card = read_card(folder)
+    card, network = opened(name)
     if card.kind != Mode.SEMANTIC.value:
         raise ModelError(f"'{name}' is a model of kind {card.kind}: it labels no pixels", 'name a semantic one')
-    network = semantic_network(card.architecture, len(card.classes))
-    load_weights(network, folder / WEIGHTS)
-    return card, network
+    return Teacher(card, where.place(network), torch.from_numpy(robot.merge_matrix(card.classes)),
+                   np.array([c.id for c in robot.classes], np.uint8), where)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.device import placement
 from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network, load_instance_backbone
 from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_network
+from seg_ros.models.transformers_networks import PREFIX
 from seg_ros.models.weights import save_weights
 from seg_ros.settings import Settings
 
@@ -177,7 +178,7 @@ class SemanticRecipe(Recipe):
         donors = next((part for part in learned.parts if isinstance(part, CocoPixels)), None)
         return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
                             donors, self.paste, begun=begun, share=self.blend,
-                            frozen=4 if self.knows() else 0)
+                            frozen=4 if self.knows() and not self.architecture.startswith(PREFIX) else 0)
 
     def _words(self, taxonomy: Taxonomy) -> tuple[str, ...]:
         if not self.keep_words:

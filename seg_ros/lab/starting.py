@@ -15,16 +15,18 @@ from torch import Tensor, nn
 from seg_ros.errors import ModelError
 from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.lab.training import CONFIGURATION
-from seg_ros.models.card import WEIGHTS, Card, read_card
+from seg_ros.models.card import WEIGHTS, Card, different, read_card
 from seg_ros.models.catalog import model_folder
+from seg_ros.models.from_card import network_of
 from seg_ros.models.published import LICENCE, Published, published
 from seg_ros.models.sources import checkpoint_folder
-from seg_ros.models.weights import read_weights
+from seg_ros.models.transformers_networks import transformers_card, transformers_weights
+from seg_ros.models.weights import fill, read_weights
 from seg_ros.records import Mode
 
 log = logging.getLogger(__name__)
 
-TORCHVISION = 'torchvision'
+TORCHVISION, HUGGING_FACE = 'torchvision', 'hf'
 
 Numbers = tuple[float, float, float]
 IMAGENET: tuple[Numbers, Numbers] = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -63,13 +65,25 @@ def start_card(name: str, kind: str) -> Card | None:
     return card
 
 
+def opened(name: str) -> tuple[Card, nn.Module]:
+    """
+    Return the card of any model that a training can begin from, but for files, and its network on the CPU.
+
+    :raises ModelError: when there is none.
+    """
+    card = _card(name)
+    network = network_of(card)
+    fill(network, _weights(name), f'of {name}')
+    return card, network
+
+
 def read_start(name: str, kind: str, architecture: str) -> Start:
     """
     Read the network to start from.
 
-    :param name: a shipped model, the folder of a model or of a finished training, ``torchvision:NAME`` with its
-        weights on this disk, a ``.pth`` file of torchvision's weights of the whole network, or the published MOSAIC,
-        ``.onnx``.
+    :param name: a shipped model, the folder of a model or of a finished training, ``torchvision:NAME`` or
+        ``hf:ORG/NAME`` with its weights on this disk, a ``.pth`` file of torchvision's weights of the whole network, or
+        the published MOSAIC, ``.onnx``.
     :raises ModelError: when it cannot be read, or is another architecture or kind.
     """
     card = start_card(name, kind)
@@ -81,9 +95,13 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
 
 
 def _card(name: str) -> Card:
+    if name.startswith('onnx:'):
+        raise ModelError(f"'{name}' is exported already", 'name the model it was made of')
     if _is_mosaic(name):
         return mosaic_card(Path(name))
     prefix, _, reference = name.partition(':')
+    if prefix == HUGGING_FACE:
+        return transformers_card(reference)
     return _torchvisions(published(reference)) if prefix == TORCHVISION else read_card(_folder(name))
 
 
@@ -91,6 +109,8 @@ def _weights(name: str) -> Mapping[str, Tensor]:
     if _is_mosaic(name):
         return mosaic_weights(Path(name))
     prefix, _, reference = name.partition(':')
+    if prefix == HUGGING_FACE:
+        return transformers_weights(reference)
     return published(reference).tensors() if prefix == TORCHVISION else read_weights(_folder(name) / WEIGHTS)
 
 
@@ -101,9 +121,8 @@ def _is_mosaic(name: str) -> bool:
 def _torchvisions(model: Published) -> Card:
     """Return the card of a network with torchvision's weights; of an object's classes the first is the background."""
     words = model.words[1:] if model.mode is Mode.INSTANCE else model.words
-    unique = tuple(word if words.index(word) == k else f'{word} {k}' for k, word in enumerate(words))
     size = (520, 520) if model.mode is Mode.SEMANTIC else (1088, 800)  # what torchvision shows them
-    return Card(model.asked_for, model.mode.value, model.name, unique, size, *IMAGENET, licence=LICENCE)
+    return Card(model.asked_for, model.mode.value, model.name, different(words), size, *IMAGENET, licence=LICENCE)
 
 
 def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Module], class_names: Sequence[str]) -> None:
@@ -121,8 +140,8 @@ def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Modul
     kept = {new: known[name] for new, name in enumerate(class_names) if name in known}
     fitting = {key: start.weights[key] for key, value in wanted.items()
                if key not in layers and key in start.weights and start.weights[key].shape == value.shape}
-    missing = [key for key in wanted if key.startswith('backbone.') and key not in fitting
-               and not key.endswith('num_batches_tracked')]
+    missing = [key for key in wanted if key.startswith(('backbone.', 'network.')) and key not in fitting
+               and key not in layers and not key.endswith('num_batches_tracked')]
     if missing:
         raise ModelError(f"the weights of '{start.name}' are of another network: {len(missing)} layers of the backbone "
                          f'are missing or of another shape, first {missing[0]}', 'name its --architecture')

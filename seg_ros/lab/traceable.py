@@ -11,16 +11,13 @@ from torch import Tensor, nn
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
 
-from seg_ros.errors import ModelError
-from seg_ros.models.card import WEIGHTS, Card, read_card
-from seg_ros.models.catalog import source_of
+from seg_ros.lab.starting import opened
+from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.models.exported import STRIDES
-from seg_ros.models.instance_networks import found_objects, instance_network
-from seg_ros.models.networks import backbone_of, semantic_logits, semantic_network
+from seg_ros.models.instance_networks import found_objects
+from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.models.preprocess import network_size
-from seg_ros.models.sources import Folders
-from seg_ros.models.weights import load_weights
 from seg_ros.records import Mode
 
 
@@ -43,7 +40,7 @@ class Traceable:
 
 def traceable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Traceable:
     """
-    Load a shipped or trained model for export.
+    Load a model for export: a shipped or trained one, torchvision's, or one of Hugging Face.
 
     :param camera: (width, height) of the pictures it is for: it then takes one picture at a time, of the size at
         which the node shows it such pictures. None for pictures of any size.
@@ -51,26 +48,18 @@ def traceable(name: str, *, camera: tuple[int, int] | None, half: bool) -> Trace
         by them.
     :raises ModelError: when there is no such model, or it is of a kind that cannot be exported.
     """
-    source, reference = source_of(name)
-    if not isinstance(source, Folders):
-        raise ModelError(f"'{name}' cannot be exported", 'name a shipped model, or the folder of a trained one')
-    folder = source.folder_of(reference)
-    card = read_card(folder)
+    card, network = opened(name)
     size = network_size(camera or card.input_size, card.input_size, STRIDES[card.kind])
     images = torch.zeros(1, 3, size[1], size[0])
     sides = {} if camera else {2: 'height', 3: 'width'}
     if card.kind == Mode.SEMANTIC.value:
-        network = semantic_network(card.architecture, len(card.classes))
-        load_weights(network, folder / WEIGHTS)
         some = {} if camera else {0: 'images', **sides}
         coarse = {} if camera else {0: 'images', 2: 'rows', 3: 'columns'}
         return Traceable(card, _Logits(_plain(network), half), {'images': images}, ('logits',),
-                          {'images': some, 'logits': coarse})
-    detector = instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
-    load_weights(detector, folder / WEIGHTS)
+                         {'images': some, 'logits': coarse})
     outputs = ('boxes', 'scores', 'labels', 'masks')
-    return Traceable(card, _Objects(_plain(detector), half), {'images': images, 'min_score': torch.tensor(0.5)},
-                      outputs, {'images': sides, **{name: {0: 'objects'} for name in outputs}})
+    return Traceable(card, _Objects(_plain(network), half), {'images': images, 'min_score': torch.tensor(0.5)},
+                     outputs, {'images': sides, **{name: {0: 'objects'} for name in outputs}})
 
 
 def _plain(network: nn.Module) -> nn.Module:

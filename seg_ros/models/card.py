@@ -114,6 +114,11 @@ def card_text(card: Card) -> str:
     return text
 
 
+def different(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words, with its number behind each that is there already, as a card wants them."""
+    return tuple(word if words.index(word) == k else f'{word} {k}' for k, word in enumerate(words))
+
+
 def in_bytes(shares: Sequence[float]) -> tuple[float, float, float]:
     """Return the mean or deviation of colours in 0..1 as one in 0..255."""
     red, green, blue = (round(255.0 * share, 4) for share in shares)

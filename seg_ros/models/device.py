@@ -37,8 +37,10 @@ class Placement:
         """
         Return the network ready to run: batch norms folded, channels last, on its device.
 
-        :param fold: false for a network whose layers may run in another order than they are declared in.
+        :param fold: false for a network whose layers may run in another order than they are declared in, and does not
+            say so itself (``may_be_folded``).
         """
+        fold = fold and getattr(network, 'may_be_folded', True)
         network = _folded(network.eval()) if fold else network.eval()
         placed = network.to(self.device, self.dtype).to(memory_format=torch.channels_last)
         return placed.eval().requires_grad_(False)

@@ -42,15 +42,28 @@ def open_card(card: Card, weights: Path, settings: Settings) -> Segmenter:
 
     :raises ModelError: when the architecture is unknown or the weights are unusable.
     """
-    where = placement(settings)
-    taxonomy = load_taxonomy(settings.taxonomy)
+    network = network_of(card)
+    load_weights(network, weights)
+    return segmenter_of(card, network, settings)
+
+
+def network_of(card: Card) -> nn.Module:
+    """
+    Return the network of a card with random weights.
+
+    :raises ModelError: when the architecture is unknown.
+    """
     if card.kind == Mode.SEMANTIC.value:
-        network = semantic_network(card.architecture, len(card.classes))
-        load_weights(network, weights)
+        return semantic_network(card.architecture, len(card.classes))
+    return instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
+
+
+def segmenter_of(card: Card, network: nn.Module, settings: Settings) -> Segmenter:
+    """Return a network, which may be changed, as a model on its device."""
+    where, taxonomy = placement(settings), load_taxonomy(settings.taxonomy)
+    if card.kind == Mode.SEMANTIC.value:
         return CardSemantic(card, where.place(network), where, taxonomy)
-    detector = instance_network(card.architecture, len(card.classes), min(card.input_size), max(card.input_size))
-    load_weights(detector, weights)
-    return CardInstance(card, detector, where, things_of(taxonomy, card.classes))
+    return CardInstance(card, cast(MaskRCNN, network), where, things_of(taxonomy, card.classes))
 
 
 class CardSemantic(StagedSegmenter):

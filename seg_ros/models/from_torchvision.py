@@ -12,23 +12,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.models import get_model
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
 
-from seg_ros.errors import ModelError
 from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card, in_bytes
 from seg_ros.models.device import Placement, placement
 from seg_ros.models.from_card import CardInstance, CardSemantic, together
-from seg_ros.models.instance_networks import found_objects
+from seg_ros.models.instance_networks import found_objects, instance_network
 from seg_ros.models.instance_output import Proposals, Selection
 from seg_ros.models.networks import semantic_network
 from seg_ros.models.published import Published, published
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.tensors import as_the_library_does
+from seg_ros.models.weights import fill
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
 
@@ -46,7 +45,7 @@ def open_torchvision(reference: str, settings: Settings) -> Segmenter:
     if settings.allow_download:
         model.fetch()
     network = built(model)
-    _load(network, model)
+    fill(network, model.tensors(), f'{model.path} of {model.asked_for}')
     return TorchvisionSemantic(model, network, where, settings) if model.mode is Mode.SEMANTIC else \
         TorchvisionInstance(model, cast(MaskRCNN, network), where, settings)
 
@@ -55,12 +54,7 @@ def built(model: Published) -> nn.Module:
     """Return the network with random weights, as torchvision builds it for these weights."""
     if model.mode is Mode.SEMANTIC:
         return semantic_network(model.name, len(model.words))
-    network = get_model(model.name, weights=None, weights_backbone=None, num_classes=len(model.words))
-    if model.name == 'maskrcnn_resnet50_fpn':  # torchvision runs these weights with batch norms that add no epsilon
-        for layer in network.modules():
-            if isinstance(layer, nn.BatchNorm2d):
-                layer.eps = 0.0
-    return cast(nn.Module, network)
+    return instance_network(model.name, len(model.words) - 1, 800, 1333)
 
 
 class TorchvisionSemantic(CardSemantic):
@@ -134,17 +128,3 @@ def within(size: tuple[int, int], least: int, most: int) -> tuple[int, int]:
     """Return the (width, height) to which torchvision's detectors resize a picture."""
     scale = min(least / min(size), most / max(size))
     return int(size[0] * scale), int(size[1] * scale)
-
-
-def _load(network: nn.Module, model: Published) -> None:
-    tensors = {key: value for key, value in model.tensors().items() if not key.startswith('aux_classifier.')}
-    wanted = {key for key in network.state_dict() if not key.endswith('num_batches_tracked')}
-    wrong = sorted(wanted ^ {key for key in tensors if not key.endswith('num_batches_tracked')})
-    try:
-        if not wrong:
-            network.load_state_dict(tensors, strict=False)
-            return
-    except RuntimeError as error:
-        wrong = [' '.join(str(error).split())[:120]]
-    raise ModelError(f'{model.path} holds the weights of another network than {model.name} ({wrong[0]})',
-                     f'remove it and type: seg_ros models fetch {model.asked_for}')

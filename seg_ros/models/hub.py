@@ -69,6 +69,14 @@ def fetch_from_hub(reference: str) -> Path:
                          'check the name and the network; a private or gated model needs: hf auth login') from error
 
 
+def licence_of(folder: Path) -> str:
+    """Return the licence that a model's README begins with, as Hugging Face has it."""
+    readme = folder / 'README.md'
+    lines = readme.read_text(encoding='utf-8', errors='replace').splitlines()[:60] if readme.is_file() else []
+    said = [line.partition(':')[2].strip() for line in lines if line.startswith(('license:', 'license_name:'))]
+    return ', '.join(said) or 'see its page on the hub'
+
+
 def _cached(reference: str, allow_download: bool) -> Path:
     with needing('huggingface_hub'):
         from huggingface_hub import snapshot_download

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2
-from torchvision.models.detection import MaskRCNN, maskrcnn_resnet50_fpn_v2
+from torchvision.models import get_model, mobilenet_v2
+from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN, mobilenet_backbone
 from torchvision.models.detection.faster_rcnn import TwoMLPHead
@@ -61,15 +62,20 @@ def maskrcnn_mobilenet_v3_large_fpn(n_classes: int, min_size: int = 384, max_siz
                     box_batch_size_per_image=128)
 
 
-def _resnet50(n_classes: int, min_size: int = 800, max_size: int = 1333) -> MaskRCNN:
-    return maskrcnn_resnet50_fpn_v2(weights=None, weights_backbone=None, num_classes=n_classes + 1,
-                                    min_size=min_size, max_size=max_size)
+def _torchvisions(name: str, n_classes: int, min_size: int, max_size: int) -> MaskRCNN:
+    network = get_model(name, weights=None, weights_backbone=None, num_classes=n_classes + 1, min_size=min_size,
+                        max_size=max_size)
+    if name == 'maskrcnn_resnet50_fpn':  # torchvision runs its weights with batch norms that add no epsilon
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eps = 0.0
+    return cast(MaskRCNN, network)
 
 
 INSTANCE_NETWORKS: dict[str, Callable[[int, int, int], MaskRCNN]] = {
     'maskrcnn_mobilenet_v2_fpn': maskrcnn_mobilenet_v2_fpn,
     'maskrcnn_mobilenet_v3_large_fpn': maskrcnn_mobilenet_v3_large_fpn,
-    'maskrcnn_resnet50_fpn_v2': _resnet50,
+    **{name: partial(_torchvisions, name) for name in ('maskrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn_v2')},
 }
 
 

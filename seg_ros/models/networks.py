@@ -20,6 +20,7 @@ from torchvision.ops import Conv2dNormActivation
 
 from seg_ros.errors import ModelError, nearest_of
 from seg_ros.models.mosaic import Mosaic
+from seg_ros.models.transformers_networks import PREFIX, OfTransformers
 
 
 def lraspp_mobilenet_v2(n_classes: int) -> LRASPP:
@@ -121,6 +122,8 @@ def semantic_network(architecture: str, n_classes: int) -> nn.Module:
 
     :raises ModelError: when the architecture is unknown; names the nearest known one.
     """
+    if architecture.startswith(PREFIX):
+        return OfTransformers(architecture, n_classes)
     if architecture not in SEMANTIC_NETWORKS:
         raise ModelError(f"there is no semantic architecture '{architecture}'; "
                          f'{nearest_of(architecture, SEMANTIC_NETWORKS)}')
@@ -136,6 +139,8 @@ def semantic_logits(network: nn.Module, images: Tensor) -> Tensor:
     :param images: (N, 3, H, W) normalised images.
     :return: (N, C, h, w) logits, typically h = H / 4, H / 8 or H / 16.
     """
+    if isinstance(network, OfTransformers):
+        return network.logits(images)
     features = backbone_of(network)(images)
     if isinstance(network, (DeepLabV3, FCN)):
         features = features['out']

@@ -56,7 +56,7 @@ class Published:
 
     def tensors(self) -> dict[str, Tensor]:
         """
-        Read the weights; no code in the file is run.
+        Read the weights, but for the head that helps training alone; no code in the file is run.
 
         :raises ModelError: when they are not on this disk, or not the ones published.
         """
@@ -73,7 +73,7 @@ class Published:
         except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
             raise ModelError(f'{self.path} is no file of weights ({" ".join(str(error).split())[:120]})',
                              f'remove it and type: seg_ros models fetch {self.asked_for}') from error
-        return tensors
+        return {key: value for key, value in tensors.items() if not key.startswith('aux_classifier.')}
 
     @property
     def asked_for(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from seg_ros.errors import ModelError
 from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
 from seg_ros.models.download import DownloadProgress
-from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder
+from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder, licence_of
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.settings import Settings
 
@@ -144,7 +144,7 @@ class HuggingFace(ModelSource):
         words = words_of(config, folder)
         modes = modes_of(config.model_type, words, reference, processor_of(folder, config.model_type))
         size = sum(file.stat().st_size for file in folder.glob('*.safetensors')) / 1e6
-        return Entry(f'hf:{reference}', tuple(sorted(mode.value for mode in modes)), words, size, _licence(folder),
+        return Entry(f'hf:{reference}', tuple(sorted(mode.value for mode in modes)), words, size, licence_of(folder),
                      True, folder, f'a {config.model_type} network')
 
     def words(self, reference: str) -> tuple[str, ...]:
@@ -194,11 +194,3 @@ def _of_card(name: str, card: Card, weights: Path) -> Entry:
     here = weights.is_file()
     return Entry(name, (card.kind,), card.classes, weights.stat().st_size / 1e6 if here else 0.0, card.licence, here,
                  weights, '; '.join(card.data))
-
-
-def _licence(folder: Path) -> str:
-    """Return the licence that a model's README begins with, as Hugging Face has it."""
-    readme = folder / 'README.md'
-    lines = readme.read_text(encoding='utf-8', errors='replace').splitlines()[:60] if readme.is_file() else []
-    said = [line.partition(':')[2].strip() for line in lines if line.startswith(('license:', 'license_name:'))]
-    return ', '.join(said) or 'see its page on the hub'

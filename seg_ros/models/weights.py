@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -21,14 +22,24 @@ def load_weights(network: nn.Module, path: Path) -> None:
     :raises ModelError: when the file is missing, truncated, of another kind (a pickle, say) or of another
         network.
     """
-    tensors = read_weights(path)
+    fill(network, read_weights(path), str(path))
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
+    """
+    Fill a network with weights by layer; counters of batches do not matter.
+
+    :param source: where they are from, for the error.
+    :raises ModelError: when they are of another network.
+    """
+    tensors = {key: value for key, value in tensors.items() if not key.endswith('num_batches_tracked')}
     wanted = {key: value for key, value in network.state_dict().items()
               if not key.endswith('num_batches_tracked')}
     wrong = [key for key, value in wanted.items() if key not in tensors or tensors[key].shape != value.shape]
     extra = [key for key in tensors if key not in wanted]
     if wrong or extra:
         first = (wrong or extra)[0]
-        raise ModelError(f'the weights {path} belong to another network: {len(wrong)} layers are missing or of '
+        raise ModelError(f'the weights {source} belong to another network: {len(wrong)} layers are missing or of '
                          f'another shape, {len(extra)} are unknown, first {first}',
                          'the architecture and classes of the card must be those it was trained with')
     network.load_state_dict({key: value.to(wanted[key].dtype) for key, value in tensors.items()}, strict=False)

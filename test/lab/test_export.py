@@ -27,6 +27,7 @@ from seg_ros.models.catalog import open_model
 from seg_ros.models.from_onnx import CARD_KEY, PRECISION_KEY
 from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.preprocess import Normalisation
+from seg_ros.models.published import Published
 from seg_ros.models.weights import save_weights
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
@@ -183,10 +184,19 @@ def test_a_bench_exports_what_is_not_onnx_yet(folders: dict[str, Path], tmp_path
     assert open_model(name, Settings(device='cpu')).precision == 'fp32'
 
 
-@pytest.mark.parametrize('name', ['torchvision:maskrcnn_resnet50_fpn', 'hf:/folder'])
-def test_only_models_of_the_house_are_exported(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ModelError, match=f"'{name}' cannot be exported. Name a shipped model, or the folder"):
-        export_onnx(name, tmp_path / 'net.onnx')
+def test_what_is_exported_already_is_not_exported_again(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"'onnx:/net\.onnx' is exported already. Name the model it was made of"):
+        export_onnx('onnx:/net.onnx', tmp_path / 'net.onnx')
+
+
+def test_torchvisions_networks_are_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With weights of our own in place of the published ones."""
+    network = random_network('lraspp_mobilenet_v3_large', 21)
+    monkeypatch.setattr(Published, 'tensors', lambda one: network.state_dict())
+    card = export_onnx('torchvision:lraspp_mobilenet_v3_large', tmp_path / 'net.onnx', camera=(96, 64))
+    assert (card.architecture, len(card.classes)) == ('lraspp_mobilenet_v3_large', 21)
+    found = agreement('torchvision:lraspp_mobilenet_v3_large', tmp_path / 'net.onnx', PICTURES[:1])
+    assert found.share > 0.99
 
 
 def test_what_a_training_wrote_is_named_like_everywhere(folders: dict[str, Path], tmp_path: Path) -> None:
