@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """A taxonomy for the words that somebody labels with."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Networks of transformers as networks of the house: trained, exported and run with a card as torchvision's are."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Small networks of transformers are trained, exported and run as networks of the house."""
 
 from __future__ import annotations
