@@ -223,3 +223,10 @@ def test_pictures_are_spread_over_the_folder(tmp_path: Path) -> None:
     for k in range(9):
         cv2.imwrite(str(tmp_path / f'{k}.png'), np.full((4, 4, 3), k * 10, np.uint8))
     assert [int(one[0, 0, 0]) for one in some_pictures(tmp_path, 3)] == [0, 40, 80]
+
+
+def test_the_new_exporter_writes_no_detector_yet(tmp_path: Path) -> None:
+    """When this fails, ``dynamo=False`` has had its day; so has the line in docs/architecture.md."""
+    network = finding(TOOLS)
+    with pytest.raises(Exception, match=r'onnxscript|[Ff]ailed|Unsupported|data-dependent'):
+        torch.onnx.export(network, ([torch.rand(3, 64, 96)],), str(tmp_path / 'net.onnx'), dynamo=True, verbose=False)
