@@ -8,14 +8,17 @@ import logging
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+WORDS = {logging.DEBUG: 'debug', logging.INFO: 'info', logging.WARNING: 'warning', logging.ERROR: 'error',
+         logging.CRITICAL: 'fatal'}
+
 
 class RosoutHandler(logging.Handler):
     """Forwards records of the package's loggers to a node's logger."""
 
     def __init__(self, logger: RcutilsLogger) -> None:
         super().__init__()
-        self._forward = {logging.DEBUG: logger.debug, logging.INFO: logger.info, logging.WARNING: logger.warning,
-                         logging.ERROR: logger.error, logging.CRITICAL: logger.fatal}
+        # A logger refuses a line of code that logs with another severity than before: each severity has one of its own.
+        self._forward = {level: getattr(RcutilsLogger(logger.name), word) for level, word in WORDS.items()}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record, with its traceback if it carries one."""

@@ -1,0 +1,30 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What the rooms below log reaches the node's logger, whatever was logged before."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+pytest.importorskip('rclpy')
+
+from rclpy.logging import get_logger
+
+from seg_ros.nodes.logs import forward_logs, stop_forwarding
+
+
+def test_severities_may_follow_each_other_in_any_order(capfd: pytest.CaptureFixture[str]) -> None:
+    handler = forward_logs(get_logger('the_node'))
+    log = logging.getLogger('seg_ros.below')
+    try:
+        for number, level in enumerate(('warning', 'info', 'error', 'critical', 'warning', 'info')):
+            getattr(log, level)('line %d', number)
+    finally:
+        stop_forwarding(handler)
+    said = ''.join(capfd.readouterr())
+    assert 'Logging error' not in said
+    lines = [line for line in said.splitlines() if 'the_node' in line]
+    for number, word in enumerate(('WARN', 'INFO', 'ERROR', 'FATAL', 'WARN', 'INFO')):
+        assert any(word in line and line.endswith(f'line {number}') for line in lines)
