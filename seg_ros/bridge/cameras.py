@@ -14,13 +14,13 @@ from seg_ros.errors import ImageError
 from seg_ros.records import Intrinsics
 
 
-def intrinsics_of(message: CameraInfo, size: tuple[int, int], *, rectified: bool | None = None) -> Intrinsics:
+def intrinsics_of(message: CameraInfo, size: tuple[int, int] | None, *, rectified: bool | None = None) -> Intrinsics:
     """
     Return the pinhole camera of an image that came with this description.
 
     Region of interest, binning and a later change of size without change of shape are taken into account.
 
-    :param size: (width, height) of the image.
+    :param size: (width, height) of the image; None for the one that is described.
     :param rectified: whether the image is rectified (then P holds, else K); None judges by the distortion
         in the description: a rectified stream has none.
     :raises ImageError: when the camera is uncalibrated, or the description belongs to an image of another shape.
@@ -28,6 +28,8 @@ def intrinsics_of(message: CameraInfo, size: tuple[int, int], *, rectified: bool
     taken_rectified = not any(message.d) if rectified is None else rectified
     whole = _whole_sensor(message, taken_rectified)
     seen = _binned(_cropped(whole, message), message)
+    if size is None:
+        return seen
     if abs(seen.width * size[1] - seen.height * size[0]) > max(seen.width, seen.height):
         raise ImageError(f'camera_info is of a {seen.width}x{seen.height} image, but the image is '
                          f'{size[0]}x{size[1]}, another shape', 'remap camera_info to that of this image')

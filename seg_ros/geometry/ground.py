@@ -19,6 +19,7 @@ NOISE_FLOOR_M, NOISE_PER_M2 = 0.003, 0.003  # of depth: 3 mm, plus 3 mm at 1 m t
 INLIER_SIGMAS = 3.0
 NEIGHBOURS = 25.0  # pixels whose depth errors are alike, so that count as one measurement
 TILT_DOUBT_RAD = math.radians(0.5)  # at this uncertainty of tilt, trust is halved
+MIN_TRUST = 0.3  # of a floor that is measured
 MIN_CAMERA_HEIGHT_M, MAX_CAMERA_HEIGHT_M = 0.03, 10.0
 
 
@@ -44,6 +45,12 @@ def fit_floor(surface: Surface, floor: NDArray[np.uint8] | NDArray[np.bool_], *,
             return None
         gradient, covariance = _least_squares(rays[on_plane], inverse[on_plane], sigma[on_plane])
     return _plane(gradient, covariance, float(np.mean(on_plane)))
+
+
+def measured_floor(surface: Surface, floor: NDArray[np.uint8] | NDArray[np.bool_]) -> Plane | None:
+    """Return the plane of :func:`fit_floor` where it is to be trusted, None otherwise."""
+    fitted = fit_floor(surface, floor)
+    return fitted if fitted is not None and fitted.trust > MIN_TRUST else None
 
 
 def plane_of_camera(camera_height_m: float, pitch_rad: float, roll_rad: float = 0.0) -> Plane:

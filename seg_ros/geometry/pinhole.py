@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +15,8 @@ from seg_ros.errors import ImageError
 from seg_ros.geometry.lens import through_lens, undistorted
 from seg_ros.records import Intrinsics
 
+FITTED_POINTS, FEWEST_POINTS, NARROWEST = 4096, 50, 0.1  # of a camera told by its points; share of the image
+FARTHEST_OFF_PX = 1.5  # depth that is coarser than the image moves its points by half a pixel of its own
 KEPT_RANGES = 4  # nearest and farthest, of what a robot drives and of what it picks
 
 
@@ -114,6 +117,33 @@ def rays_of(camera: Intrinsics) -> Rays:
                                 np.arange(camera.height, dtype=np.float64))
     x, y = rays_at(camera, columns, rows)
     return Rays(_constant(x), _constant(y))
+
+
+def camera_of_points(xyz: NDArray[np.float32]) -> Intrinsics:
+    """
+    Return the pinhole camera whose pixels see organised points, (H, W, 3) metres in the optical frame.
+
+    :raises ImageError: when too few pixels have a point, or the points are not those of a pinhole camera.
+    """
+    height, width = xyz.shape[:2]
+    step = max(1, math.isqrt(height * width // FITTED_POINTS))
+    part = xyz[::step, ::step]
+    with np.errstate(invalid='ignore'):
+        rows, columns = np.nonzero(part[..., 2] > 0)
+    if len(rows) < FEWEST_POINTS or min(np.ptp(rows) / part.shape[0], np.ptp(columns) / part.shape[1]) < NARROWEST:
+        raise ImageError('the organised points are too few to say through which camera they were seen',
+                         'check the depth camera: is it covered, or too near?')
+    x, y, z = part[rows, columns].T.astype(np.float64)
+    found, off = [], 0.0
+    for rays, pixels in ((x / z, columns * step), (y / z, rows * step)):
+        focal, centre = np.polyfit(rays, pixels, 1)
+        found.append((float(focal), float(centre)))
+        off = max(off, float(np.abs(focal * rays + centre - pixels).max()))
+    if off > FARTHEST_OFF_PX:
+        raise ImageError(f'the organised points lie up to {off:.1f} pixels beside those of a pinhole camera',
+                         'set source to depth: the lens is undone there')
+    (fx, cx), (fy, cy) = found
+    return Intrinsics(width, height, fx, fy, cx, cy)
 
 
 def sampling_of(output: Intrinsics, depth: Intrinsics) -> Sampling:

@@ -25,7 +25,7 @@ from seg_ros.geometry.cloud import (
     target_pixels,
 )
 from seg_ros.geometry.doubts import doubt_of_floor, doubt_of_lens, doubts_of_depth
-from seg_ros.geometry.ground import fit_floor, level_from_optical
+from seg_ros.geometry.ground import level_from_optical, measured_floor
 from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import NEAREST_M, Surface, camera_of, surface_of
@@ -38,7 +38,6 @@ OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
 IN_SPACE = OF_LABELS | OF_INSTANCES | {'points'}
 """The parts of a Space by name, as they are asked for."""
 
-MIN_TRUST = 0.3  # of a fitted floor
 HEAD_ON_RAD = math.radians(60)  # a plane that a camera looks at more steeply may be a wall that is labelled floor
 
 
@@ -165,8 +164,7 @@ def _floor(surface: Surface, frame: Frame, segmentation: Segmentation, roles: Ro
     """Return the floor measured in this frame; where too little of it is seen, the one that was given."""
     if segmentation.labels is None:
         return frame.floor
-    fitted = fit_floor(surface, roles.is_ground[segmentation.labels])
-    return fitted if fitted is not None and fitted.trust > MIN_TRUST else frame.floor
+    return measured_floor(surface, roles.is_ground[segmentation.labels]) or frame.floor
 
 
 def _points(surface: Surface, frame: Frame, segmentation: Segmentation, plane: Plane | None, roles: Roles,

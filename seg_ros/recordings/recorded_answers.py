@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
 from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2, TimeReference
 from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
+from seg_ros.bridge.answers import ids_of, instances_of, labels_of, names_of
 from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
 from seg_ros.recordings import time_reference
@@ -150,7 +150,7 @@ def truths(path: Path, wanted: frozenset[int]) -> Iterator[Truth]:
                           None if moment.camera_info is None else intrinsics_of(moment.camera_info, size))
             labels, ids = true.get((TRUE_LABELS, at)), true.get((TRUE_IDS, at))
             found = None if ids is None else _objects(true[TRUE_OBJECTS, at], ids, None)
-            yield Truth(frame, None if labels is None else _pixels(labels), names, found)
+            yield Truth(frame, None if labels is None else labels_of(labels), names, found)
 
 
 def _answered(groups: dict[int, dict[str, Any]], stamp_ns: int, taken: dict[int, TimeReference],
@@ -164,7 +164,7 @@ def _answered(groups: dict[int, dict[str, Any]], stamp_ns: int, taken: dict[int,
     yield RecordedAnswer(stamp_ns, parts[OVERLAY].header.frame_id, parts['received_ns'], recorded_ns, mode,
                  decode_image(parts[OVERLAY]),
                  decode_image(parts['camera']) if 'camera' in parts else None,
-                 None if labels is None else _pixels(labels), dict(names),
+                 None if labels is None else labels_of(labels), dict(names),
                  _objects(listed, parts['instance_ids'], parts.get('objects'))
                  if listed is not None and 'instance_ids' in parts else None,
                  _points(parts.get('obstacles')), _points(parts.get('ground')), name)
@@ -178,11 +178,6 @@ def _taken(reference: TimeReference | None) -> tuple[int | None, str]:
     return (at_ns, '') if at_ns else (None, reference.source)
 
 
-def _pixels(message: Image) -> NDArray[Any]:
-    dtype = np.uint16 if message.encoding == 'mono16' else np.uint8
-    return np.frombuffer(message.data, dtype).reshape(message.height, message.width)
-
-
 def _points(message: PointCloud2 | None) -> NDArray[np.float32] | None:
     if message is None:
         return None
@@ -192,20 +187,7 @@ def _points(message: PointCloud2 | None) -> NDArray[np.float32] | None:
 
 def _objects(listed: Detection2DArray, ids: Image, boxes: Detection3DArray | None) -> Objects:
     """Return the objects that can be seen, masks as they are not hidden by others."""
-    front = _pixels(ids)
-    names = tuple(dict.fromkeys(one.results[0].hypothesis.class_id for one in listed.detections))
-    rows = []
-    for k, one in enumerate(listed.detections, 1):
-        x, y, width, height = cv2.boundingRect((front == k).astype(np.uint8))
-        if width:
-            rows.append((one, (x, y, width, height), front[y:y + height, x:x + width] == k))
-    count = len(rows)
-    instances = Instances(
-        (front.shape[1], front.shape[0]),
-        np.array([(x, y, x + w, y + h) for _, (x, y, w, h), _ in rows], np.float32).reshape(count, 4),
-        np.array([one.results[0].hypothesis.score for one, _, _ in rows], np.float32),
-        np.array([names.index(one.results[0].hypothesis.class_id) for one, _, _ in rows], np.uint8),
-        np.array([box[:2] for _, box, _ in rows], np.int32).reshape(count, 2), tuple(mask for _, _, mask in rows),
-        np.array([int(one.id or 0) for one, _, _ in rows], np.int64))
+    names = names_of(listed)
+    instances = instances_of(listed, ids_of(ids), {name: k for k, name in enumerate(names)})
     centres = [] if boxes is None else [(one.id, one.bbox.center.position) for one in boxes.detections]
     return Objects(instances, names, {int(k or 0): (at.x, at.y, at.z) for k, at in centres})

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from seg_ros.errors import ImageError
-from seg_ros.geometry.pinhole import KEPT_RANGES, Optics, depth_camera, rays_at, rays_of, sampling_of
+from seg_ros.geometry.pinhole import (
+    KEPT_RANGES,
+    Optics,
+    camera_of_points,
+    depth_camera,
+    rays_at,
+    rays_of,
+    sampling_of,
+)
 from seg_ros.records import Intrinsics
 
 CAMERA = Intrinsics(640, 480, 520.0, 521.0, 318.5, 242.5)
@@ -84,3 +92,18 @@ def test_outside_the_depth_image_there_is_nothing() -> None:
 def test_rays_between_pixels() -> None:
     x, y = rays_at(CAMERA, np.array([318.5]), np.array([479.5]))
     assert (x[0], y[0]) == (0.0, pytest.approx((479.5 - 242.5) / 521))
+
+
+def test_a_camera_is_told_by_its_organised_points() -> None:
+    camera = Intrinsics(64, 48, 50.0, 52.0, 30.5, 22.0)
+    rays = rays_of(camera)
+    z = np.where(np.arange(48 * 64).reshape(48, 64) % 7 == 0, np.nan, 2.0).astype(np.float32)
+    xyz = np.stack([rays.x * z, rays.y * z, z], -1)
+    found = camera_of_points(xyz)
+    assert (found.width, found.height) == (64, 48)
+    assert (found.fx, found.fy, found.cx, found.cy) == pytest.approx((50.0, 52.0, 30.5, 22.0), abs=1e-3)
+    with pytest.raises(ImageError, match='too few'):
+        camera_of_points(np.full_like(xyz, np.nan))
+    bent = rays_of(Intrinsics(64, 48, 50.0, 52.0, 30.5, 22.0, (-0.3, 0.1, 0.0, 0.0)))
+    with pytest.raises(ImageError, match='beside those of a pinhole camera'):
+        camera_of_points(np.stack([bent.x, bent.y, np.ones_like(bent.x)], -1))
