@@ -178,15 +178,7 @@ class Settings(Knobs):
             raise SettingError(f'onnx_provider is {self.onnx_provider} but device is cpu', 'Set device to auto or cuda')
         if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', self.device):
             raise SettingError(f"device is '{self.device}'", 'Use auto, cpu, cuda or cuda:N')
-        if len(set(self.cameras)) != len(self.cameras) or not self.cameras:
-            raise SettingError(f'cameras is {list(self.cameras)}', 'Give each camera its own name')
-        if len(self.cameras) > 1 and '' in self.cameras:
-            raise SettingError('one of several cameras has no name', 'Name each of them')
-        part = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
-        bad = [name for name in self.cameras if name and not part.fullmatch(name)]
-        if bad:
-            raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
-                               'Camera names hold letters, digits and underscores')
+        check_cameras(self.cameras)
         self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))
         parse_size(self.output_size)
         _ = self.size_limits
@@ -216,6 +208,23 @@ class Settings(Knobs):
                 raise SettingError(f"size_limits_m has '{text}'", 'Write CLASS=METRES, hammer=0.6 say')
             limits[match[1]] = float(match[2])
         return limits
+
+
+def check_cameras(names: tuple[str, ...]) -> None:
+    """
+    Accept names of cameras.
+
+    :raises SettingError: when two are the same, or one cannot be part of a topic's name.
+    """
+    if len(set(names)) != len(names) or not names:
+        raise SettingError(f'cameras is {list(names)}', 'Give each camera its own name')
+    if len(names) > 1 and '' in names:
+        raise SettingError('one of several cameras has no name', 'Name each of them')
+    part = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
+    bad = [name for name in names if name and not part.fullmatch(name)]
+    if bad:
+        raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
+                           'Camera names hold letters, digits and underscores')
 
 
 def parse_size(text: str, name: str = 'output_size') -> tuple[int, int] | None:

@@ -69,6 +69,11 @@ class CellMap:
                      classes[window], {k: self.grid.spread(p, extent, UNKNOWN)[window] for k, p in percent.items()},
                      self.grid.spread(heights, extent, np.nan)[window], views, self.grid.bytes)
 
+    @property
+    def seen_m2(self) -> float:
+        """The area of the cells that are free or occupied."""
+        return float(np.count_nonzero(self._occupancy() != UNKNOWN)) * self.settings.resolution_m ** 2
+
     def _occupancy(self) -> NDArray[np.int8]:
         """Return the value of each flat cell."""
         occupied, through, free, barred = (self.grid.layer(name) for name in ('occupied', 'through', 'free', 'barred'))

@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 FREE, OCCUPIED, UNKNOWN = 0, 100, -1
+
+
+def layer_name(word: str) -> str:
+    """Return the name of a class as files and topics bear it."""
+    name = re.sub(r'\W+', '_', word, flags=re.ASCII)
+    return f'_{name}' if name[:1].isdigit() else name
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark
+from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark, layer_name
 from seg_ros.mapping.datum import Datum
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.picture import picture
@@ -81,7 +80,7 @@ def _write_layers(folder: Path, chart: Chart, names: dict[int, str]) -> None:
     folder.mkdir(exist_ok=True)
     for label, percent in chart.probabilities.items():
         if percent.size and (percent > 0).any():
-            name = re.sub(r'\W+', '_', names.get(label, str(label)))
+            name = layer_name(names.get(label, str(label)))
             _write_grid(folder / name, np.where(percent == UNKNOWN, NO_CLASS, percent).astype(np.uint8), chart, 'raw')
 
 

@@ -37,7 +37,7 @@ class Mapper:
 
     def __init__(self, classes: Sequence[RobotClass], settings: MapSettings | None = None) -> None:
         self.settings, self.classes = settings or MapSettings(), tuple(classes)
-        self._meaning = meaning_of(self.classes, self.settings.moving)
+        self.meaning = meaning_of(self.classes, self.settings.moving)
         self.clear()
 
     @property
@@ -52,19 +52,29 @@ class Mapper:
 
     def update(self, view: View) -> None:
         """Add what one view says. Its cost does not grow with the map."""
-        if not self._believes(view):
+        if not self.believes(view):
             view = replace(view, floor=None)
         self._forget(view.stamp_ns)
         if view.labels is not None:
             self._cells.add(Sight(view, self.settings), self.views)
         if view.instances is not None:
-            found = sightings(view, self._meaning.moves, nearest_m=self.settings.min_range_m,
+            found = sightings(view, self.meaning.moves, nearest_m=self.settings.min_range_m,
                               farthest_m=self.settings.max_range_m)
             self._landmarks.add(found, view.stamp_ns, view.source)
             self._landmarks.miss(view.stamp_ns, *shown(view, *self._landmarks.boxes()))
         if not self._path or math.dist(self._path[-1], view.place) >= PATH_STEP_M:
             self._path.append([float(v) for v in view.place])
         self.views += 1
+
+    @property
+    def bytes(self) -> int:
+        """The memory that the cells take."""
+        return self._cells.grid.bytes
+
+    @property
+    def seen_m2(self) -> float:
+        """The area of which something is known."""
+        return self._cells.seen_m2
 
     def chart(self) -> Chart:
         """Return the cells as arrays."""
@@ -81,7 +91,7 @@ class Mapper:
 
     def clear(self) -> None:
         """Forget everything; ids begin again from 1."""
-        self._cells, self._landmarks = CellMap(self._meaning, self.settings), Landmarks(self.settings)
+        self._cells, self._landmarks = CellMap(self.meaning, self.settings), Landmarks(self.settings)
         self._path: list[list[float]] = []
         self._faded_ns: int | None = None
         self.views = 0
@@ -103,7 +113,17 @@ class Mapper:
         self._path = memory['path'].tolist()
         self.views, self._faded_ns = int(memory['views']), int(memory['faded_ns']) or None
 
-    def _believes(self, view: View) -> bool:
+    def going_on(self, classes: Sequence[RobotClass], settings: MapSettings) -> Mapper:
+        """
+        Return the same map, to which other settings apply from now on.
+
+        :param classes: those there were, and more. :param settings: of the same resolution.
+        """
+        other = Mapper(classes, settings)
+        other.recall(self.memory())
+        return other
+
+    def believes(self, view: View) -> bool:
         """Say whether the floor measured in a view can be that of the map."""
         if view.floor is None:
             return True

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seg_ros.settings import Knobs, knob
+from seg_ros.errors import SettingError
+from seg_ros.mapping.datum import Datum
+from seg_ros.records import Mode
+from seg_ros.settings import Knobs, check_cameras, knob
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,41 @@ class MapSettings(Knobs):
     def check_together(self) -> None:
         """Raise SettingError when values contradict each other."""
         self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))
+
+
+@dataclass(frozen=True)
+class MappingSettings(MapSettings):
+    """All that the node ``mapping`` can be told: how the map is made, and of what."""
+
+    mode: str = knob('panoptic', 'what is mapped: cells (semantic), objects (instance), or both; segmentation must be '
+                                 'in that mode, or in panoptic', choices=tuple(m.value for m in Mode), live=False)
+    source: str = knob('depth', 'where places come from: depth and camera_info, or the organised ~/points of '
+                                'segmentation alone', choices=('depth', 'points'), live=False)
+    segmentation: str = knob('segmentation', 'the node whose answers are mapped; without a slash it is in the '
+                                             'namespace of mapping', live=False)
+    cameras: tuple[str, ...] = knob(('',), 'names of the cameras, as segmentation has them; one empty name means no '
+                                           'prefix', live=False)
+    map_frame: str = knob('map', 'the frame the map is made in, by TF at the stamp of the image; odom works, z = 0 is '
+                                 'the floor', live=False)
+    taxonomy: str = knob('indoor', "the robot's classes and their roles: a shipped name, or the path of a .yaml file",
+                         live=False)
+    rectified: bool = knob(False, 'the images are rectified (image_rect): P of camera_info holds; false takes K and '
+                                  'undoes the lens')
+    depth_slop_s: float = knob(0.02, 'a depth image belongs to an image when their stamps differ by no more than this',
+                               unit='s', bounds=(0.0, 1.0))
+    wait_s: float = knob(1.0, 'an image waits at most this long for its depth, its objects and its transform', unit='s',
+                         bounds=(0.0, 10.0))
+    folder: str = knob('~/.ros/seg_ros_map', 'where ~/save writes the map')
+    datum: str = knob('', 'where the origin of the map lies, LATITUDE,LONGITUDE and, where x does not point east, its '
+                          'bearing; empty for nowhere')
+    autostart: bool = knob(True, 'configure and activate at start; false leaves that to a lifecycle manager',
+                           live=False)
+
+    def check_together(self) -> None:
+        """Raise SettingError when values contradict each other."""
+        super().check_together()
+        check_cameras(self.cameras)
+        if not self.map_frame:
+            raise SettingError('map_frame is empty', 'Name a frame that TF knows, map or odom')
+        if self.datum:
+            Datum.parsed(self.datum)

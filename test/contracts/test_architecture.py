@@ -28,7 +28,7 @@ class Room(NamedTuple):
     inside_functions: str = ''
 
 
-MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs vision_msgs diagnostic_msgs '
+MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs nav_msgs vision_msgs diagnostic_msgs '
             'lifecycle_msgs rcl_interfaces std_srvs')
 EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share', 'stages',  # stages: every room names its own
               'picture_files', 'plain_yaml')
@@ -52,8 +52,8 @@ ROOMS = {
     'model': Room('models.catalog pipeline labels', 'numpy cv2'),  # what programs without ROS import
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
-    'bridge': Room('labels health tracking.overlap', f'numpy cv2 {MESSAGES}'),
-    'nodes': Room('health labels tracking geometry models pipeline bridge',
+    'bridge': Room('labels health tracking.overlap mapping.charts', f'numpy cv2 {MESSAGES}'),
+    'nodes': Room('health labels tracking geometry mapping models pipeline bridge',
                   f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'tf2_msgs'),
     'live': Room('nodes bridge labels', f'numpy rclpy {MESSAGES}'),
     'recordings': Room('live.observer nodes bridge pipeline labels geometry models.catalog',
