@@ -59,6 +59,7 @@ setup(
     entry_points={
         'console_scripts': [
             'segmentation = seg_ros.nodes.segmentation:main',
+            'mapping = seg_ros.nodes.mapping:main',
             'player = seg_ros.player.player:main',
             'seg_ros = seg_ros.cli.main:main',
         ],

@@ -18,12 +18,13 @@ from typing import Any
 
 import yaml
 
+from seg_ros.mapping.settings import MappingSettings
 from seg_ros.player.settings import PlayerSettings
-from seg_ros.settings import Settings
+from seg_ros.settings import Knobs, Settings
 
 ROOT = Path(__file__).parents[1]
 NO_LIMIT = 1e6  # an upper bound that only keeps the number within its type
-LAUNCH_FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'demo')
+LAUNCH_FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'mapping', 'demo')
 
 HEAD = """# Parameters
 
@@ -37,9 +38,15 @@ ros2 param set /segmentation unlabelled_threshold 0.6
 ```
 
 A change takes effect before the next frame, or is refused with the reason. Those marked *start* are fixed
-once the node runs. This page is made from `seg_ros/settings.py` and
+once the node runs. This page is made from `seg_ros/settings.py`, `seg_ros/mapping/settings.py` and
 `seg_ros/player/settings.py` by `python docs/generate.py`. Launch arguments: [launch.md](launch.md); all pages:
 [README.md](README.md).
+
+"""
+MAPPING_HEAD = """
+## Of the node `mapping`
+
+`ros2 run seg_ros mapping --ros-args -p map_frame:=odom`. What it makes: [mapping.md](mapping.md).
 
 """
 PLAYER_HEAD = """
@@ -56,10 +63,10 @@ COLUMNS = """| parameter | default | allowed | when | what it does |
 
 def parameters_page() -> str:
     """Return the text of docs/parameters.md."""
-    return HEAD + _table(Settings) + PLAYER_HEAD + _table(PlayerSettings)
+    return HEAD + _table(Settings) + MAPPING_HEAD + _table(MappingSettings) + PLAYER_HEAD + _table(PlayerSettings)
 
 
-def _table(kind: type[Settings] | type[PlayerSettings]) -> str:
+def _table(kind: type[Knobs]) -> str:
     return COLUMNS + ''.join(_row(item) for item in fields(kind))
 
 
@@ -81,6 +88,7 @@ ros2 launch seg_ros segmentation.launch.py image:=/camera/image_raw mode:=panopt
 ros2 launch seg_ros navigation.launch.py image:=/camera/image_raw
 ros2 launch seg_ros manipulation.launch.py image:=/camera/image_raw
 ros2 launch seg_ros multi_camera.launch.py cameras:=front,left image:='/{camera}/image_raw'
+ros2 launch seg_ros mapping.launch.py image:=/camera/image_raw depth:=/camera/depth map_frame:=odom
 ros2 launch seg_ros demo.launch.py source:=$HOME/pictures
 ```
 

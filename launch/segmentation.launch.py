@@ -12,6 +12,7 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from seg_ros.nodes.fast_dds import profile_environment
+from seg_ros.nodes.remapped import topic_of
 
 CONFIG = Path(get_package_share_directory('seg_ros')) / 'config'
 
@@ -106,15 +107,6 @@ def remappings(context: LaunchContext) -> list[tuple[str, str]]:
     """Return where the topics of each camera are found."""
     return [(f'{camera}/{name}' if camera else name, topic_of(given(context, name), camera))
             for camera in cameras(context) for name in INPUTS]
-
-
-def topic_of(topic: str, camera: str) -> str:
-    """Return the topic of one camera: ``{camera}`` is its name, and a relative topic lies below it."""
-    if not camera or '{camera}' in topic:
-        return topic.replace('{camera}', camera)
-    if topic.startswith('/'):
-        raise ValueError(f"{topic} would be the topic of all cameras: write {{camera}} where the camera's name stands")
-    return f'{camera}/{topic}'
 
 
 def shown(context: LaunchContext) -> list[tuple[str, str]]:

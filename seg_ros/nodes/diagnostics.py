@@ -10,7 +10,6 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 
 from seg_ros.bridge.diagnostics import diagnostics_message
-from seg_ros.health.causes import Situation, verdicts
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.teller import Teller
 from seg_ros.health.verdict import Verdict
@@ -27,16 +26,15 @@ class Diagnostics:
                                                 event_callbacks=NO_EVENTS['publisher'])
         self._tellers = {camera: Teller() for camera in cameras}
 
-    def publish(self, cameras: Mapping[str, tuple[CameraHealth, Situation]], facts: Mapping[str, str]) -> None:
-        """Publish one status per camera, and log what is newly wrong."""
-        found: dict[str, tuple[CameraHealth, Sequence[Verdict]]] = {
-            name: (health, verdicts(health, situation)) for name, (health, situation) in cameras.items()}
-        for name, (_, judged) in found.items():
+    def publish(self, cameras: Mapping[str, tuple[CameraHealth, Sequence[Verdict]]],
+                facts: Mapping[str, str]) -> None:
+        """Publish one status per camera, its verdicts the first cause first, and log what is newly wrong."""
+        for name, (_, judged) in cameras.items():
             for sentence, is_good in self._tellers[name].heard(judged):
                 log = self._node.get_logger()
                 log.info(sentence) if is_good else log.warning(sentence)
         now_ns = self._node.get_clock().now().nanoseconds
-        self._publisher.publish(diagnostics_message(self._node.get_fully_qualified_name(), found, facts, now_ns))
+        self._publisher.publish(diagnostics_message(self._node.get_fully_qualified_name(), cameras, facts, now_ns))
 
 
 def facts_of(mode: str, models: Sequence[Segmenter], memory_mib: float) -> dict[str, str]:

@@ -17,6 +17,7 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
 from seg_ros.errors import Doubt, SegRosError
+from seg_ros.health.causes import verdicts
 from seg_ros.health.verdict import Level, Verdict
 from seg_ros.models.catalog import entry_of, open_model
 from seg_ros.models.segmenter import Segmenter
@@ -209,9 +210,10 @@ class SegmentationNode(AnsweringLifecycleNode):
         known: dict[str, Any] = {'paused': self.worker.paused, 'failure': self._failure,
                                  'doubts': tuple(self._doubts(models)),
                                  'clock_stands': waits_for_clock and not self.count_publishers('/clock')}
-        self._diagnostics.publish({name: (camera.snapshot(now_ns), camera.situation(settings, **known))
-                                   for name, camera in self._cameras.items()},
-                                  facts_of(settings.mode, models, _memory_mib(models[0].device if models else 'cpu')))
+        fares = {name: (health := camera.snapshot(now_ns), verdicts(health, camera.situation(settings, **known)))
+                 for name, camera in self._cameras.items()}
+        self._diagnostics.publish(fares, facts_of(settings.mode, models,
+                                                  _memory_mib(models[0].device if models else 'cpu')))
 
 
 def _memory_mib(device: str) -> float:

@@ -12,13 +12,17 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
+from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.nodes.compatibility import NO_EVENTS, meeting, qos_words, same, unheard_publishers
 
 TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/msg/CompressedImage', CompressedImage),
          'compressedDepth': ('sensor_msgs/msg/CompressedImage', CompressedImage),
-         'camera_info': ('sensor_msgs/msg/CameraInfo', CameraInfo)}
+         'camera_info': ('sensor_msgs/msg/CameraInfo', CameraInfo),
+         'label_info': ('vision_msgs/msg/LabelInfo', LabelInfo),
+         'instances': ('vision_msgs/msg/Detection2DArray', Detection2DArray),
+         'points': ('sensor_msgs/msg/PointCloud2', PointCloud2)}
 """What each image_transport sends, and what comes beside the images: the name of the type, and the type."""
 
 
@@ -30,16 +34,17 @@ class Stream:
 
     :param topic: of the raw images; the compressed ones lie below it, and a remapping moves both.
     :param transports: words of ``TYPES``; of several the first that somebody publishes is listened to.
+    :param depth: how many messages wait while others are received.
     """
 
     def __init__(self, node: Node, topic: str, on_message: Callable[[Any], None],
-                 transports: Sequence[str] = ('raw',)) -> None:
+                 transports: Sequence[str] = ('raw',), depth: int = 1) -> None:
         self._node, self._topic, self._on_message, self._transports = node, topic, on_message, transports
         self.transport = transports[0]
         self._subscription: Subscription | None = None
         self._former: Subscription | None = None
         self._generation, self._took_over, self._stamp = 0, True, (0, 0)
-        self._profile = meeting(())
+        self._profile, self._depth = meeting(()), depth
 
     @property
     def topic(self) -> str:
@@ -95,6 +100,7 @@ class Stream:
 
     def _subscribe(self, profile: QoSProfile) -> None:
         self._profile = profile
+        profile.depth = self._depth
         self._generation += 1
         self._took_over = self._former is None
         self._subscription = self._node.create_subscription(
@@ -123,7 +129,7 @@ class Stream:
 
     def _topic_of(self, transport: str) -> str:
         topic = str(self._node.resolve_topic_name(self._topic))
-        return topic if transport in ('raw', 'camera_info') else f'{topic}/{transport}'
+        return f'{topic}/{transport}' if transport.startswith('compressed') else topic
 
     def _publishers_of(self, transport: str) -> list[TopicEndpointInfo]:
         found = self._node.get_publishers_info_by_topic(self._topic_of(transport))

@@ -62,28 +62,39 @@ class Transforms:
 
         :raises SettingError: when tf2_msgs is not installed.
         """
-        named = [name for name in ('target_frame', 'base_frame') if getattr(settings, name)]
-        if not named or self._subscriptions:
+        for name in ('target_frame', 'base_frame'):
+            self.listen(name, getattr(settings, name))
+
+    def listen(self, name: str, frame: str) -> None:
+        """
+        Listen to TF if a frame is named.
+
+        :param name: of the setting that names it.
+        :raises SettingError: when tf2_msgs is not installed.
+        """
+        if not frame or self._subscriptions:
             return
         try:
             from tf2_msgs.msg import TFMessage
         except ImportError as error:
-            raise SettingError(f"{named[0]} is '{getattr(settings, named[0])}', and tf2_msgs is not installed",
-                               f'Install tf2_msgs, or leave {named[0]} empty') from error
+            raise SettingError(f"{name} is '{frame}', and tf2_msgs is not installed",
+                               f'Install tf2_msgs, or leave {name} empty') from error
         group = MutuallyExclusiveCallbackGroup()
         for topic, qos, is_static in (('/tf', TF_QOS, False), ('/tf_static', STATIC_QOS, True)):
             self._subscriptions.append(self._node.create_subscription(
                 TFMessage, topic, partial(self._on_transforms, is_static), qos, callback_group=group,
                 event_callbacks=NO_EVENTS['subscription']))
 
-    def between(self, target: str, source: str, stamp_ns: int) -> tuple[Rotation, Translation]:
+    def between(self, target: str, source: str, stamp_ns: int,
+                patience_s: float = PATIENCE_S) -> tuple[Rotation, Translation]:
         """
         Return the (3, 3) rotation and (3,) translation that take points of ``source`` into ``target``.
 
+        :param patience_s: how long is waited for them.
         :raises ImageError: when TF does not know it at that moment.
         """
         with self._news:
-            self._news.wait_for(lambda: not self._subscriptions or self._knows(target, source, stamp_ns), PATIENCE_S)
+            self._news.wait_for(lambda: not self._subscriptions or self._knows(target, source, stamp_ns), patience_s)
         return self._buffer.lookup(target, source, stamp_ns)
 
     def _knows(self, target: str, source: str, stamp_ns: int) -> bool:

@@ -84,12 +84,13 @@ def test_ament_finds_the_package(wheel: ZipFile) -> None:
 
 
 def test_the_executables_are_the_promised_ones(wheel: ZipFile) -> None:
-    """`ros2 run seg_ros <name>` knows the node, the player and the command line."""
+    """`ros2 run seg_ros <name>` knows both nodes, the player and the command line."""
     entries = configparser.ConfigParser()
     entries.read_string(wheel.read(f'{NAME}.dist-info/entry_points.txt').decode())
     executables = dict(entries['console_scripts'])
     assert executables == {
         'segmentation': 'seg_ros.nodes.segmentation:main',
+        'mapping': 'seg_ros.nodes.mapping:main',
         'player': 'seg_ros.player.player:main',
         'seg_ros': 'seg_ros.cli.main:main',
     }

@@ -52,7 +52,7 @@ def words(tree: ast.AST) -> set[str]:
 
 
 def test_the_promised_files_are_there() -> None:
-    assert {'segmentation', 'navigation', 'manipulation', 'multi_camera', 'demo'} == {
+    assert {'segmentation', 'navigation', 'manipulation', 'multi_camera', 'mapping', 'demo'} == {
         name.removesuffix('.launch.py') for name in TREES}
 
 

@@ -18,6 +18,7 @@ from scenes.pages import ROOT, Command, Page, commands_of, pages
 
 from seg_ros.cli.main import VERBS, _parser
 from seg_ros.errors import SegRosError
+from seg_ros.mapping.settings import MappingSettings
 from seg_ros.player.settings import PlayerSettings
 from seg_ros.settings import Settings, knob_of
 
@@ -25,6 +26,7 @@ COMMANDS = [command for page in pages() for command in page.commands]
 MAKEFILE = (ROOT / 'Makefile').read_text(encoding='utf-8')
 INPUTS = {'image', 'depth', 'camera_info', 'image/compressed', '__node', '__ns'}
 SETTINGS = {'segmentation': {item.name for item in fields(Settings)},
+            'mapping': {item.name for item in fields(MappingSettings)},
             'player': {item.name for item in fields(PlayerSettings)}}
 
 

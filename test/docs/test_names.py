@@ -16,6 +16,7 @@ from seg_ros.settings import Settings
 
 pytest.importorskip('rclpy')
 
+from seg_ros.mapping.settings import MappingSettings
 from seg_ros.nodes.outputs import OUTPUTS
 from seg_ros.player.settings import PlayerSettings
 
@@ -24,7 +25,8 @@ SOURCE = ''.join(path.read_text(encoding='utf-8') for room in ('nodes', 'player'
                  for path in (ROOT / 'seg_ros' / room).glob('*.py'))
 PRIVATE = {output.name for output in OUTPUTS} | {'label_info'} | set(re.findall(r"'~/([\w/]+)'", SOURCE))
 ROS_OWN = {'set_parameters', 'get_state', 'change_state'}  # services that every lifecycle node has
-PARAMETERS = {item.name for kind in (Settings, PlayerSettings) for item in fields(kind)} | {'use_sim_time'}
+PARAMETERS = {'use_sim_time'} | {item.name for kind in (Settings, MappingSettings, PlayerSettings)
+                                 for item in fields(kind)}
 FOLDERS = ('config', 'docs', 'launch', 'seg_ros', 'test', 'benchmarks', 'interfaces', 'requirements', 'resource', '.ci')
 
 

@@ -29,7 +29,7 @@ from scenes.graph import RELIABLE, image, until
 from sensor_msgs.msg import Image
 
 ROOT = Path(__file__).parents[2]
-FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'demo')
+FILES = ('segmentation', 'navigation', 'manipulation', 'multi_camera', 'mapping', 'demo')
 
 try:
     get_package_prefix('seg_ros')
@@ -71,7 +71,8 @@ def parameter_words(node: Node) -> str:
 def test_every_file_is_built_with_its_defaults(name: str) -> None:
     given = {'source': '/tmp', 'rviz': 'false'} if name == 'demo' else {}
     nodes = built(name, **given)
-    assert [node.node_executable for node in nodes] == (['segmentation', 'player'] if given else ['segmentation'])
+    beside = {'demo': ['player'], 'mapping': ['mapping']}.get(name, [])
+    assert [node.node_executable for node in nodes] == ['segmentation', *beside]
 
 
 @pytest.mark.parametrize(('argument', 'value', 'word'), [
@@ -94,6 +95,14 @@ def test_an_argument_becomes_a_parameter_of_its_type(argument: str, value: str, 
 def test_topics_are_moved(arguments: dict[str, str], moved: list[tuple[str, str]]) -> None:
     node, = built('segmentation', **arguments)
     assert set(moved) <= set(node.expanded_remapping_rules)
+
+
+def test_the_map_is_made_of_the_same_cameras() -> None:
+    node, = built('mapping', start_segmentation='false', cameras='front,left', depth='/{camera}/depth',
+                  node_name='eyes')
+    assert {('front/depth', '/front/depth'), ('left/camera_info', 'left/camera_info')} <= set(
+        node.expanded_remapping_rules)
+    assert 'segmentation: eyes' in parameter_words(node) and '- front' in parameter_words(node)
 
 
 def test_one_absolute_topic_for_several_cameras_is_refused() -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from builtin_interfaces.msg import Time
@@ -34,26 +34,23 @@ BEST_EFFORT = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
-class Graph:
-    """
-    The real node under test, with a tester node beside it. Use it in a ``with`` statement.
+N = TypeVar('N', bound=Node)
+R = TypeVar('R', bound='Running[Any]')  # Self is too new for Python 3.10
 
-    :param parameters: of the node. :param open_model: what loads its models.
-    """
 
-    def __init__(self, context: Context, parameters: dict[str, Any] | None = None,
-                 open_model: OpenModel = open_scripted, **node_arguments: Any) -> None:
-        overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
-        self.node = SegmentationNode(open_model, known=lambda _: None, context=context, parameter_overrides=overrides,
-                                     **node_arguments)
+class Running(Generic[N]):
+    """A real node under test, with a tester node beside it. Use it in a ``with`` statement."""
+
+    def __init__(self, context: Context, node: N) -> None:
+        self.node = node
         self.tester = Node('tester', context=context)
         self._executor = MultiThreadedExecutor(4, context=context)
-        for node in (self.node, self.tester):
-            self._executor.add_node(node)
+        for one in (self.node, self.tester):
+            self._executor.add_node(one)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._spin, daemon=True)
 
-    def __enter__(self) -> Graph:
+    def __enter__(self: R) -> R:
         self.node.start()
         self._thread.start()
         return self
@@ -89,6 +86,20 @@ class Graph:
         return received
 
 
+class Graph(Running[SegmentationNode]):
+    """
+    The node ``segmentation`` under test.
+
+    :param parameters: of the node. :param open_model: what loads its models.
+    """
+
+    def __init__(self, context: Context, parameters: dict[str, Any] | None = None,
+                 open_model: OpenModel = open_scripted, **node_arguments: Any) -> None:
+        overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
+        super().__init__(context, SegmentationNode(open_model, known=lambda _: None, context=context,
+                                                   parameter_overrides=overrides, **node_arguments))
+
+
 def until(true: Callable[[], Any], otherwise: str, timeout_s: float = 10.0) -> Any:
     """Wait for something to become true and return it; fail with a sentence if it does not."""
     deadline = time.monotonic() + timeout_s
@@ -113,9 +124,10 @@ def pixels_of(message: Image) -> NDArray[np.uint8]:
     return np.frombuffer(bytes(message.data), np.uint8).reshape(message.height, message.width, *channels)
 
 
-def set_parameters(graph: Graph, **values: Any) -> Any:
+def set_parameters(graph: Running[Any], **values: Any) -> Any:
     """Set parameters of the node all together, as another process would, and return the answer."""
-    client = graph.tester.create_client(SetParametersAtomically, '/segmentation/set_parameters_atomically')
+    name = graph.node.get_fully_qualified_name()
+    client = graph.tester.create_client(SetParametersAtomically, f'{name}/set_parameters_atomically')
     assert client.wait_for_service(5.0)
     request = SetParametersAtomically.Request()
     request.parameters = [Parameter(name, value=value).to_parameter_msg() for name, value in values.items()]

@@ -1,0 +1,68 @@
+"""Starts ``segmentation`` and ``mapping``: a map of floor, obstacles and objects grows while the robot drives."""
+
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction
+from launch.conditions import IfCondition
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+
+from seg_ros.nodes.remapped import topic_of
+
+LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
+TRUTH = ['true', 'false', 'True', 'False']
+
+ARGUMENTS = [
+    DeclareLaunchArgument('mode', default_value='panoptic', choices=['semantic', 'instance', 'panoptic'],
+                          description='what is mapped: cells, objects, or both'),
+    DeclareLaunchArgument('map_frame', default_value='map',
+                          description='the frame the map is made in; odom where nothing gives map'),
+    DeclareLaunchArgument('folder', default_value='~/.ros/seg_ros_map', description='where ~/save writes the map'),
+    DeclareLaunchArgument('mapping_params_file', default_value='',
+                          description='a YAML file of parameters of mapping; arguments given here hold over it'),
+    DeclareLaunchArgument('start_segmentation', default_value='true', choices=TRUTH,
+                          description='false where segmentation runs already, under the name node_name'),
+    DeclareLaunchArgument('node_name', default_value='segmentation', description='name of the node segmentation'),
+    DeclareLaunchArgument('cameras', default_value='',
+                          description='names of the cameras, separated by commas; each prefixes its topics'),
+    DeclareLaunchArgument('camera_info', default_value='camera_info',
+                          description='topic of the camera description of the image'),
+    DeclareLaunchArgument('depth', default_value='depth',
+                          description='topic of the depth image registered to the image'),
+    DeclareLaunchArgument('namespace', default_value='', description='namespace of both nodes and their topics'),
+    DeclareLaunchArgument('use_sim_time', default_value='false', choices=TRUTH,
+                          description='take the time from /clock: for a simulation, or a bag played with --clock'),
+    DeclareLaunchArgument('log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
+                          description='what is logged at least'),
+]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return both nodes; segmentation goes first, for it sets the Fast DDS profile for both."""
+    segmentation = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(LAUNCH / 'segmentation.launch.py')),
+        launch_arguments={'mode': LaunchConfiguration('mode')}.items(),
+        condition=IfCondition(LaunchConfiguration('start_segmentation')))
+    return LaunchDescription([*ARGUMENTS, segmentation, OpaqueFunction(function=mapping)])
+
+
+def mapping(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    """Return the node ``mapping`` for the arguments given."""
+    cameras = [name.strip() for name in given(context, 'cameras').split(',')]
+    values: dict[str, object] = {name: given(context, name) for name in ('mode', 'map_frame', 'folder')}
+    values |= {'segmentation': given(context, 'node_name'), 'cameras': cameras,
+               'use_sim_time': given(context, 'use_sim_time').lower() == 'true'}
+    files = [given(context, 'mapping_params_file')] if given(context, 'mapping_params_file') else []
+    moved = [(f'{camera}/{name}' if camera else name, topic_of(given(context, name), camera))
+             for camera in cameras for name in ('depth', 'camera_info')]
+    return [Node(package='seg_ros', executable='mapping', name='mapping', namespace=given(context, 'namespace'),
+                 parameters=[*files, values], remappings=moved, output='screen', emulate_tty=True,
+                 ros_arguments=['--log-level', given(context, 'log_level')])]
+
+
+def given(context: LaunchContext, name: str) -> str:
+    """Return what an argument was given."""
+    return LaunchConfiguration(name).perform(context)

@@ -1,0 +1,47 @@
+"""What is wrong with a camera whose answers become a map, in words."""
+
+from __future__ import annotations
+
+from seg_ros.errors import SegRosError
+from seg_ros.health.causes import SILENT_S, Situation
+from seg_ros.health.numbers import CameraHealth
+from seg_ros.health.verdict import Level, Verdict
+
+
+def map_verdicts(health: CameraHealth, now: Situation, words: str) -> tuple[Verdict, ...]:
+    """
+    Return what is wrong, the first cause first; or how the map fares, in ``words``. There is always one.
+
+    :param health: of the images that are mapped. :param now: around the topic that they come by.
+    """
+    if not now.active:
+        return (now.failure or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
+    silence = _of_silence(health, now)
+    if silence is not None:
+        return silence, *now.problems
+    return (*now.problems, *health.problems) or (Verdict(Level.OK, 'fine', words),)
+
+
+def not_configured(error: SegRosError) -> Verdict:
+    """Return the verdict on a node that could not be configured."""
+    return Verdict(Level.ERROR, 'not_configured', error.fact, error.remedy or 'see docs/mapping.md')
+
+
+def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
+    """Explain why no answers come."""
+    if now.clock_stands:
+        return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
+                       'start the simulation, play the bag with --clock, or set use_sim_time to false')
+    if health.quiet_s < SILENT_S:
+        return None
+    if not now.publishers and now.foreign_types:
+        return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}',
+                       'remap it to what segmentation publishes')
+    if not now.publishers:
+        return Verdict(Level.STALE, 'no_publisher', f'nobody publishes {now.topic}',
+                       'start segmentation, or name it: -p segmentation:=NAME')
+    if not health.received:
+        return Verdict(Level.ERROR, 'no_frames', f'{now.topic} has a publisher, but nothing arrives',
+                       'see what /diagnostics says of segmentation; it may wait for its camera, or be in another mode')
+    return Verdict(Level.ERROR, 'stopped', f'the answers on {now.topic} stopped {health.quiet_s:.0f} s ago',
+                   'see what /diagnostics says of segmentation and of its camera')

@@ -1,0 +1,14 @@
+"""Where the topics of several cameras are found; launch files ask this, ROS is not needed."""
+
+
+def topic_of(topic: str, camera: str) -> str:
+    """
+    Return the topic of one camera: ``{camera}`` is its name, and a relative topic lies below it.
+
+    :raises ValueError: when it would be the topic of all cameras.
+    """
+    if not camera or '{camera}' in topic:
+        return topic.replace('{camera}', camera)
+    if topic.startswith('/'):
+        raise ValueError(f"{topic} would be the topic of all cameras: write {{camera}} where the camera's name stands")
+    return f'{camera}/{topic}'
