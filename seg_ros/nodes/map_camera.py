@@ -34,7 +34,7 @@ from seg_ros.records import Frame, Instances, Intrinsics, Mode
 log = logging.getLogger(__name__)
 
 QUEUE = 5  # messages of a topic that wait while others are received
-SURE = 0.5  # trust in a measured floor that is worth a word
+OFTEN = 5  # images in a row whose floor is elsewhere: in one of them it may be a table
 LEAP_M, LEAP_MPS = 0.3, 10.0  # a camera that moves farther and faster than this was moved by its transforms
 
 Pose = NDArray[np.float64]
@@ -60,6 +60,7 @@ class MapCamera:
         self._optics = Optics()
         self._fitted: Intrinsics | None = None  # the camera as its points tell it
         self._last: tuple[int, Pose] | None = None  # stamp and place of the last view
+        self._unlevel = 0  # how many views in a row had their floor elsewhere
         self._streams = {part: self._stream(part) for part in (*wanted_of(settings), 'label_info', *(
             ('camera_info',) if settings.source == 'depth' else ()))}
 
@@ -167,7 +168,8 @@ class MapCamera:
             if is_missing:
                 yield Verdict(Level.WARN, f'without {word}', f'{word} of the images do not come',
                               'set the mode of segmentation to panoptic, or that of mapping to what it gives')
-        if view.floor is not None and not is_level and view.floor.trust >= SURE:
+        self._unlevel = 0 if is_level or view.floor is None else self._unlevel + 1
+        if view.floor is not None and self._unlevel >= OFTEN:
             floor_m = view.place[2] - view.floor.camera_height_m
             yield Verdict(Level.WARN, 'floor', f'the floor in view lies at z = {floor_m:.2f} m of '
                           f'{self.settings.map_frame}, or leans; the map takes z = 0 for it',
@@ -231,12 +233,12 @@ class MapCamera:
         self.words = words_of(message)
 
     def _absences(self) -> Iterator[Verdict]:
-        """Yield which topics nobody publishes."""
-        for part, stream in self._streams.items():
-            if stream.is_open and not stream.publishers:
-                remedy = f'remap {camera_topic(self.name, part)} to its topic' if part in (DEPTH, 'camera_info') else \
-                    'start segmentation, or name it: -p segmentation:=NAME'
-                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic}', remedy)
+        """Yield which topics nobody publishes, of those beside the first."""
+        for part in (DEPTH, 'camera_info'):
+            stream = self._streams.get(part)
+            if stream is not None and stream.is_open and not stream.publishers:
+                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic}',
+                              f'remap {camera_topic(self.name, part)} to its topic')
 
     def _say_jump(self, words: str) -> None:
         self._last = None

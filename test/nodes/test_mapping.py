@@ -231,7 +231,7 @@ def test_a_map_frame_that_is_not_on_the_floor_is_said(ros_context: Context) -> N
         reports = graph.listen('/diagnostics', DiagnosticArray)
         pose = drive()[0].map_from_camera.copy()
         pose[2, 3] = 0.0
-        graph.drive([replace(drive()[0], map_from_camera=pose)])
+        graph.drive([replace(drive()[0], map_from_camera=pose)] * 5)
         told(graph, reports, 'the floor in view lies at z = -0.40 m of odom')
 
 
