@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Starts ``segmentation`` and ``mapping``: a map of floor, obstacles and objects grows while the robot drives."""
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Answers of the node read back from its messages: labels, objects with their masks, organised points."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Maps as messages: cells as nav_msgs/OccupancyGrid, lasting objects as vision_msgs/Detection3DArray."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Names of classes become the ids of a map, whoever numbers them how."""
 
 from __future__ import annotations

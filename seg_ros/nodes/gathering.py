@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the answers about one image wait for each other, for its depth, and for the transform of its moment."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """One camera of a map: the answers about its images, where it stood, and the view that these make."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is wrong with a camera whose answers become a map, in words."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """What is published of a map, each only while somebody subscribes, and only when it has changed."""
 
 from __future__ import annotations

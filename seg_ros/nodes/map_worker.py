@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The thread that makes the map: it takes the images of all cameras in turn, the oldest first."""
 
 from __future__ import annotations

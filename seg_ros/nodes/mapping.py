@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The node ``mapping``: what segmentation says of many images in, a map of floor, obstacles and objects out."""
 
 from __future__ import annotations

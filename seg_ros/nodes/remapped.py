@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Where the topics of several cameras are found; launch files ask this, ROS is not needed."""
 
 

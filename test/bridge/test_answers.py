@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Messages of the node are read back as they were written, and what is none of them is refused."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Cells and objects become the messages that Nav2 and everybody else read."""
 
 from __future__ import annotations

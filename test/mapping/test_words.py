@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """Names become the ids of a map: the same name is the same class, whoever numbers it how."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The parts of an image wait for each other, and for nothing that comes no more; the oldest image goes first."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The real node ``mapping`` over DDS: what is said of drawn views becomes the map that the offline mapper makes."""
 
 from __future__ import annotations

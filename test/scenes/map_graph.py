@@ -1,3 +1,5 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
 """The node ``mapping`` with a tester that tells it what drawn views show, as segmentation, a camera and TF would."""
 
 from __future__ import annotations
