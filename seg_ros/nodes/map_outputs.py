@@ -31,7 +31,7 @@ MADE: tuple[tuple[str, type, Make], ...] = (
     ('~/class_map', OccupancyGrid, lambda mapper, chart, objects, header: class_map_message(chart, header)),
     ('~/objects', Detection3DArray, lambda mapper, chart, objects, header: landmarks_message(
         objects, {c.id: c.name for c in mapper.classes}, header)),
-    ('~/picture/compressed', CompressedImage, lambda mapper, chart, objects, header: compressed_message(
+    ('~/map_picture/compressed', CompressedImage, lambda mapper, chart, objects, header: compressed_message(
         picture(chart, objects, mapper.path, mapper.classes), header)),
 )
 """Topic, type, and how a map becomes its message."""

@@ -30,13 +30,15 @@ RUN_BY = {
     'seg_ros': ('test/cli/test_main.py', "'--help'"),
     'ros2 launch seg_ros': ('test/launch_files/test_launch_files.py', 'launch'),  # where launch is installed
     'ros2 run seg_ros segmentation': ('test/nodes/test_segmentation_process.py', 'seg_ros.nodes.segmentation'),
+    'ros2 run seg_ros mapping': ('test/nodes/test_mapping.py', 'MappingNode('),
     'ros2 run seg_ros player': ('test/player/test_player.py', 'player'),
     'ros2 run seg_ros seg_ros': ('test/cli/test_main.py', 'main('),
     'python docs/generate.py': ('test/contracts/test_parameters.py', 'generate'),
     'python run': ('test/docs/test_examples.py', 'run'),  # the info string of a block
 }
-ON_A_ROBOT = ('ros2 topic', 'ros2 param', 'ros2 lifecycle', 'ros2 pkg', 'ros2 bag', 'ros2 run tf2_tools',
-              'ros2 run nav2_map_server', 'ros2 launch realsense2_camera', 'python3 -c "import torch')
+ON_A_ROBOT = ('ros2 topic', 'ros2 service', 'ros2 param', 'ros2 lifecycle', 'ros2 pkg', 'ros2 bag',
+              'ros2 run tf2_tools', 'ros2 run nav2_map_server', 'ros2 launch realsense2_camera',
+              'python3 -c "import torch')
 ON_A_MACHINE_TO_ITSELF = ('python benchmarks/', 'python3 benchmarks/', 'make recording')
 
 

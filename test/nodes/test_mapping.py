@@ -84,7 +84,7 @@ def test_the_map_is_the_one_the_offline_mapper_makes_of_the_same_frames(ros_cont
         maps, classes, layers, objects, words, pictures = (graph.listen(f'/mapping/{name}', kind, LATCHED)
             for name, kind in (('map', OccupancyGrid), ('class_map', OccupancyGrid), ('layers/floor', OccupancyGrid),
                                ('objects', Detection3DArray), ('label_info', LabelInfo),
-                               ('picture/compressed', CompressedImage)))
+                               ('map_picture/compressed', CompressedImage)))
         until(lambda: maps and classes and layers and objects and words and pictures, 'not all outputs come')
     found = maps[-1]
     assert (found.header.frame_id, found.info.resolution) == ('odom', pytest.approx(0.05))
