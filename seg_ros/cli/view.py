@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     seen.add_argument('--source', default='',
                       help='start a node and play this to it over and over: a rosbag2 recording, a folder of images, a '
                            'video file, or a webcam (0)')
+    parser.add_argument('--mapping', default='/mapping', help='full name of the node whose map is shown beside it')
     parser.add_argument('--port', type=port, default=8080, help='port of the page; 0 takes a free one')
     parser.add_argument('--host', default='127.0.0.1',
                         help='address the page is served at; 0.0.0.0 lets everybody on the network see it and switch '
@@ -38,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(sign, signal.default_int_handler)
     with ExitStack() as stack:
         played = stack.enter_context(PlayedNode(options.source)) if options.source else None
-        watcher = stack.enter_context(Watcher(options.node, played.domain if played else None))
+        watcher = stack.enter_context(Watcher(options.node, played.domain if played else None,
+                                              options.mapping))
         page = stack.enter_context(PageServer(watcher, options.host, options.port))
         if options.host.lower() not in LOOPBACK:
             print(f'Everybody who reaches {options.host} can see the camera and switch the mode: there is no password. '

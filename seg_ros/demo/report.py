@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from seg_ros.demo.above import View, top_view, up_of, view_of
+from seg_ros.demo.drive_map import drive_map
 from seg_ros.demo.film import Film
 from seg_ros.demo.kept import Kept
 from seg_ros.demo.latencies import Latency
@@ -66,7 +67,8 @@ def write_report(out: Path, run: Run) -> int:
             kept.add(answer)
             stills.offer(answer, seen.latencies[-1].at_s, partial(_still, answer, seen))
     scores = _scores(run, seen) if run.bag is not None and has_truth(run.bag) else None
-    text = page_of(run, seen.latencies, stills.kept(), diagnostics(run.recording, run.node), scores, rate)
+    text = page_of(run, seen.latencies, stills.kept(), diagnostics(run.recording, run.node), scores, rate,
+                   None if run.bag is None else drive_map(run.bag, answers(run.recording, run.node)))
     (out / 'report.html').write_text(text, encoding='utf-8')
     return film.frames
 

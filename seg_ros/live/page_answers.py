@@ -25,7 +25,8 @@ from seg_ros.records import Mode
 
 FOLDER = Path(__file__).parent / 'page'
 FILES = {'/': ('index.html', 'text/html; charset=utf-8'), '/view.css': ('view.css', 'text/css; charset=utf-8'),
-         **{f'/{name}.js': (f'{name}.js', 'text/javascript; charset=utf-8') for name in ('view', 'sight', 'parts')},
+         **{f'/{name}.js': (f'{name}.js', 'text/javascript; charset=utf-8')
+            for name in ('view', 'sight', 'map', 'parts')},
          '/icon.svg': ('icon.svg', 'image/svg+xml')}
 HEADERS = {
     'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -63,6 +64,9 @@ class Watched(Protocol):
 
     def below(self, camera: str, stamp_ns: int, patience_s: float) -> bytes | None:
         """Return as JPEG what lies below the overlay of a stamp; a SegRosError when there is no camera."""
+
+    def map_picture(self, after: int) -> Shown | None:
+        """Return the newest picture of the map if it is another than ``after``."""
 
     def set_mode(self, mode: str) -> None:
         """Switch the mode, or raise a SegRosError with the reason."""
@@ -110,7 +114,7 @@ class Answers(BaseHTTPRequestHandler):
             return
         asked = {key: values[-1] for key, values in parse_qs(query).items()}
         answers: dict[str, Callable[[dict[str, str]], None]] = {'/state': self._state, '/picture': self._picture,
-                                                                '/below': self._below}
+                                                                '/below': self._below, '/map': self._map}
         if path in FILES:
             name, kind = FILES[path]
             self._send(HTTPStatus.OK, (FOLDER / name).read_bytes(), kind)
@@ -184,6 +188,12 @@ class Answers(BaseHTTPRequestHandler):
         except SegRosError as error:
             self._refuse(HTTPStatus.NOT_FOUND, str(error))
             return
+        self._send_picture(picture)
+
+    def _map(self, asked: dict[str, str]) -> None:
+        self._send_picture(self.server.source.map_picture(_whole(asked.get('after', ''))))
+
+    def _send_picture(self, picture: Shown | None) -> None:
         if picture is None:
             self._send(HTTPStatus.NO_CONTENT, b'', '')
         else:

@@ -21,6 +21,7 @@ from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, Colour, instance_colour
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.live.camera_view import CameraView, OverlayImage
+from seg_ros.live.map_view import MapView
 from seg_ros.live.observer import Observer
 from seg_ros.live.remote_settings import RemoteSettings
 
@@ -46,14 +47,16 @@ class Watcher:
 
     :param node: full name of the node to watch, ``/segmentation`` say; a missing first slash is added.
     :param domain: the ROS domain to watch in; None for that of the environment.
-    :raises SettingError: when the name is not one a node can have.
+    :param mapping: full name of the node whose map is shown beside it, while there is one.
+    :raises SettingError: when a name is not one a node can have.
     """
 
-    def __init__(self, node: str, domain: int | None = None) -> None:
+    def __init__(self, node: str, domain: int | None = None, mapping: str = '/mapping') -> None:
         self.name = _full_name(node)
         self._observer = Observer('seg_ros_view', domain, self._keep_up)
         self._node = self._observer.node
         self._settings = RemoteSettings(self._node, self.name, self._observer.ending, SHOWN_SETTINGS)
+        self._map = MapView(self._node, _full_name(mapping))
         self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
         self._lock = threading.Lock()
         self._presence = Presence()
@@ -97,6 +100,10 @@ class Watcher:
         """
         return self._view_of(camera).look_below(stamp_ns, patience_s)
 
+    def map_picture(self, after: int) -> OverlayImage | None:
+        """Return the newest picture of the map if it is another than number ``after``."""
+        return self._map.look(after)
+
     def state(self, camera: str) -> dict[str, Any]:
         """Return what is known of the node and of its cameras, made of plain lists, words and numbers."""
         with self._lock:
@@ -104,7 +111,8 @@ class Watcher:
         fares = [{'name': name, 'level': one.level.name.lower(), 'verdict': one.verdict, 'remedy': one.remedy}
                  for name, one in reports.items()]
         state: dict[str, Any] = {'node': self.name, 'presence': presence.word, 'others': presence.others,
-                                 'cameras': list(reports), 'fares': fares, 'report': None, 'target': self._target()}
+                                 'cameras': list(reports), 'fares': fares, 'report': None, 'target': self._target(),
+                                 'map': self._map.is_there}
         report = reports.get(camera)
         if report is None:
             return state
@@ -193,11 +201,13 @@ class Watcher:
                 self._taxonomy = name, {one.name: one.colour for one in load_taxonomy(name).classes}
 
     def _keep_up(self) -> None:
+        self._map.keep_up()
         for view in self._all_views().values():
             view.keep_up()
         now_s = time.monotonic()
         if now_s - self._looked_around_s > 0.5:
             self._looked_around_s = now_s
+            self._map.look_around()
             self._look_around(now_s)
 
     def _look_around(self, now_s: float) -> None:

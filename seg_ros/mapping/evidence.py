@@ -114,7 +114,7 @@ def standing(sight: Sight, meaning: Meaning) -> Standing:
 def ground(sight: Sight, meaning: Meaning) -> Ground:
     """Return the cells whose floor is in sight, or over which a ray passed lower than what may stand there."""
     cells = sight.area
-    depth, pixels = sight.pixels_of(cells, np.float32(0))
+    depth, pixels = sight.pixels_of(sight.feet(cells), np.float32(0))
     shown = np.flatnonzero(depth)
     cells, depth, pixels = cells[shown], depth[shown], pixels[shown]
     z, labels = sight.z.reshape(-1)[pixels], sight.labels.reshape(-1)[pixels]
@@ -134,9 +134,9 @@ def seen_through(sight: Sight, cells: Cells, low_m: Floats, high_m: Floats) -> N
 
     :param low_m, high_m: (N,) of what was thought to stand in the (N,) cells.
     """
-    in_sight, short = np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_)
+    in_sight, short, feet = np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_), sight.feet(cells)
     for share in BODY:
-        depth, pixels = sight.pixels_of(cells, low_m + np.float32(share) * (high_m - low_m))
+        depth, pixels = sight.pixels_of(feet, low_m + np.float32(share) * (high_m - low_m))
         measured = sight.z.reshape(-1)[pixels]
         known = (depth > 0) & np.isfinite(measured)
         in_sight |= known
@@ -151,9 +151,9 @@ def columns(sight: Sight, cells: Cells, levels_m: Sequence[float]) -> tuple[NDAr
     :param levels_m: at most 16 heights above the floor.
     :return: sets of bits, (N,) each, bit k for level k; a height out of sight is in neither.
     """
-    clear, hidden = np.zeros(len(cells), np.uint16), np.zeros(len(cells), np.uint16)
+    clear, hidden, feet = np.zeros(len(cells), np.uint16), np.zeros(len(cells), np.uint16), sight.feet(cells)
     for k, level in enumerate(levels_m):
-        depth, pixels = sight.pixels_of(cells, np.float32(level))
+        depth, pixels = sight.pixels_of(feet, np.float32(level))
         known = (depth > 0) & np.isfinite(sight.z.reshape(-1)[pixels])
         reached = sight.reaches(depth, sight.nearest_about.reshape(-1)[pixels])
         clear |= (known & reached).astype(np.uint16) << k

@@ -83,30 +83,43 @@ class Sight:
     def cells_of(self, pixels: Pixels) -> tuple[Cells, NDArray[np.bool_]]:
         """Return the cell that each pixel's point lies in, of those pixels within range, and which pixels these are."""
         settings, view = self.settings, self._view
-        z = self.z.reshape(-1)[pixels]
-        points = np.stack([self.rays.x.reshape(-1)[pixels] * z, self.rays.y.reshape(-1)[pixels] * z, z])
-        squares = np.einsum('ij,ij->j', points, points)
-        inside = (squares >= settings.min_range_m ** 2) & (squares <= settings.max_range_m ** 2)
-        flat = view.map_from_camera[:2, :3].astype(np.float32) @ points[:, inside]
+        points = np.empty((3, len(pixels)), np.float32)
+        for axis, image in zip(points, (self.rays.x, self.rays.y, self.z)):
+            image.reshape(-1).take(pixels, out=axis, mode='clip')
+        points[:2] *= points[2]
+        squares = points[0] * points[0]
+        squares += points[1] * points[1]
+        squares += points[2] * points[2]
+        inside = (squares >= np.float32(settings.min_range_m ** 2)) & (squares <= np.float32(settings.max_range_m ** 2))
         corner = np.array([self.extent.column, self.extent.row]) * settings.resolution_m
-        flat += (view.place[:2] - corner).astype(np.float32)[:, None]
-        columns, rows = (flat * np.float32(1 / settings.resolution_m)).astype(np.int32)  # all positive: floor
-        return rows.astype(np.intp) * self.extent.width + columns, inside
+        flat = (view.map_from_camera[:2, :3] / settings.resolution_m).astype(np.float32) @ points
+        flat += ((view.place[:2] - corner) / settings.resolution_m).astype(np.float32)[:, None]
+        columns, rows = (axis[inside].astype(np.intp) for axis in flat)  # all positive: floor
+        rows *= self.extent.width
+        rows += columns
+        return rows, inside
 
-    def pixels_of(self, cells: Cells, height_m: Floats | np.float32) -> tuple[Floats, Pixels]:
-        """
-        Return where the middles of cells, so high above the floor, appear: (depth, pixel).
-
-        Depth and pixel are 0 where a place is not in the image.
-        """
+    def feet(self, cells: Cells) -> Floats:
+        """Return (3, N) metres right, down and ahead of the camera, where the middles of cells lie on the floor."""
         view, res = self._view, self.settings.resolution_m
         rows, columns = np.divmod(cells, self.extent.width)
         x = ((columns + (self.extent.column + 0.5)) * res - view.place[0]).astype(np.float32)
         y = ((rows + (self.extent.row + 0.5)) * res - view.place[1]).astype(np.float32)
-        axes = view.map_from_camera[:3, :3].T.astype(np.float32)
-        up = np.array(view.ground.normal, np.float32) @ axes
-        z = (height_m - np.float32(view.ground.camera_height_m) - up[0] * x - up[1] * y) / up[2]
-        across, down, depth = (axis[0] * x + axis[1] * y + axis[2] * z for axis in axes)
+        axes = view.map_from_camera[:3, :3].T
+        up = np.array(view.ground.normal) @ axes
+        sloping = np.stack([axes[:, k] - axes[:, 2] * (up[k] / up[2]) for k in (0, 1)], axis=1).astype(np.float32)
+        base = (-axes[:, 2] * (view.ground.camera_height_m / up[2])).astype(np.float32)
+        return np.asarray(sloping @ np.stack([x, y]) + base[:, None], np.float32)
+
+    def pixels_of(self, feet: Floats, height_m: Floats | np.float32) -> tuple[Floats, Pixels]:
+        """
+        Return where places so high above those on the floor appear: (depth, pixel).
+
+        Depth and pixel are 0 where a place is not in the image. :param feet: (3, N), of :meth:`feet`.
+        """
+        axes = self._view.map_from_camera[:3, :3].T
+        rise = (axes[:, 2] / (np.array(self._view.ground.normal) @ axes[:, 2])).astype(np.float32)
+        across, down, depth = (foot + step * height_m for foot, step in zip(feet, rise))
         return self._imaged(across, down, depth)
 
     def reaches(self, depth: Floats, measured: Floats) -> NDArray[np.bool_]:

@@ -62,8 +62,8 @@ ROOMS = {
     'lab': Room('pipeline models labels tracking geometry health',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
                 'torchmetrics matplotlib transformers onnx onnxruntime PIL'),
-    'demo': Room('recordings live player lab labels geometry tracking', f'numpy cv2 rclpy yaml tqdm rich {MESSAGES}',
-                 'motmetrics'),
+    'demo': Room('recordings live player lab labels geometry tracking mapping',
+                 f'numpy cv2 rclpy yaml tqdm rich {MESSAGES}', 'motmetrics'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.

@@ -54,6 +54,10 @@ class Fake:
             return None
         return self.still
 
+    def map_picture(self, after: int) -> Still | None:
+        """Return the still as the map."""
+        return None if after == self.still.number else self.still
+
     def set_mode(self, mode: str) -> None:
         """Note the mode down."""
         if mode == 'panoptic':
@@ -141,6 +145,12 @@ def test_a_picture_comes_with_its_number_and_stamp(server: PageServer, fake: Fak
     assert (answer.status, content) == (200, fake.still.jpeg)
     assert (answer.headers['X-Number'], answer.headers['X-Stamp-Ns']) == ('3', '1500000000')
     assert ask(server, '/picture?camera=front&after=nonsense')[0].status == 200
+
+
+def test_the_map_comes_likewise(server: PageServer, fake: Fake) -> None:
+    answer, content = ask(server, '/map?after=2')
+    assert (answer.status, answer.headers['X-Number'], content) == (200, '3', fake.still.jpeg)
+    assert ask(server, '/map?after=3')[0].status == 204
 
 
 def test_no_new_picture_is_an_empty_answer(server: PageServer) -> None:

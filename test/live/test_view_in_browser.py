@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip('rclpy')
@@ -16,7 +17,7 @@ pytest.importorskip('selenium')
 
 from rclpy.context import Context
 from scenes.filming import HEIGHT, WIDTH, filming, open_model, scene
-from scenes.graph import Graph
+from scenes.graph import LATCHED, Graph
 from scenes.graph import until as until_within
 from scenes.scripted import INDOOR
 from selenium import webdriver
@@ -25,7 +26,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
+from sensor_msgs.msg import CompressedImage
+from std_msgs.msg import Header
 
+from seg_ros.bridge.images import compressed_message
 from seg_ros.live import camera_view as sight
 from seg_ros.live.page_server import PageServer
 from seg_ros.live.watcher import Watcher
@@ -107,6 +111,21 @@ def test_a_person_sees_what_the_node_sees(page: PageServer, chromium: WebDriver,
         assert 'wrench 75 % 28 × 16' in text_of(chromium, '#objects')
         wait_for(chromium, '#counts', 'hammer 1 1')
         until(lambda: tuple(INDOOR.classes[0].colour) == colour_of(chromium, '#shares li .swatch'), 'not its colour')
+
+
+def test_the_map_stands_beside_the_camera_while_there_is_one(page: PageServer, chromium: WebDriver,
+                                                             ros_context: Context) -> None:
+    with Graph(ros_context) as graph, filming(graph):
+        until(lambda: one(chromium, '#picture').is_displayed(), 'there is no picture')
+        assert not one(chromium, '#map-figure').is_displayed()
+        publisher = graph.tester.create_publisher(CompressedImage, '/mapping/map_picture/compressed', LATCHED)
+        publisher.publish(compressed_message(np.full((60, 90, 3), (200, 40, 40), np.uint8), Header()))
+        until(lambda: one(chromium, '#map-figure').is_displayed(), 'there is no map')
+        assert chromium.execute_script('return document.getElementById("map").naturalWidth') == 90
+        left = one(chromium, '#picture').rect
+        assert one(chromium, '#map').rect['x'] >= left['x'] + left['width']
+        graph.tester.destroy_publisher(publisher)
+        until(lambda: not one(chromium, '#map-figure').is_displayed(), 'it stays')
 
 
 def colour_of(browser: WebDriver, selector: str) -> tuple[int, ...]:
@@ -328,5 +347,5 @@ def test_everything_is_loaded_from_the_page_itself(page: PageServer, chromium: W
     wait_for(chromium, '#instead', 'is not there')
     loaded = chromium.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
     files = {name.partition('?')[0].rpartition('/')[2] for name in loaded}
-    assert files >= {'view.css', 'view.js', 'sight.js', 'parts.js', 'state'}
+    assert files >= {'view.css', 'view.js', 'sight.js', 'map.js', 'parts.js', 'state'}
     assert all(name.startswith(page.address) for name in loaded)

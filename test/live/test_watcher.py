@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 import pytest
 from rclpy.context import Context
+from rclpy.node import Node
 from scenes.filming import FLOOR, HEIGHT, WIDTH, filming, open_model, scene
-from scenes.graph import Graph, set_parameters, until
+from scenes.graph import LATCHED, Graph, set_parameters, until
 from scenes.scripted import INDOOR
+from sensor_msgs.msg import CompressedImage
 
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, instance_colour
@@ -55,6 +57,22 @@ def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: C
         until(lambda: not listeners(graph, 'overlay/compressed'), 'it goes on looking')
     seen = cv2.imdecode(np.frombuffer(first.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert seen.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_the_map_is_looked_at_while_there_is_one(ros_domain: int, ros_context: Context,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('seg_ros.live.map_view.GLANCE_S', 0.5)
+    tester = Node('mapper', context=ros_context)
+    with Watcher('/segmentation', ros_domain, 'mapping') as watcher:
+        assert not watcher.state('')['map']
+        publisher = tester.create_publisher(CompressedImage, '/mapping/map_picture/compressed', LATCHED)
+        publisher.publish(CompressedImage(data=b'a map'))
+        until(lambda: watcher.state('')['map'], 'there is no map')
+        shown = until(lambda: watcher.map_picture(0), 'it is not shown')
+        assert (shown.number, shown.jpeg) == (1, b'a map')
+        assert watcher.map_picture(1) is None
+        until(lambda: not publisher.get_subscription_count(), 'it goes on looking')
+    tester.destroy_node()
 
 
 def test_who_comes_late_gets_the_newest_picture_only(ros_domain: int, ros_context: Context) -> None:

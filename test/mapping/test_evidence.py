@@ -97,7 +97,7 @@ def test_a_lens_is_undone_where_places_are_looked_up() -> None:
     plain = view.camera
     lens = Intrinsics(plain.width, plain.height, plain.fx, plain.fy, plain.cx, plain.cy, (0.1, 0.0, 0.0, 0.0, 0.0))
     cells = np.array([cell(Sight(view, MapSettings()), 1.5, 0.4)])
-    (depth, straight), (same, bent) = (Sight(one, MapSettings()).pixels_of(cells, np.float32(0))
+    (depth, straight), (same, bent) = ((sight := Sight(one, MapSettings())).pixels_of(sight.feet(cells), np.float32(0))
                                        for one in (view, replace(view, camera=lens)))
     assert depth == pytest.approx(same)
     columns_of: NDArray[np.intp] = np.array([straight[0] % plain.width, bent[0] % plain.width])

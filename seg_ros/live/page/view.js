@@ -5,6 +5,7 @@
 
 import {barRow, byId, cellRow, element, fillBar, fillCells, forgetRows, keepRows, sentence, setText, sleep}
   from '/parts.js';
+import {maps, showMap} from '/map.js';
 import {hidePicture, onObjectClick, opacity, restartRate, setOpacity, showPicture} from '/sight.js';
 
 const STATE_EVERY_MS = 500;
@@ -200,6 +201,7 @@ function chooseCamera(name) {
 
 function showState(state) {
   hasReport = state.report !== null;
+  showMap(state.map);
   target = state.target;
   setText(byId('node'), state.node);
   document.title = `${state.node} · seg_ros view`;
@@ -238,6 +240,7 @@ async function states() {
       showState(await answer.json());
     } catch {
       hasReport = false;
+      showMap(false);
       setPresence('ended');
       for (const button of modeButtons) button.disabled = true;
       if (!frozen) {
@@ -322,3 +325,4 @@ document.addEventListener('keydown', (event) => {
 
 states();
 pictures();
+maps(() => frozen);
