@@ -106,6 +106,7 @@ def test_the_one_in_cpp_compiles(tmp_path: Path) -> None:
         pytest.skip('rclcpp and message_filters are not installed')
     folders = [folder for root in roots for folder in (root, *root.glob('*/')) if folder.is_dir()]
     (tmp_path / 'picker.cpp').write_text(block_of('cpp'), encoding='utf-8')
-    command = ['g++', '-std=c++17', '-fsyntax-only', '-Wall', *(f'-I{one}' for one in folders), 'picker.cpp']
+    command = ['g++', '-std=c++17', '-fsyntax-only', '-Wall', 'picker.cpp',
+               *(word for folder in folders for word in ('-idirafter', str(folder)))]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
