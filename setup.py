@@ -28,7 +28,7 @@ setup(
     package_data={NAME: ['py.typed', 'live/page/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
-        (f'share/{NAME}', ['package.xml']),
+        (f'share/{NAME}', ['package.xml', 'LICENSE', 'THIRD_PARTY_NOTICES']),
         *share_files(),
     ],
     python_requires='>=3.10',

@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     semantic.add_argument('--hold-out', type=whole, metavar='N', help=HOLD_OUT)
     instance = kinds.add_parser('instance', help='objects: mask average precision', formatter_class=shape)
     instance.add_argument('--coco', type=Path, help='COCO instance file of --images')
+    instance.add_argument('--hold-out', type=whole, metavar='N', help=HOLD_OUT)
     instance.add_argument('--yolo', type=Path, metavar='DATA.yaml',
                           help='a YOLO segmentation data set, in place of --images and --coco')
     instance.add_argument('--split', default='val', help='which part of --yolo')
@@ -105,10 +106,10 @@ def _asked(options: argparse.Namespace) -> tuple[Settings, Any]:
 
 
 def _outlined(options: argparse.Namespace) -> ObjectSource:
-    if options.yolo and not (options.images or options.coco):
+    if options.yolo and not (options.images or options.coco or options.hold_out is not None):
         return ObjectSource(options.yolo, split=options.split)
     if options.images and options.coco and not options.yolo:
-        return ObjectSource(options.coco, options.images)
+        return ObjectSource(options.coco, options.images, held_out=options.hold_out)
     raise SettingError('it is not clear what to score on', 'give --images and --coco, or --yolo alone')
 
 

@@ -46,16 +46,16 @@ def run(options: argparse.Namespace) -> int:
     else:
         Console(highlight=False).print(_table(entries))
         print('Also hf:ORG/NAME, hf:/folder, onnx:/file.onnx, checkpoint:/folder and /folder.\n'
-              "'seg_ros models show NAME' says more, of its licence too.")
+              "'seg_ros models show NAME' says more: its words, and its licence in full.")
     return 0
 
 
 def _table(entries: list[Entry]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ('name', 'modes', 'classes', 'size', 'here'):
-        table.add_column(title, justify='right' if title in ('classes', 'size') else 'left', no_wrap=True)
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for title in ('name', 'modes', 'size', 'here', 'licence'):
+        table.add_column(title, justify='right' if title == 'size' else 'left', no_wrap=title != 'licence')
     for one in entries:
-        table.add_row(one.name, '\n'.join(one.modes), str(len(one.words)), _size(one), 'yes' if one.here else 'no')
+        table.add_row(one.name, '\n'.join(one.modes), _size(one), 'yes' if one.here else 'no', one.terms)
     return table
 
 

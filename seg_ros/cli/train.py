@@ -45,6 +45,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+HOLD_OUT = 'hold N of the images out, always the same, where there are no --val-images; 0 is a fifth'
+
+
 def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group('data')
     data.add_argument('--images', type=Path, required=True, help='folder of training images')
@@ -52,8 +55,7 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
                       help='folder of PNG label images named like the images; 255 is unlabelled')
     data.add_argument('--val-images', type=Path, help='folder of held-out images')
     data.add_argument('--val-labels', type=Path, help='folder of their label images')
-    data.add_argument('--hold-out', type=whole, default=0, metavar='N',
-                      help='hold N of the images out, always the same, where there are no --val-images; 0 is a fifth')
+    data.add_argument('--hold-out', type=whole, default=0, metavar='N', help=HOLD_OUT)
     data.add_argument('--label-words', default='', metavar='WORDS', help=LABEL_WORDS)
     data.add_argument('--val-every', type=count, default=1, metavar='N', help='use every Nth held-out image')
     data.add_argument('--more', type=Path, nargs=2, action='append', default=[], metavar=('IMAGES', 'LABELS'),
@@ -83,6 +85,10 @@ def _add_instance(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--coco', type=Path, help='their COCO instance file')
     data.add_argument('--val-images', type=Path, help='folder of held-out images')
     data.add_argument('--val-coco', type=Path, help='their COCO instance file')
+    data.add_argument('--hold-out', type=whole, default=0, metavar='N', help=HOLD_OUT)
+    data.add_argument('--empty', type=Path, nargs='+', default=[], metavar='FOLDER',
+                      help='folders of more training images, which show no object of the classes: what is found in '
+                           'such is unlearned')
     data.add_argument('--yolo', type=Path, metavar='DATA.yaml',
                       help='a YOLO segmentation data set with train and val, in place of these four')
     _add_network(parser, InstanceRecipe)
@@ -110,7 +116,7 @@ def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
     network.add_argument('--from', default=argparse.SUPPRESS, metavar='MODEL', dest='start',
                          help=f"a trained model to begin with, {NOTHING} for random weights: a shipped name, a folder, "
                               "torchvision:NAME, hf:ORG/NAME, a .pth file of torchvision's weights of the whole "
-                              'network, or the published MOSAIC (.onnx); '
+                              'network, or the published MOSAIC or YOLOX-nano (.onnx); '
                               f'default: {STARTS[recipe.kind]}, unless --backbone or another --architecture is given')
     network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS,
                          help=f'default: {usual}')
@@ -175,21 +181,28 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
 def _instance(options: argparse.Namespace) -> tuple[Recipe, str]:
     """Return the recipe, and the words with which its model is scored."""
     train, val = _outlined(options)
-    recipe = InstanceRecipe(train=train, val=val, turn_deg=options.turn, upside_down=options.upside_down,
-                            paste=options.paste, repeats=options.repeats, **_network(options))
-    return recipe, f'--yolo {options.yolo}' if options.yolo else \
-        f'--images {options.val_images} --coco {options.val_coco}'
+    recipe = InstanceRecipe(train=train, val=val, empty=tuple(options.empty), turn_deg=options.turn,
+                            upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
+                            **_network(options))
+    if options.yolo:
+        return recipe, f'--yolo {options.yolo}'
+    if options.val_images is None:
+        return recipe, f'--images {options.images} --coco {options.coco} --hold-out {options.hold_out}'
+    return recipe, f'--images {options.val_images} --coco {options.val_coco}'
 
 
 def _outlined(options: argparse.Namespace) -> tuple[ObjectSource, ObjectSource]:
     """Return where the training and the held-out images lie."""
     four = [options.images, options.coco, options.val_images, options.val_coco]
-    if options.yolo and not any(four):
+    if options.yolo and not any(four) and not options.hold_out:
         return ObjectSource(options.yolo, split='train'), ObjectSource(options.yolo, split='val')
-    if all(four) and not options.yolo:
+    if all(four[:2]) and not any(four[2:]) and not options.yolo:
+        train, val = (ObjectSource(options.coco, options.images, split, options.hold_out) for split in ('train', 'val'))
+        return train, val
+    if all(four) and not options.yolo and not options.hold_out:
         return ObjectSource(options.coco, options.images), ObjectSource(options.val_coco, options.val_images)
     raise SettingError('it is not clear what to train on',
-                       'give --images, --coco, --val-images and --val-coco, or --yolo alone')
+                       'give --images, --coco, --val-images and --val-coco, or the first two alone, or --yolo alone')
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError, nearest_of
 from seg_ros.lab.coco_file import coco_mask, outline_problem, read_coco
-from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, read_rgb
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, of_split, read_rgb
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.preprocess import resized
 from seg_ros.records import UNLABELLED
@@ -67,6 +67,17 @@ class InstanceData:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def divide(self, held_out: int, split: str) -> None:
+        """Keep the images of a split, see :func:`of_split`, and their objects."""
+        kept = of_split(self.images, held_out, split, self.source)
+        others = {image['id'] for image in self.images} - {image['id'] for image in kept}
+        self.images = kept
+        self._objects = {key: objects for key, objects in self._objects.items() if key not in others}
+
+    def add_empty(self, files: Sequence[Path]) -> None:
+        """Take images that show no object in."""
+        self.images += [{'id': str(file), 'file_name': str(file.resolve())} for file in files]
 
     def read(self, index: int, *, least_height: int = 0) -> OutlinedImage:
         """

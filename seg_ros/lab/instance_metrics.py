@@ -113,6 +113,14 @@ class InstanceScores:
         real = sum(not one['iscrowd'] for one in self._true)
         return _share(right, claimed), _share(right, real)
 
+    def judged(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the score of each found object, and whether it is real, matched as :meth:`confusion` does."""
+        judged = [(one['score'], match is not None and true[match]['category_id'] == one['category_id'])
+                  for true, found, matches in self._matched(0.0, 0.5)
+                  for one, match in zip(found, matches, strict=True)]
+        scores, right = zip(*judged) if judged else ((), ())
+        return np.array(scores, np.float64), np.array(right, np.bool_)
+
     def _matched(self, score_threshold: float, iou: float) -> Iterator[tuple[list[Any], list[Any], list[int | None]]]:
         """Yield the true and the found objects of each image, crowds left out, and the match of each found one."""
         true: dict[int, list[Any]] = defaultdict(list)

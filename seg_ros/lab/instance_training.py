@@ -1,6 +1,6 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Training Mask R-CNN: batches of views with boxes and masks."""
+"""Training networks that find objects: batches of views with boxes and masks, and scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torchvision.models.detection import MaskRCNN
 
 from seg_ros.lab.coco import InstanceData, OutlinedImage
 from seg_ros.lab.instance_augmentation import ViewPlan, boxes_of, training_view
@@ -20,61 +19,47 @@ from seg_ros.lab.instance_evaluation import ObjectScorer, ObjectScores
 from seg_ros.lab.task import SegmentationTask
 from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
-from seg_ros.models.card import Card, in_bytes
+from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.models.from_card import CardInstance
+from seg_ros.models.instance_networks import InstanceNetwork
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
-_View = tuple[Tensor, dict[str, Tensor]]
+TrainingView = tuple[Tensor, dict[str, Tensor]]
 
 
 @dataclass
 class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
     """
-    A Mask R-CNN, its outlined images and its losses.
+    A network that finds objects, and its outlined images.
 
-    :param network: one of ``models.instance_networks`` with an output for each of the data's classes.
+    :param network: one of ``models.instance_networks`` with an output for each of the card's classes.
+    :param card: the network as a model.
     :param view_plan: how training views are made.
-    :param input_size: (width, height) of the model: how many pixels of a held-out image are seen.
     :param repeats: how many times as many views as images make an epoch.
     :param rare_share: images of classes that fewer than this share of the images show are seen more often.
     """
 
     mode: ClassVar[Mode] = Mode.INSTANCE
 
-    network: MaskRCNN
+    network: InstanceNetwork
     train_data: InstanceData
+    card: Card
     view_plan: ViewPlan
-    input_size: tuple[int, int]
-    name: str = field(default='mine', kw_only=True)
-    architecture: str = field(default='', kw_only=True)
-    licence: str = field(default='', kw_only=True)
     repeats: int = field(default=1, kw_only=True)
     rare_share: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.network.transform._skip_resize = True  # in training only: views have their size already
         factors = repeat_factors(self.train_data.presence(), self.rare_share)
         self._chance = factors / factors.sum()
 
-    def body_of(self, network: nn.Module) -> nn.Module:
-        """Return the backbone below its pyramid."""
-        return cast(MaskRCNN, network).backbone.body
-
-    @property
-    def card(self) -> Card:
-        """The network as a model."""
-        transform = self.network.transform
-        return Card(self.name, 'instance', self.architecture, tuple(self.train_data.class_names), self.input_size,
-                    in_bytes(transform.image_mean), in_bytes(transform.image_std), licence=self.licence)
-
     @property
     def classes(self) -> tuple[RobotClass, ...]:
-        """The data's classes, by their position."""
+        """The network's classes, by their position."""
         return tuple(RobotClass(k, name, instance_colour(k + 1), Role.OBSTACLE)
-                     for k, name in enumerate(self.train_data.class_names))
+                     for k, name in enumerate(self.card.classes))
 
     @property
     def views_per_epoch(self) -> int:
@@ -85,7 +70,7 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
         """Return images of rare classes more often than others."""
         return drawn(self._chance * count, rng).tolist()
 
-    def view(self, index: int, rng: np.random.Generator) -> _View:
+    def view(self, index: int, rng: np.random.Generator) -> TrainingView:
         """Return a (3, h, w) uint8 view with its boxes, labels (1 for the first class) and masks."""
         plan = self.view_plan
         donor = int(rng.choice(len(self._chance), p=self._chance)) if rng.random() < plan.paste else None
@@ -97,33 +82,13 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
     def _read(self, index: int) -> OutlinedImage:
         return self.train_data.read(index, least_height=self.view_plan.crop.heights[1])
 
-    def joined(self, views: list[_View]) -> list[_View]:
+    def joined(self, views: list[TrainingView]) -> list[TrainingView]:
         """Return the views: they have different numbers of objects."""
         return views
 
-    def loss(self, network: nn.Module, batch: list[_View], device: torch.device) -> Tensor:
-        """
-        Return the sum of the five losses of Mask R-CNN (He et al. 2017).
-
-        Under autocast the backbone alone computes in few bits, as in use: beyond column 256 bfloat16 knows even
-        numbers alone, and true boxes would be learned a pixel off.
-        """
-        detector = cast(MaskRCNN, network)
-        if self.frozen:
-            detector.backbone.body.eval()
-        images = [image.to(device).float() / 255.0 for image, _ in batch]
-        targets = [{key: value.to(device) for key, value in target.items()} for _, target in batch]
-        shown, targets = detector.transform(images, targets)
-        features = detector.backbone(shown.tensors)
-        with torch.autocast(device.type, enabled=False):
-            features = {level: one.float() for level, one in features.items()}
-            proposals, of_proposals = detector.rpn(shown, features, targets)
-            _, of_objects = detector.roi_heads(features, proposals, shown.image_sizes, targets)
-        return torch.stack([*of_objects.values(), *of_proposals.values()]).sum()
-
     def segmenter(self, network: nn.Module, where: Placement) -> CardInstance:
         """Return the model that the node will open."""
-        return CardInstance(self.card, cast(MaskRCNN, network), where, self.classes)
+        return CardInstance(self.card, cast(InstanceNetwork, network), where, self.classes)
 
     def scorer(self) -> ObjectScorer:
         """Return what scores the held-out images."""

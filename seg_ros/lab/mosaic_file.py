@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seg_ros.errors import ModelError
+from seg_ros.lab.onnx_file import convolutions
 from seg_ros.labels.label_sets import words_of_label_set
 from seg_ros.models.card import Card
-from seg_ros.models.libraries import needing
 from seg_ros.models.mosaic import Mosaic
 
 WORDS = ('background', *words_of_label_set('ade20k')[:31])
@@ -37,7 +36,7 @@ def mosaic_weights(path: Path) -> dict[str, Tensor]:
 
     :raises ModelError: when onnx is not installed, or the file is missing, damaged or of another network.
     """
-    given, network = list(_convolutions(path)), Mosaic(len(WORDS))
+    given, network = list(convolutions(path)), Mosaic(len(WORDS))
     wanted = list(_layers(network))
     weights: dict[str, Tensor] = {}
     for (kernel, bias), names in zip(given, wanted):
@@ -50,20 +49,6 @@ def mosaic_weights(path: Path) -> dict[str, Tensor]:
     if len(given) != len(wanted) or {key: value.shape for key, value in weights.items()} != shapes:
         raise ModelError(f'{path} is not the published MOSAIC', 'give mosaic_r4_ade31.onnx')
     return weights
-
-
-def _convolutions(path: Path) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the kernel and the bias of each convolution of a file, in its order."""
-    with needing('onnx'):
-        import onnx
-    try:
-        graph = onnx.load(path).graph
-    except Exception as error:  # of a missing or damaged file onnx says so in its own and in protobuf's exceptions
-        raise ModelError(f'{path} cannot be read as an ONNX file ({error})', 'copy it again') from error
-    tensors = {one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in graph.initializer}
-    for node in graph.node:
-        if node.op_type == 'Conv':
-            yield tensors[node.input[1]], tensors[node.input[2]]
 
 
 def _layers(network: nn.Module) -> Iterator[tuple[str, ...]]:

@@ -10,20 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import cv2
 import torch
 from torch import Tensor, nn
+from torchvision.models.detection import MaskRCNN
 
 from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.blending import begun_weights
 from seg_ros.lab.checking import Checkable, check
 from seg_ros.lab.coco import CocoPixels
-from seg_ros.lab.datasets import Joined, LabelFolder
+from seg_ros.lab.datasets import Joined, LabelFolder, image_files
 from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask
+from seg_ros.lab.mask_head_training import MaskHeadTask
+from seg_ros.lab.mask_rcnn_training import MaskRcnnTask, normalisation_of
 from seg_ros.lab.results import Results
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.sources import ObjectSource
@@ -37,11 +40,15 @@ from seg_ros.models.instance_networks import INSTANCE_NETWORKS, instance_network
 from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_network
 from seg_ros.models.transformers_networks import PREFIX
 from seg_ros.models.weights import save_weights
+from seg_ros.models.yolox import YoloxNano
 from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
 
 Task = SemanticTask | InstanceTask
+
+MASKS_ALONE = ('yolox_nano',)
+"""The architectures of which boxes and classes stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +206,7 @@ class InstanceRecipe(Recipe):
     """
     Outlined images, and what to train on them.
 
+    :param empty: folders of images to learn from that show no object of the classes.
     :param turn_deg: views are turned by at most this angle. :param upside_down: views may be upside down.
     :param paste: share of the views into which objects of another image are pasted.
     :param repeats: how many times as many views as images make an epoch.
@@ -212,6 +220,7 @@ class InstanceRecipe(Recipe):
 
     train: ObjectSource
     val: ObjectSource
+    empty: tuple[Path, ...] = ()
     input_size: tuple[int, int] = field(default=(576, 432), kw_only=True)
     crop: tuple[int, int] = field(default=(512, 384), kw_only=True)
     heights: tuple[int, int] = field(default=(320, 560), kw_only=True)
@@ -224,27 +233,38 @@ class InstanceRecipe(Recipe):
     def data(self) -> tuple[Any, Any, Sequence[Checkable]]:
         """Open the annotations; the held-out ones must know some of the classes."""
         learned = self.train.opened()
-        return learned, self.val.opened(learned.class_names), [learned]
+        learned.add_empty([file for folder in self.empty for file in image_files(folder)])
+        return learned, self.val.opened(self._classes(learned)), [learned]
 
     def task(self, learned: Any, held_out: Any) -> InstanceTask:
-        """Build a network with an output for each class of the data."""
-        sides = min(self.input_size), max(self.input_size)
-        network = instance_network(self.architecture, len(learned.class_names), *sides)
-        start = self.filled(network, learned.class_names, lambda n: instance_network(self.architecture, n, *sides),
+        """Build a network with an output for each class, and what trains it."""
+        classes, sides = self._classes(learned), (min(self.input_size), max(self.input_size))
+        network = instance_network(self.architecture, len(classes), *sides)
+        start = self.filled(network, classes, lambda n: instance_network(self.architecture, n, *sides),
                             load_instance_backbone)
-        if start is not None:
-            network.transform.image_mean = [v / 255.0 for v in start.mean]
-            network.transform.image_std = [v / 255.0 for v in start.std]
+        shown = (start.mean, start.std) if start else normalisation_of(cast(MaskRCNN, network))
+        card = Card(self.name, self.kind, self.architecture, classes, self.input_size, *shown, licence=inherited(start))
         plan = ViewPlan(CropPlan(self.crop, self.heights), turn_deg=self.turn_deg, upside_down=self.upside_down,
                         paste=self.paste)
-        return InstanceTask(network, learned, held_out, plan, self.input_size, name=self.name,
-                            architecture=self.architecture, repeats=self.repeats, rare_share=self.rare_share,
-                            frozen=7 if self.knows() else 0, licence=inherited(start))
+        how: dict[str, Any] = {'repeats': self.repeats, 'rare_share': self.rare_share}
+        if isinstance(network, YoloxNano):
+            return MaskHeadTask(network, learned, held_out, card, plan, **how)
+        return MaskRcnnTask(network, learned, held_out, card, plan, **how, frozen=7 if self.knows() else 0)
+
+    def _classes(self, learned: Any) -> tuple[str, ...]:
+        """Return what the network is to find: the data's classes, or where masks alone are learned those it knows."""
+        if self.architecture not in MASKS_ALONE:
+            return tuple(learned.class_names)
+        card = start_card(self.start, self.kind) if self.start else None
+        if card is None:
+            raise SettingError(f'{self.architecture} learns masks alone, and must know how to find objects',
+                               'give --from everyday, or --from the published file (.onnx)')
+        return card.classes
 
     def per_class(self, task: Task) -> dict[str, str]:
         """Return the AP50 of each class."""
         assert isinstance(task, InstanceTask)
-        return {name: f'AP50_{name}' for name in task.train_data.class_names}
+        return {name: f'AP50_{name}' for name in task.card.classes}
 
 
 def inherited(start: Start | None) -> str:
@@ -299,7 +319,7 @@ def _listed(values: Mapping[str, float]) -> str:
 
 
 def _write_model(task: Task, network: nn.Module, device: torch.device, folder: Path) -> Path:
-    card = task.finished(network, device) if isinstance(task, SemanticTask) else task.card
+    card = task.finished(network, device)
     save_weights(network, folder / WEIGHTS)
     write_card(folder, card)
     return folder

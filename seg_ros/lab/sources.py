@@ -19,11 +19,14 @@ class ObjectSource:
 
     :param annotations: a COCO instance file, with its folder of images; or the ``data.yaml`` of a YOLO segmentation
         set, with ``split`` and no folder.
+    :param held_out: so many of the images of a COCO file are split ``val``, the others ``train``, 0 for a fifth;
+        None leaves all in both.
     """
 
     annotations: Path
     images: Path | None = None
     split: str = 'val'
+    held_out: int | None = None
 
     def opened(self, class_names: Sequence[str] | None = None) -> InstanceData:
         """
@@ -32,5 +35,8 @@ class ObjectSource:
         :raises DataError: when they are missing or malformed, or lack every one of the classes.
         """
         if self.images is not None:
-            return InstanceData(self.images, self.annotations, class_names)
+            data = InstanceData(self.images, self.annotations, class_names)
+            if self.held_out is not None:
+                data.divide(self.held_out, self.split)
+            return data
         return YoloData(self.annotations, self.split, class_names)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from seg_ros.errors import ModelError
 from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.lab.training import CONFIGURATION
+from seg_ros.lab.yolox_file import yolox_card, yolox_weights
 from seg_ros.models.card import WEIGHTS, Card, different, read_card
 from seg_ros.models.catalog import model_folder
 from seg_ros.models.from_card import network_of
@@ -58,7 +59,7 @@ def start_card(name: str, kind: str) -> Card | None:
     """
     if Path(name).suffix in ('.pt', '.pth'):
         return None
-    card = _card(name)
+    card = _card(name, kind)
     if card.kind != kind:
         raise ModelError(f"'{name}' is a model of kind {card.kind}, and this trains one of kind {kind}",
                          f'choose another, or seg_ros train {card.kind}')
@@ -83,7 +84,7 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
 
     :param name: a shipped model, the folder of a model or of a finished training, ``torchvision:NAME`` or
         ``hf:ORG/NAME`` with its weights on this disk, a ``.pth`` file of torchvision's weights of the whole network, or
-        the published MOSAIC, ``.onnx``.
+        the published MOSAIC or YOLOX-nano, ``.onnx``.
     :raises ModelError: when it cannot be read, or is another architecture or kind.
     """
     card = start_card(name, kind)
@@ -91,30 +92,30 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
         return Start(name, None, _published(Path(name)), *IMAGENET)
     if card.architecture != architecture:
         raise ModelError(f"'{name}' is a {card.architecture}, not a {architecture}", 'leave --architecture out')
-    return Start(name, card, _weights(name), card.mean, card.std)
+    return Start(name, card, _weights(name, kind), card.mean, card.std)
 
 
-def _card(name: str) -> Card:
+def _card(name: str, kind: str = Mode.SEMANTIC.value) -> Card:
     if name.startswith('onnx:'):
         raise ModelError(f"'{name}' is exported already", 'name the model it was made of')
-    if _is_mosaic(name):
-        return mosaic_card(Path(name))
+    if _is_onnx(name):
+        return (mosaic_card if kind == Mode.SEMANTIC.value else yolox_card)(Path(name))
     prefix, _, reference = name.partition(':')
     if prefix == HUGGING_FACE:
         return transformers_card(reference)
     return _torchvisions(published(reference)) if prefix == TORCHVISION else read_card(_folder(name))
 
 
-def _weights(name: str) -> Mapping[str, Tensor]:
-    if _is_mosaic(name):
-        return mosaic_weights(Path(name))
+def _weights(name: str, kind: str = Mode.SEMANTIC.value) -> Mapping[str, Tensor]:
+    if _is_onnx(name):
+        return (mosaic_weights if kind == Mode.SEMANTIC.value else yolox_weights)(Path(name))
     prefix, _, reference = name.partition(':')
     if prefix == HUGGING_FACE:
         return transformers_weights(reference)
     return published(reference).tensors() if prefix == TORCHVISION else read_weights(_folder(name) / WEIGHTS)
 
 
-def _is_mosaic(name: str) -> bool:
+def _is_onnx(name: str) -> bool:
     return Path(name).suffix == '.onnx'
 
 

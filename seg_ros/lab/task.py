@@ -20,6 +20,7 @@ from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import shown_of
 from seg_ros.lab.training import TrainingOptions
+from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.pipeline import Pipeline
@@ -33,6 +34,7 @@ class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     A network with its data; see ``training.Task``.
 
     :param train_data: images to learn from. :param held_out: images that choose the best epoch.
+    :param card: the network as a model.
     :param frozen: how many of the first backbone blocks keep their weights; right where weights were loaded. Any more
         than 0 also keeps the batch statistics of the whole backbone, which crops would spoil.
     :param head_epochs: epochs at the beginning in which the backbone rests: new layers behind it would only spoil it.
@@ -43,6 +45,7 @@ class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     network: nn.Module
     train_data: Any
     held_out: Data[AnyTruth]
+    card: Card
     frozen: int = field(default=0, kw_only=True)
     head_epochs: int = field(default=0, kw_only=True)
 
@@ -82,6 +85,10 @@ class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     @abstractmethod
     def row(self, scores: AnyScores) -> dict[str, float]:
         """Return scores as a row of the history: ``score`` is the one to maximise."""
+
+    def finished(self, network: nn.Module, device: torch.device) -> Card:
+        """Give a trained network what is left to do, and return its card."""
+        return self.card
 
     @property
     def views_per_epoch(self) -> int:

@@ -5,17 +5,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
 
 from seg_ros.lab.starting import opened
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.models.exported import STRIDES
-from seg_ros.models.instance_networks import found_objects
+from seg_ros.models.instance_networks import InstanceNetwork, found_objects
 from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.models.preprocess import network_size
 from seg_ros.records import Mode
@@ -85,15 +85,14 @@ class _Objects(nn.Module):
     """
     One (1, 3, H, W) image becomes boxes, scores, labels from 0 and small masks of the objects above a score.
 
-    Of Mask R-CNN the backbone may be in half precision; it is most of the work. What decides about boxes is not.
+    The backbone may be in half precision; it is most of the work. What decides about boxes is not.
     """
 
     def __init__(self, network: nn.Module, half: bool) -> None:
         super().__init__()
-        assert isinstance(network, MaskRCNN)
-        self.network = network
+        self.network = cast(InstanceNetwork, network)
         if half:
-            network.backbone = _HalfFeatures(backbone_of(network))
+            self.network.backbone = _HalfFeatures(backbone_of(network))
 
     def forward(self, images: Tensor, min_score: Tensor) -> tuple[Tensor, ...]:
         shape = torch._shape_as_tensor(images)  # so that a traced file keeps asking for the size
@@ -105,7 +104,7 @@ class _Objects(nn.Module):
 class _HalfFeatures(nn.Module):
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__()
-        self.backbone, self.out_channels = backbone.half(), backbone.out_channels
+        self.backbone = backbone.half()
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         return {key: value.float() for key, value in self.backbone(images.half()).items()}

@@ -13,13 +13,12 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchvision.models.detection import MaskRCNN
 
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy, load_taxonomy
 from seg_ros.labels.things import things_of
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.instance_networks import batch_proposals, instance_network
+from seg_ros.models.instance_networks import InstanceNetwork, batch_proposals, instance_network
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.preprocess import network_size
@@ -63,7 +62,7 @@ def segmenter_of(card: Card, network: nn.Module, settings: Settings) -> Segmente
     where, taxonomy = placement(settings), load_taxonomy(settings.taxonomy)
     if card.kind == Mode.SEMANTIC.value:
         return CardSemantic(card, where.place(network), where, taxonomy)
-    return CardInstance(card, cast(MaskRCNN, network), where, things_of(taxonomy, card.classes))
+    return CardInstance(card, cast(InstanceNetwork, network), where, things_of(taxonomy, card.classes))
 
 
 class CardSemantic(StagedSegmenter):
@@ -104,7 +103,7 @@ class CardSemantic(StagedSegmenter):
 
 class CardInstance(StagedSegmenter):
     """
-    A Mask R-CNN with its card; see ``Segmenter``.
+    A network that finds objects, with its card; see ``Segmenter``.
 
     Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
     column 1000; the backbone computes in the precision asked for (autocast).
@@ -112,7 +111,7 @@ class CardInstance(StagedSegmenter):
 
     modes = frozenset({Mode.INSTANCE})
 
-    def __init__(self, card: Card, network: MaskRCNN, where: Placement, things: tuple[RobotClass, ...]) -> None:
+    def __init__(self, card: Card, network: InstanceNetwork, where: Placement, things: tuple[RobotClass, ...]) -> None:
         self.name, self.classes = card.name, things
         self.device, self.precision = str(where.device), where.precision
         self._card, self._where, self._exact = card, where, replace(where, precision='fp32')
@@ -127,7 +126,7 @@ class CardInstance(StagedSegmenter):
     @torch.inference_mode()
     def passed(self, prepared: Sequence[Any], settings: Settings) -> list[Proposals]:
         """Return what is found in each image."""
-        wanted, network = Selection.of(settings, self.classes), cast(MaskRCNN, self._network)
+        wanted, network = Selection.of(settings, self.classes), cast(InstanceNetwork, self._network)
         with self.arithmetic():
             return together(prepared, lambda batch: batch_proposals(
                 network, batch, most=wanted.max_instances, min_score=wanted.score_threshold))

@@ -20,6 +20,7 @@ from seg_ros.models.libraries import needing
 from seg_ros.models.machine import cpu_threads, shared_threads
 from seg_ros.models.plausible import INSTANCE_OUTPUTS
 from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.terms import say_terms
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -45,7 +46,10 @@ def open_onnx(reference: str, settings: Settings) -> Segmenter:
     :raises TaxonomyError: when the taxonomy does not know a word of it.
     """
     path = Path(reference).expanduser()
-    return exported_segmenter(f'onnx:{reference}', open_file(path, settings), str(path), settings)
+    network = open_file(path, settings)
+    model = exported_segmenter(f'onnx:{reference}', network, str(path), settings)
+    say_terms(model.name, network.card.licence)
+    return model
 
 
 def open_file(path: Path, settings: Settings) -> Exported:

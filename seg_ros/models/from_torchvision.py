@@ -98,14 +98,13 @@ class TorchvisionInstance(CardInstance):
     def passed(self, prepared: Sequence[Tensor], settings: Settings) -> list[Proposals]:
         """Return what is found in each image."""
         wanted, network = Selection.of(settings, self.classes), cast(MaskRCNN, self._network)
-        network.roi_heads.detections_per_img = wanted.max_instances
 
         def found(batch: Tensor) -> list[Proposals]:
             height, width = batch.shape[-2:]
             padding = (0, ceil(width / STRIDE) * STRIDE - width, 0, ceil(height / STRIDE) * STRIDE - height)
             images = ImageList(F.pad(batch, padding), [(height, width)] * len(batch))
             return [self._proposals(one, (width, height))
-                    for one in found_objects(network, images, wanted.score_threshold)]
+                    for one in found_objects(network, images, wanted.score_threshold, wanted.max_instances)]
 
         with self.arithmetic():
             return together(prepared, found)

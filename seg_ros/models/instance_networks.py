@@ -1,12 +1,12 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Mask R-CNN networks by architecture name, and their boxes and small masks before anything is pasted."""
+"""Networks that find objects by architecture name, and their boxes and small masks before anything is pasted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,7 @@ from torchvision.ops import MultiScaleRoIAlign
 from seg_ros.errors import ModelError, nearest_of
 from seg_ros.models.instance_output import Proposals
 from seg_ros.models.networks import load_backbone
+from seg_ros.models.yolox import YoloxNano
 
 FPN_CHANNELS = 128
 ASPECT_RATIOS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -72,14 +73,21 @@ def _torchvisions(name: str, n_classes: int, min_size: int, max_size: int) -> Ma
     return cast(MaskRCNN, network)
 
 
-INSTANCE_NETWORKS: dict[str, Callable[[int, int, int], MaskRCNN]] = {
+def _yolox(n_classes: int, min_size: int, max_size: int) -> YoloxNano:
+    return YoloxNano(n_classes)
+
+
+InstanceNetwork: TypeAlias = MaskRCNN | YoloxNano
+
+INSTANCE_NETWORKS: dict[str, Callable[[int, int, int], InstanceNetwork]] = {
     'maskrcnn_mobilenet_v2_fpn': maskrcnn_mobilenet_v2_fpn,
     'maskrcnn_mobilenet_v3_large_fpn': maskrcnn_mobilenet_v3_large_fpn,
     **{name: partial(_torchvisions, name) for name in ('maskrcnn_resnet50_fpn', 'maskrcnn_resnet50_fpn_v2')},
+    'yolox_nano': _yolox,
 }
 
 
-def instance_network(architecture: str, n_classes: int, min_size: int, max_size: int) -> MaskRCNN:
+def instance_network(architecture: str, n_classes: int, min_size: int, max_size: int) -> InstanceNetwork:
     """
     Build an instance segmentation network with random weights.
 
@@ -102,7 +110,7 @@ def load_instance_backbone(network: MaskRCNN, weights: dict[str, Tensor]) -> Non
     load_backbone(holder, weights)
 
 
-def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05,
+def batch_proposals(network: InstanceNetwork, batch: Tensor, *, min_score: float = 0.05,
                     most: int = 100) -> list[Proposals]:
     """
     Return what the network finds in images that have its size and normalisation already.
@@ -111,26 +119,34 @@ def batch_proposals(network: MaskRCNN, batch: Tensor, *, min_score: float = 0.05
     :param most: objects per image, the most certain first.
     """
     height, width = batch.shape[-2:]
-    network.roi_heads.detections_per_img = most
-    found = found_objects(network, ImageList(batch, [(height, width)] * len(batch)), min_score)
+    found = found_objects(network, ImageList(batch, [(height, width)] * len(batch)), min_score, most)
     rows = ([one[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks')] for one in found)
     return [Proposals((width, height), boxes, scores, labels - 1, masks[:, 0]) for boxes, scores, labels, masks in rows]
 
 
-def found_objects(network: MaskRCNN, batch: ImageList, min_score: float | Tensor) -> list[dict[str, Tensor]]:
+def found_objects(network: InstanceNetwork, batch: ImageList, min_score: float | Tensor,
+                  most: int = 100) -> list[dict[str, Tensor]]:
     """
     Return boxes, scores, labels from 1 and (N, 1, m, m) masks per image, as torchvision's heads give them.
 
     Under autocast the backbone alone computes in few bits: what is compared with thresholds and with each other,
     boxes and scores, would come out differently, and the heads are a small part of the work.
     """
-    network.roi_heads.score_thresh = min_score
     features = network.backbone(batch.tensors)
     with torch.autocast(batch.tensors.device.type, enabled=False):
         features = {level: one.float() for level, one in features.items()}
+        if isinstance(network, YoloxNano):
+            return network.found(features, _bounds_of(batch), min_score, most)
+        network.roi_heads.score_thresh, network.roi_heads.detections_per_img = min_score, most
         boxes, _ = network.rpn(batch, features, None)
         found, _ = network.roi_heads(features, boxes, batch.image_sizes, None)
     return cast('list[dict[str, Tensor]]', found)
+
+
+def _bounds_of(batch: ImageList) -> Tensor:
+    """Return (4,) width, height, width, height, which are tensors where the network is traced."""
+    height, width = (torch.as_tensor(side, device=batch.tensors.device) for side in batch.image_sizes[0])
+    return torch.stack([width, height, width, height])
 
 
 class _BoxPredictor(nn.Module):

@@ -18,7 +18,7 @@ from seg_ros.errors import ModelError, nearest_of
 from seg_ros.models.download import DownloadProgress, fetch_file, sha256_of
 from seg_ros.records import Mode
 
-LICENCE = 'code BSD-3-Clause; for the weights torchvision states none (trained on COCO images)'
+LICENCE = 'weights: not stated, trained on COCO images; code: BSD-3-Clause'
 
 
 @dataclass(frozen=True)

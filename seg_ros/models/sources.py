@@ -14,6 +14,7 @@ from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
 from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder, licence_of
 from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.terms import in_short, say_terms
 from seg_ros.settings import Settings
 
 
@@ -34,6 +35,11 @@ class Entry:
     here: bool
     path: Path
     origin: str = ''
+
+    @property
+    def terms(self) -> str:
+        """The licence in short."""
+        return in_short(self.licence)
 
 
 class ModelSource(ABC):
@@ -78,7 +84,10 @@ class Folders(ModelSource):
         from seg_ros.models.from_card import open_card
 
         folder = self.folder_of(reference)
-        return open_card(read_card(folder), folder / WEIGHTS, settings)
+        card = read_card(folder)
+        model = open_card(card, folder / WEIGHTS, settings)
+        say_terms(card.name, card.licence)
+        return model
 
     def entry(self, reference: str) -> Entry:
         """Return what its card says."""
@@ -99,8 +108,11 @@ class Torchvision(ModelSource):
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
         from seg_ros.models.from_torchvision import open_torchvision
+        from seg_ros.models.published import LICENCE
 
-        return open_torchvision(reference, settings)
+        model = open_torchvision(reference, settings)
+        say_terms(model.name, LICENCE)
+        return model
 
     def entry(self, reference: str) -> Entry:
         """Return what torchvision says of it."""
@@ -133,7 +145,9 @@ class HuggingFace(ModelSource):
         """Load the model."""
         from seg_ros.models.from_transformers import open_transformers
 
-        return open_transformers(reference, settings)
+        model = open_transformers(reference, settings)
+        say_terms(model.name, licence_of(hub_folder(reference, allow_download=False)))
+        return model
 
     def entry(self, reference: str) -> Entry:
         """Return what its configuration says."""

@@ -49,8 +49,14 @@ def test_the_list_has_the_shipped_models_and_torchvisions(capsys: pytest.Capture
 def test_the_table_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys)
     row = next(line for line in text.splitlines() if 'torchvision:lraspp_mobilenet_v3_large' in line)
-    assert all(word in row for word in ('semantic', '21', '12.5 MB', 'no'))
+    assert all(word in row for word in ('semantic', '12.5 MB', 'no', 'not stated'))
     assert 'seg_ros models show NAME' in text
+
+
+def test_the_table_says_in_short_what_may_be_done_with_the_weights(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {line.split()[0]: line for line in told(capsys).splitlines() if line}
+    assert rows['tools'].rstrip().endswith('yes  CC BY 4.0')
+    assert rows['plants'].rstrip().endswith('yes  non-commercial research')
 
 
 def test_the_table_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

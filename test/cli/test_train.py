@@ -20,6 +20,7 @@ from scenes.rooms import write_image, write_rooms
 from seg_ros.cli import train as verb
 from seg_ros.cli.main import main
 from seg_ros.lab.recipe import InstanceRecipe, SemanticRecipe
+from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
@@ -102,12 +103,25 @@ def test_further_folders_and_kept_words_reach_the_training(asked: list[Any]) -> 
             main(['train', 'semantic', *FOLDERS, '--blend', share])
 
 
+def test_images_may_be_held_out_and_images_of_nothing_added(asked: list[Any],
+                                                            capsys: pytest.CaptureFixture[str]) -> None:
+    """The recipe of everyday: masks for the published YOLOX-nano."""
+    assert main(['train', 'instance', '--images', 'a', '--coco', 'b', '--hold-out', '37', '--from', 'yolox.onnx',
+                 '--empty', 'rooms', 'halls', '--out', 'out']) == 0
+    recipe, _ = asked
+    assert (recipe.architecture, recipe.empty) == ('yolox_nano', (Path('rooms'), Path('halls')))
+    assert (recipe.train, recipe.val) == tuple(
+        ObjectSource(Path('b'), Path('a'), split, 37) for split in ('train', 'val'))
+    assert '--images a --coco b --hold-out 37' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(('arguments', 'sentence'), [
     (['semantic', *FOLDERS, '--from', 'tools'], "'tools' is a model of kind instance"),
     (['semantic', *FOLDERS, '--from', 'indoor', '--backbone', 'b.pth'], '--from and --backbone both say where'),
     (['instance', *COCO, '--from', 'tool'], "there is no model 'tool'; the nearest shipped is 'tools'"),
     (['instance', *COCO, '--yolo', 'data.yaml'], 'it is not clear what to train on. Give --images, --coco'),
-    (['instance', '--images', 'a', '--coco', 'b', '--out', 'out'], 'it is not clear what to train on'),
+    (['instance', *COCO, '--hold-out', '3'], 'it is not clear what to train on'),
+    (['instance', '--images', 'a', '--out', 'out'], 'it is not clear what to train on'),
     (['instance', '--yolo', 'nowhere.yaml', '--out', 'out'], 'nowhere.yaml cannot be read'),
 ])
 def test_what_contradicts_itself_is_one_sentence(arguments: list[str], sentence: str,

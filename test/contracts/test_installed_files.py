@@ -19,7 +19,8 @@ from seg_ros import __version__
 ROOT = Path(__file__).parents[2]
 NAME = f'seg_ros-{__version__}'
 DATA = f'{NAME}.data/data'
-SOURCES = ('package.xml', 'setup.py', 'setup.cfg', 'seg_ros', 'config', 'launch', 'recordings', 'resource')
+TERMS = ('LICENSE', 'THIRD_PARTY_NOTICES')
+SOURCES = ('package.xml', *TERMS, 'setup.py', 'setup.cfg', 'seg_ros', 'config', 'launch', 'recordings', 'resource')
 
 
 @pytest.fixture(scope='module')
@@ -59,7 +60,7 @@ def test_every_shared_file_is_installed(wheel: ZipFile) -> None:
     """Configuration, taxonomies, models, the recording and launch files keep their folders under share/seg_ros."""
     shared = {name.removeprefix(f'{DATA}/share/seg_ros/') for name in wheel.namelist()
               if name.startswith(f'{DATA}/share/seg_ros/')}
-    assert shared == {'package.xml', *under('config', 'launch', 'recordings/room')}
+    assert shared == {'package.xml', *TERMS, *under('config', 'launch', 'recordings/room')}
     assert {'config/fastdds.xml', 'config/taxonomies/indoor.yaml'} <= shared
 
 

@@ -16,6 +16,7 @@ from pycocotools import mask as coco_masks
 from seg_ros.errors import DataError
 from seg_ros.lab.checking import problems
 from seg_ros.lab.coco import InstanceData
+from seg_ros.lab.sources import ObjectSource
 
 SQUARE = np.zeros((40, 60), np.uint8)
 SQUARE[10:20, 5:25] = 1
@@ -185,3 +186,31 @@ def test_a_size_need_not_be_annotated(tmp_path: Path) -> None:
     data = InstanceData(tmp_path, tmp_path / 'instances.json')
     assert problems(data) == []
     np.testing.assert_array_equal(data.read(0).masks, SQUARE[None])
+
+
+def test_a_draw_divides_the_images_and_their_objects(tmp_path: Path) -> None:
+    data_set(tmp_path)
+    table = json.loads((tmp_path / 'instances.json').read_text())
+    image, entry = table['images'][0], table['annotations'][0]
+    table['images'] = [{**image, 'id': k, 'file_name': f'{k}.png'} for k in range(10)]
+    table['annotations'] = [{**entry, 'id': k, 'image_id': k} for k in range(10)]
+    (tmp_path / 'instances.json').write_text(json.dumps(table))
+    parts = {split: ObjectSource(tmp_path / 'instances.json', tmp_path, split, 3).opened()
+             for split in ('train', 'val')}
+    names = {split: {image['file_name'] for image in part.images} for split, part in parts.items()}
+    assert (len(names['train']), len(names['val'])) == (7, 3)
+    assert not names['train'] & names['val']
+    assert all(part.presence()[:, 0].all() and not part.strays() for part in parts.values())
+    with pytest.raises(DataError, match='10 images, of which 10'):
+        ObjectSource(tmp_path / 'instances.json', tmp_path, 'val', 10).opened()
+
+
+def test_images_without_any_object_may_be_added(tmp_path: Path) -> None:
+    data = data_set(tmp_path)
+    (tmp_path / 'rooms').mkdir()
+    cv2.imwrite(str(tmp_path / 'rooms' / 'hall.jpg'), np.zeros((30, 50, 3), np.uint8))
+    data.add_empty([tmp_path / 'rooms' / 'hall.jpg'])
+    sample = data.read(1)
+    assert (len(data), sample.name, sample.rgb.shape, len(sample.masks)) == (2, 'hall', (30, 50, 3), 0)
+    assert data.presence().tolist() == [[True, False], [False, False]]
+    assert problems(data) == []

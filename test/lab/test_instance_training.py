@@ -7,11 +7,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
-from pycocotools import mask as coco_masks
+from scenes.outlined import NAMES, SIZE, shapes
 from torch import nn
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
@@ -23,42 +22,13 @@ from torchvision.ops import MultiScaleRoIAlign
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.coco import InstanceData
 from seg_ros.lab.instance_augmentation import ViewPlan
-from seg_ros.lab.instance_training import InstanceTask, drawn, repeat_factors
+from seg_ros.lab.instance_training import drawn, repeat_factors
+from seg_ros.lab.mask_rcnn_training import MaskRcnnTask
 from seg_ros.lab.training import TrainingOptions, train
+from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
-
-SIZE = 64
-NAMES = ('disc', 'square')
-COLOURS = ((220, 60, 60), (60, 60, 220))
-
-
-def shapes(folder: Path, n_images: int, seed: int) -> InstanceData:
-    """Write images with one disc and one square each, and read them as a data set."""
-    folder.mkdir()
-    rng = np.random.default_rng(seed)
-    table: dict[str, list[dict]] = {'images': [], 'annotations': [],
-                                    'categories': [{'id': k + 1, 'name': name} for k, name in enumerate(NAMES)]}
-    for image_id in range(n_images):
-        image = np.full((SIZE, SIZE, 3), 120, np.uint8)
-        for k, left in enumerate(rng.permutation(2) * 32):
-            x, y = int(left) + int(rng.integers(14, 19)), int(rng.integers(14, SIZE - 14))
-            mask = np.zeros((SIZE, SIZE), np.uint8)
-            radius = int(rng.integers(9, 13))
-            if k == 0:
-                cv2.circle(mask, (x, y), radius, 1, -1)
-            else:
-                mask[y - radius:y + radius, x - radius:x + radius] = 1
-            image[mask > 0] = COLOURS[k]
-            lengths = coco_masks.encode(np.asfortranarray(mask))
-            table['annotations'].append({
-                'id': len(table['annotations']) + 1, 'image_id': image_id, 'category_id': k + 1, 'iscrowd': 0,
-                'segmentation': {'size': [SIZE, SIZE], 'counts': lengths['counts'].decode()}})
-        cv2.imwrite(str(folder / f'{image_id:03}.png'), image[..., ::-1])
-        table['images'].append({'id': image_id, 'file_name': f'{image_id:03}.png', 'width': SIZE, 'height': SIZE})
-    (folder / 'instances.json').write_text(json.dumps(table))
-    return InstanceData(folder, folder / 'instances.json')
 
 
 def tiny_network() -> MaskRCNN:
@@ -82,9 +52,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[InstanceData, Instan
     return shapes(folder / 'train', 24, 1), shapes(folder / 'held_out', 8, 2)
 
 
-def task_on(data: tuple[InstanceData, InstanceData], **kwargs: float) -> InstanceTask:
+def task_on(data: tuple[InstanceData, InstanceData], **kwargs: float) -> MaskRcnnTask:
     view = ViewPlan(CropPlan((SIZE, SIZE), (58, 70)), turn_deg=0, paste=0.2)
-    return InstanceTask(tiny_network(), data[0], data[1], view, (SIZE, SIZE), **kwargs)
+    card = Card('tiny', 'instance', 'tiny', NAMES, (SIZE, SIZE))
+    return MaskRcnnTask(tiny_network(), data[0], data[1], card, view, **kwargs)
 
 
 def test_drawn_shapes_are_learned_to_a_known_score(data: tuple[InstanceData, InstanceData], tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 from scenes.networks import random_network
-from torch import nn
+from scenes.onnx_files import file_of
+from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
 from seg_ros.lab.datasets import image_files, read_rgb
@@ -20,22 +21,15 @@ from seg_ros.lab.semantic_training import normalised
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.mosaic import Mosaic
 
-onnx = pytest.importorskip('onnx')
+pytest.importorskip('onnx')
 
 DATA = Path(__file__).parents[3] / 'shared' / 'data'
 PUBLISHED = DATA / 'weights' / 'mosaic_r4_ade31.onnx'
 needs_file = pytest.mark.skipif(not PUBLISHED.is_file(), reason='the published MOSAIC is not on this machine')
 
 
-def file_of(path: Path, layers: list[nn.Conv2d]) -> Path:
-    """Write an ONNX file of convolutions, one behind the other."""
-    nodes, tensors = [], []
-    for k, layer in enumerate(layers):
-        nodes.append(onnx.helper.make_node('Conv', [f'x{k}', f'w{k}', f'b{k}'], [f'x{k + 1}']))
-        tensors += [onnx.numpy_helper.from_array(layer.weight.detach().numpy(), f'w{k}'),
-                    onnx.numpy_helper.from_array(layer.bias.detach().numpy(), f'b{k}')]  # type: ignore[union-attr]
-    onnx.save(onnx.helper.make_model(onnx.helper.make_graph(nodes, 'network', [], [], tensors)), path)
-    return path
+def parameters(*layers: nn.Conv2d) -> list[tuple[Tensor, Tensor]]:
+    return [(layer.weight, layer.bias) for layer in layers if layer.bias is not None]
 
 
 @needs_file
@@ -65,7 +59,7 @@ def test_each_word_of_its_card_means_something_to_the_robot() -> None:
 
 
 def test_another_network_is_refused(tmp_path: Path) -> None:
-    other = file_of(tmp_path / 'other.onnx', [nn.Conv2d(3, 32, 3), nn.Conv2d(32, 96, 1)])
+    other = file_of(tmp_path / 'other.onnx', parameters(nn.Conv2d(3, 32, 3), nn.Conv2d(32, 96, 1)))
     with pytest.raises(ModelError, match='is not the published MOSAIC'):
         mosaic_weights(other)
 
@@ -75,7 +69,7 @@ def test_a_network_of_other_words_is_refused(tmp_path: Path) -> None:
     network = random_network('mosaic', 5)
     layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d) and layer.bias is not None]
     with pytest.raises(ModelError, match='is not the published MOSAIC'):
-        mosaic_weights(file_of(tmp_path / 'five.onnx', layers))
+        mosaic_weights(file_of(tmp_path / 'five.onnx', parameters(*layers)))
 
 
 def test_a_file_that_is_missing_or_none_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import torch
 from scenes.rooms import write_rooms
 
-from seg_ros.lab.instance_training import InstanceTask
+from seg_ros.lab.mask_rcnn_training import MaskRcnnTask
 from seg_ros.lab.recipe import InstanceRecipe, SemanticRecipe, train_model
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.sources import ObjectSource
@@ -57,7 +57,7 @@ def instance(root: Path) -> Train:
 
 
 @pytest.mark.timeout(600)  # seconds of work, minutes on a machine that trains beside
-@pytest.mark.parametrize(('prepare', 'task'), [(semantic, SemanticTask), (instance, InstanceTask)],
+@pytest.mark.parametrize(('prepare', 'task'), [(semantic, SemanticTask), (instance, MaskRcnnTask)],
                          ids=['semantic', 'instance'])
 def test_a_killed_training_ends_in_the_same_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                   prepare: Callable[[Path], Train], task: Any) -> None:

@@ -149,7 +149,7 @@ def test_published_weights_bring_their_normalisation_and_no_words(tmp_path: Path
     ('{tmp}/list.pth', 'instance', 'are no table of tensors'),
     ('{tmp}/run/best.pt', 'instance', 'best.pt is the checkpoint of a training. Give its folder'),
     ('{tmp}/broken', 'instance', r'card\.yaml is not a table'),
-    ('{tmp}/none.onnx', 'instance', 'is a model of kind semantic, and this trains one of kind instance'),
+    ('{tmp}/none.onnx', 'instance', 'is a yolox_nano, not a maskrcnn_mobilenet_v2_fpn'),
 ])
 def test_what_cannot_be_begun_from_is_named(tmp_path: Path, name: str, kind: str, sentence: str) -> None:
     torch.save({'features.0.0.weight': torch.zeros(1)}, tmp_path / 'backbone.pth')

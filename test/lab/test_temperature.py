@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from seg_ros.lab.temperature import fitted_temperature
+from seg_ros.lab.temperature import fitted_line, fitted_temperature
 from seg_ros.records import UNLABELLED
 
 
@@ -51,3 +52,17 @@ def test_confidence_becomes_probability() -> None:
 def test_a_network_that_is_always_right_stays_within_bounds() -> None:
     logits = torch.eye(3).repeat(10, 1)
     assert 0.2 < fitted_temperature(logits, torch.arange(3).repeat(10)) < 0.25  # exp(-1.5)
+
+
+def test_the_line_along_which_scores_were_moved_is_found_again() -> None:
+    """Objects are real with just their probability; what the detector says is half its logit, less 1."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0.0, 2.0, 20000)
+    right = rng.random(len(logits)) < 1.0 / (1.0 + np.exp(-logits))
+    factor, summand = fitted_line(1.0 / (1.0 + np.exp(1.0 - 0.5 * logits)), right)
+    assert (factor, summand) == pytest.approx((2.0, 2.0), abs=0.12)
+
+
+@pytest.mark.parametrize('right', [[], [True, True], [False]])
+def test_where_nothing_can_be_learned_scores_stay(right: list[bool]) -> None:
+    assert fitted_line(np.full(len(right), 0.3), np.array(right, bool)) == (1.0, 0.0)

@@ -75,7 +75,7 @@ def test_weights_of_another_backbone_are_refused(network: nn.Module) -> None:
         load_instance_backbone(network, {'features.0.0.weight': torch.zeros(1)})
 
 
-@pytest.mark.parametrize('architecture', sorted(INSTANCE_NETWORKS))
+@pytest.mark.parametrize('architecture', sorted(set(INSTANCE_NETWORKS) - {'yolox_nano'}))
 def test_every_architecture_has_an_output_per_class_and_one_for_the_background(architecture: str) -> None:
     network = instance_network(architecture, 5, 64, 96)
     assert network.roi_heads.box_predictor.cls_score.out_features == 6
