@@ -16,9 +16,11 @@ LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
 def generate_launch_description() -> LaunchDescription:
     """Return segmentation.launch.py with the mode and model for picking."""
     return LaunchDescription([
+        DeclareLaunchArgument('mode', default_value='instance', choices=['instance', 'panoptic'],
+                              description='what is computed for every frame; panoptic gives every pixel a class too'),
         DeclareLaunchArgument('instance_model', default_value='tools',
                               description='the model that finds individual objects: a shipped name or a folder'),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(LAUNCH / 'segmentation.launch.py')),
-            launch_arguments={'mode': 'instance', 'instance_model': LaunchConfiguration('instance_model')}.items()),
+            launch_arguments={name: LaunchConfiguration(name) for name in ('mode', 'instance_model')}.items()),
     ])

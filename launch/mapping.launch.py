@@ -12,6 +12,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
+from seg_ros.errors import SettingError
 from seg_ros.nodes.remapped import topic_of
 
 LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
@@ -35,7 +36,7 @@ ARGUMENTS = [
     DeclareLaunchArgument('depth', default_value='depth',
                           description='topic of the depth image registered to the image'),
     DeclareLaunchArgument('namespace', default_value='', description='namespace of both nodes and their topics'),
-    DeclareLaunchArgument('use_sim_time', default_value='false', choices=TRUTH,
+    DeclareLaunchArgument('use_sim_time', default_value='', choices=['', 'true', 'false', 'True', 'False'],
                           description='take the time from /clock: for a simulation, or a bag played with --clock'),
     DeclareLaunchArgument('log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
                           description='what is logged at least'),
@@ -55,13 +56,16 @@ def mapping(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the node ``mapping`` for the arguments given."""
     cameras = [name.strip() for name in given(context, 'cameras').split(',')]
     values: dict[str, object] = {name: given(context, name) for name in ('mode', 'map_frame', 'folder')}
-    values |= {'segmentation': given(context, 'node_name'), 'cameras': cameras,
-               'use_sim_time': given(context, 'use_sim_time').lower() == 'true'}
-    files = [given(context, 'mapping_params_file')] if given(context, 'mapping_params_file') else []
+    values |= {'segmentation': given(context, 'node_name'), 'cameras': cameras}
+    if given(context, 'use_sim_time'):  # else what is set for all nodes holds
+        values['use_sim_time'] = given(context, 'use_sim_time').lower() == 'true'
+    files = [Path(given(context, 'mapping_params_file')).expanduser()] if given(context, 'mapping_params_file') else []
+    if files and not files[0].is_file():
+        raise SettingError(f'there is no file {files[0]}', 'give mapping_params_file the path of a YAML file')
     moved = [(f'{camera}/{name}' if camera else name, topic_of(given(context, name), camera))
              for camera in cameras for name in ('depth', 'camera_info')]
     return [Node(package='seg_ros', executable='mapping', name='mapping', namespace=given(context, 'namespace'),
-                 parameters=[*files, values], remappings=moved, output='screen', emulate_tty=True,
+                 parameters=[*map(str, files), values], remappings=moved, output='screen', emulate_tty=True,
                  ros_arguments=['--log-level', given(context, 'log_level')])]
 
 

@@ -16,9 +16,11 @@ LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
 def generate_launch_description() -> LaunchDescription:
     """Return segmentation.launch.py with the mode and size for driving."""
     return LaunchDescription([
+        DeclareLaunchArgument('mode', default_value='semantic', choices=['semantic', 'panoptic'],
+                              description='what is computed for every frame; panoptic finds objects too'),
         DeclareLaunchArgument('output_size', default_value='424x240',
                               description='size of all image outputs; costmaps want no more than this'),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(LAUNCH / 'segmentation.launch.py')),
-            launch_arguments={'mode': 'semantic', 'output_size': LaunchConfiguration('output_size')}.items()),
+            launch_arguments={name: LaunchConfiguration(name) for name in ('mode', 'output_size')}.items()),
     ])

@@ -4,13 +4,15 @@
 
 from pathlib import Path
 
-from ament_index_python.packages import get_package_share_directory
+from ament_index_python.packages import PackageNotFoundError, get_package_prefix, get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.utilities.namespace_utils import make_namespace_absolute, prefix_namespace
 
+from seg_ros.errors import SettingError
 from seg_ros.nodes.fast_dds import profile_environment
 from seg_ros.nodes.remapped import topic_of
 
@@ -18,11 +20,11 @@ CONFIG = Path(get_package_share_directory('seg_ros')) / 'config'
 
 # Arguments that are parameters of the node, by the type of their value.
 TEXTS = ('mode', 'image_transport', 'semantic_model', 'instance_model', 'taxonomy', 'device', 'precision',
-         'output_size')
+         'output_size', 'base_frame')
 TRUTH_VALUES = ('autostart', 'use_sim_time')
 INPUTS = ('image', 'camera_info', 'depth')
-# What config/segmentation.rviz shows of the node /segmentation.
-SHOWN = ('overlay', 'mask', 'points', 'obstacles', 'ground', 'scan', 'objects', 'target_points', 'scene_points')
+# What config/segmentation*.rviz show of the node /segmentation.
+SHOWN = ('overlay', 'points', 'obstacles', 'ground', 'scan', 'objects', 'target_points', 'scene_points')
 TRUTH = ['', 'true', 'false', 'True', 'False']
 
 ARGUMENTS = [
@@ -49,6 +51,9 @@ ARGUMENTS = [
                           description='arithmetic of the network'),
     DeclareLaunchArgument('output_size', default_value='',
                           description='size of all image outputs as WIDTHxHEIGHT, 424x240 say'),
+    DeclareLaunchArgument('base_frame', default_value='',
+                          description='a frame whose x and y lie in the floor, base_footprint say: TF tells the '
+                                      'height and tilt of the camera'),
     DeclareLaunchArgument('params_file', default_value='',
                           description='a YAML file of parameters; it holds over the preset of the mode, '
                                       'and arguments given here hold over it'),
@@ -60,12 +65,15 @@ ARGUMENTS = [
                           description='configure and activate at start; false leaves that to a lifecycle manager'),
     DeclareLaunchArgument('log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
                           description='what is logged at least'),
+    DeclareLaunchArgument('respawn', default_value='false', choices=TRUTH[1:],
+                          description='start the node again 2 s after it died'),
     DeclareLaunchArgument('use_fastdds_profile', default_value='true', choices=TRUTH[1:],
                           description='let whole images through shared memory, unless you have a profile of your own'),
     DeclareLaunchArgument('rviz', default_value='false', choices=TRUTH[1:],
-                          description='start RViz with config/segmentation.rviz'),
+                          description='start RViz with what the node publishes'),
     DeclareLaunchArgument('rviz_frame', default_value='camera_optical_frame',
-                          description='the fixed frame of RViz: base_link or map on a robot'),
+                          description='the fixed frame of RViz: base_link or odom on a robot; an optical one is seen '
+                                      'as the camera sees it'),
 ]
 
 
@@ -75,44 +83,67 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Return the nodes for the arguments given."""
+    """
+    Return the nodes for the arguments given.
+
+    :raises SettingError: before any is started, when an argument cannot be honoured.
+    """
+    rviz = [rviz_node(context)] if is_true(context, 'rviz') else []
     started: list[LaunchDescriptionEntity] = []
     if is_true(context, 'use_fastdds_profile'):
         started += [SetEnvironmentVariable(name, value) for name, value in profile_environment().items()]
-    started.append(Node(
+    return [*started, Node(
         package='seg_ros', executable='segmentation', name=given(context, 'node_name'),
         namespace=given(context, 'namespace'), parameters=parameters(context), remappings=remappings(context),
-        ros_arguments=['--log-level', given(context, 'log_level')], output='screen', emulate_tty=True))
-    if is_true(context, 'rviz'):
-        started.append(Node(
-            package='rviz2', executable='rviz2', name='rviz2', namespace=given(context, 'namespace'),
-            arguments=['-d', str(CONFIG / 'segmentation.rviz'), '-f', given(context, 'rviz_frame')],
-            parameters=[{'use_sim_time': is_true(context, 'use_sim_time')}], remappings=shown(context)))
-    return started
+        ros_arguments=['--log-level', given(context, 'log_level')], respawn=is_true(context, 'respawn'),
+        respawn_delay=2.0, output='screen', emulate_tty=True), *rviz]
+
+
+def rviz_node(context: LaunchContext) -> Node:
+    """
+    Return RViz with what the node publishes.
+
+    :raises SettingError: when it is not installed.
+    """
+    try:
+        get_package_prefix('rviz2')
+    except PackageNotFoundError as error:
+        raise SettingError('RViz is asked for, and rviz2 is not installed',
+                           'install it with sudo apt install ros-$ROS_DISTRO-rviz2, or give rviz:=false') from error
+    view = 'segmentation_optical.rviz' if 'optical' in given(context, 'rviz_frame') else 'segmentation.rviz'
+    values = [{'use_sim_time': is_true(context, 'use_sim_time')}] if given(context, 'use_sim_time') else []
+    return Node(package='rviz2', executable='rviz2', name='rviz2', namespace=given(context, 'namespace'),
+                arguments=['-d', str(CONFIG / view), '-f', given(context, 'rviz_frame')],
+                parameters=values, remappings=shown(context))
 
 
 def parameters(context: LaunchContext) -> list[object]:
     """Return the preset, the file, and what was given by argument; the later holds."""
-    preset = [str(CONFIG / f'{given(context, "mode") or "semantic"}.yaml')]
-    files = [given(context, 'params_file')] if given(context, 'params_file') else []
+    files = [CONFIG / f'{given(context, "mode") or "semantic"}.yaml']
+    if given(context, 'params_file'):
+        files.append(Path(given(context, 'params_file')).expanduser())
+    if not files[-1].is_file():
+        raise SettingError(f'there is no file {files[-1]}', 'give params_file the path of a YAML file of parameters')
     values: dict[str, object] = {name: ParameterValue(given(context, name), value_type=str)
                                  for name in TEXTS if given(context, name)}
     values |= {name: is_true(context, name) for name in TRUTH_VALUES if given(context, name)}
     if cameras(context) != ['']:
         values['cameras'] = cameras(context)
-    return [*preset, *files, *([values] if values else [])]
+    return [*map(str, files), *([values] if values else [])]
 
 
 def remappings(context: LaunchContext) -> list[tuple[str, str]]:
-    """Return where the topics of each camera are found."""
-    return [(f'{camera}/{name}' if camera else name, topic_of(given(context, name), camera))
-            for camera in cameras(context) for name in INPUTS]
+    """Return where the topics of each camera are found; where nothing is said, a surrounding SetRemap holds."""
+    pairs = [(f'{camera}/{name}' if camera else name, topic_of(given(context, name), camera))
+             for camera in cameras(context) for name in INPUTS]
+    return [(own, topic) for own, topic in pairs if own != topic]
 
 
 def shown(context: LaunchContext) -> list[tuple[str, str]]:
     """Return where RViz finds what its configuration expects below /segmentation."""
-    parts = [given(context, 'namespace').strip('/'), given(context, 'node_name'), cameras(context)[0]]
-    own = '/' + '/'.join(part for part in parts if part)
+    pushed = context.launch_configurations.get('ros_namespace')
+    namespace = make_namespace_absolute(prefix_namespace(pushed, given(context, 'namespace'))) or ''
+    own = '/'.join([namespace.rstrip('/'), given(context, 'node_name'), cameras(context)[0]]).rstrip('/')
     return [(f'/segmentation/{name}', f'{own}/{name}') for name in SHOWN] if own != '/segmentation' else []
 
 

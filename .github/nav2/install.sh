@@ -9,6 +9,7 @@ export DEBIAN_FRONTEND=noninteractive
 layer=https://github.com/ros-navigation/semantic_segmentation_layer.git
 
 apt-get update
-apt-get install -y git "ros-$ROS_DISTRO-nav2-costmap-2d" "ros-$ROS_DISTRO-nav2-lifecycle-manager" "ros-$ROS_DISTRO-lifecycle-msgs"
+apt-get install -y git "ros-$ROS_DISTRO-nav2-costmap-2d" "ros-$ROS_DISTRO-nav2-collision-monitor" \
+    "ros-$ROS_DISTRO-nav2-lifecycle-manager" "ros-$ROS_DISTRO-lifecycle-msgs"
 git clone --depth 1 --branch "$ROS_DISTRO" "$layer" src/semantic_segmentation_layer ||
     git clone --depth 1 "$layer" src/semantic_segmentation_layer

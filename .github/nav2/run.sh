@@ -12,25 +12,11 @@ recording=$(ros2 pkg prefix --share seg_ros)/recordings/room
 
 # shellcheck source-path=SCRIPTDIR source=../children.sh
 . "$here/../children.sh"
-
-fail() {
-    printf '%s\n' "$1"
-    tail -n 40 "$logs"/*.log
-    exit 1
-}
-
-# wait_for SECONDS WHAT COMMAND...: until the command succeeds.
-wait_for() {
-    local until=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt "$until" ] || fail "$what"
-        sleep 1
-    done
-}
+# shellcheck source-path=SCRIPTDIR source=waiting.sh
+. "$here/waiting.sh"
 
 python3 "$here/costmap_params.py" "$layer" >"$logs/params.yaml"
-start segmentation ros2 launch seg_ros navigation.launch.py
+start segmentation ros2 launch seg_ros navigation.launch.py base_frame:=base_link
 wait_for 120 'the node does not become active' sh -c 'ros2 lifecycle get /segmentation | grep -q ^active'
 start costmap ros2 run nav2_costmap_2d nav2_costmap_2d --ros-args --params-file "$logs/params.yaml"
 wait_for 60 'the costmap does not start' sh -c 'ros2 lifecycle nodes | grep -q costmap'

@@ -62,13 +62,19 @@ class Transforms:
 def truth_of(recording: Path) -> Truth:
     """Return what every third frame of a recording truly shows within reach."""
     floor, obstacles = [], []
-    for points, labels, names in _frames(recording):
-        ground = np.isin(labels, [key for key, name in names.items() if name == 'floor'])
-        overhead = np.isin(labels, [key for key, name in names.items() if name in OVERHEAD])
-        standing = (points[:, 2] > MIN_HEIGHT_M) & (points[:, 2] < MAX_HEIGHT_M) & ~ground & ~overhead
+    for _, points, labels, names, _ in _frames(recording):
+        ground, standing = _parts(points, labels, names)
         floor.append(points[ground])
         obstacles.append(points[standing])
     return Truth(np.concatenate(floor), np.concatenate(obstacles))
+
+
+def frames_of(recording: Path, frame: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the stamp of each image with the obstacles it shows, (N, 3) points in a frame of the robot."""
+    for stamp_ns, points, labels, names, transforms in _frames(recording, every=1):
+        _, standing = _parts(points, labels, names)
+        back = np.linalg.inv(transforms.outwards(frame, stamp_ns))
+        yield stamp_ns, (points[standing] @ back[:3, :3].T + back[:3, 3]).astype(np.float32)
 
 
 def rotation_of(q: Any) -> NDArray[np.float64]:
@@ -84,19 +90,28 @@ def stamp_ns_of(message: Any) -> int:
     return int(message.header.stamp.sec) * 1_000_000_000 + int(message.header.stamp.nanosec)
 
 
-def _frames(recording: Path) -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8], dict[int, str]]]:
-    """Yield (N, 3) points in odom, their (N,) labels, and the names of these."""
+def _parts(points: NDArray[np.float32], labels: NDArray[np.uint8],
+           names: dict[int, str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which points are floor and which are in the way."""
+    ground = np.isin(labels, [key for key, name in names.items() if name == 'floor'])
+    overhead = np.isin(labels, [key for key, name in names.items() if name in OVERHEAD])
+    return ground, (points[:, 2] > MIN_HEIGHT_M) & (points[:, 2] < MAX_HEIGHT_M) & ~ground & ~overhead
+
+
+def _frames(recording: Path, every: int = EVERY) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.uint8],
+                                                                   dict[int, str], Transforms]]:
+    """Yield stamp, (N, 3) points in odom, their (N,) labels, the names of these, and the transforms."""
     transforms, depths, labels, camera, names = _read(recording)
     focal_x, focal_y, centre_x, centre_y = camera.k[0], camera.k[4], camera.k[2], camera.k[5]
-    for stamp_ns in sorted(depths)[::EVERY]:
+    for stamp_ns in sorted(depths)[::every]:
         z = _metres(depths[stamp_ns])
         rows, columns = (EVERY * index for index in np.nonzero(((z > 0) & (z < MAX_RANGE_M))[::EVERY, ::EVERY]))
         z = z[rows, columns]
         points = np.stack([(columns - centre_x) / focal_x * z, (rows - centre_y) / focal_y * z, z, np.ones_like(z)])
         outside = transforms.outwards(depths[stamp_ns].header.frame_id, stamp_ns) @ points
         image = labels[stamp_ns]
-        yield (outside[:3].T.astype(np.float32),
-               np.frombuffer(image.data, np.uint8).reshape(image.height, image.width)[rows, columns], names)
+        yield (stamp_ns, outside[:3].T.astype(np.float32),
+               np.frombuffer(image.data, np.uint8).reshape(image.height, image.width)[rows, columns], names, transforms)
 
 
 def _read(recording: Path) -> tuple[Transforms, dict[int, Any], dict[int, Any], Any, dict[int, str]]:

@@ -4,7 +4,7 @@
 Tell from a screenshot of RViz whether it shows the scene, and whether a display is in error.
 
 RViz says what is wrong on its screen alone: it writes a display's name in one red. Obstacles and ground have the
-colours that config/segmentation.rviz gives them.
+colours that config/segmentation*.rviz give them.
 """
 
 from __future__ import annotations

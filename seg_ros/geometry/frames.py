@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -12,9 +13,9 @@ from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation, Slerp
 
 from seg_ros.errors import ImageError, nearest_of
+from seg_ros.geometry.turns import NO_TURN, Quaternion, Vector, after, back, between, matrix_of, turned, unit
 
 CACHE_NS = 10_000_000_000
 """Transforms of one frame older than its newest by more than this are forgotten, and not taken any more."""
@@ -24,16 +25,16 @@ UNIT_TOLERANCE = 0.01  # of a quaternion's length, as tf2 has it
 LATEST = 0  # the stamp that asks for the newest moment at which everything on the way is known
 
 Floats = NDArray[np.float64]
-Pose = tuple[Rotation, Floats]
+Pose = tuple[Quaternion, Vector]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """How a frame lies in its parent: a point p of it is ``rotation(p) + translation`` there."""
+    """How a frame lies in its parent: a point p of it is ``turned(turn, p) + place`` there."""
 
     parent: str
-    translation: Floats
-    rotation: Rotation
+    place: Vector
+    turn: Quaternion
 
 
 @dataclass
@@ -109,9 +110,9 @@ class TransformBuffer:
         :param is_static: it holds at every moment, until it is given anew.
         """
         child, parent = child.lstrip('/'), parent.lstrip('/')
-        place, turn = np.array(translation, np.float64), np.array(quaternion, np.float64)
-        is_turn = abs(float(np.linalg.norm(turn)) - 1.0) <= UNIT_TOLERANCE  # False for NaN
-        if not child or not parent or child == parent or not is_turn or not np.isfinite(place).all():
+        (x, y, z), (qx, qy, qz, qw) = translation, quaternion
+        is_turn = abs(math.sqrt(qx * qx + qy * qy + qz * qz + qw * qw) - 1.0) <= UNIT_TOLERANCE  # False for NaN
+        if not child or not parent or child == parent or not is_turn or not math.isfinite(x + y + z):
             return False
         with self._lock:
             track = self._tracks.get(child)
@@ -119,7 +120,15 @@ class TransformBuffer:
                 if track is None and len(self._tracks) >= MOST_FRAMES:
                     return False
                 track = self._tracks[child] = _Track(is_static)
-            return track.put(stamp_ns, Sample(parent, place, Rotation.from_quat(turn)))
+            return track.put(stamp_ns, Sample(parent, (float(x), float(y), float(z)), unit(qx, qy, qz, qw)))
+
+    def knows(self, target: str, source: str, stamp_ns: int) -> bool:
+        """Tell whether what is known of the way between two frames reaches a moment."""
+        target, source = target.lstrip('/'), source.lstrip('/')
+        with self._lock:
+            is_joined = bool(self._newest(source).keys() & self._newest(target).keys())
+            newest_ns = self._latest_common(target, source)
+        return is_joined and (newest_ns == LATEST or newest_ns >= stamp_ns)
 
     def clear(self) -> None:
         """Forget all but the static transforms: time has jumped."""
@@ -145,11 +154,11 @@ class TransformBuffer:
                 raise self._unconnected(target, source, up, down)
         turn, place = up.poses[up.frames.index(meeting)]
         target_turn, target_place = down.poses[down.frames.index(meeting)]
-        back = target_turn.inv()
-        return np.asarray((back * turn).as_matrix()), np.asarray(back.apply(place - target_place))
+        undone = back(target_turn)
+        return matrix_of(after(undone, turn)), np.array(turned(undone, _sum(place, target_place, -1.0)))
 
     def _way(self, frame: str, stamp_ns: int) -> _Way:
-        way = _Way([frame], [(Rotation.identity(), np.zeros(3))])
+        way = _Way([frame], [(NO_TURN, (0.0, 0.0, 0.0))])
         while (track := self._tracks.get(frame)) is not None:
             sample = track.at(stamp_ns)
             if sample is None:
@@ -159,7 +168,7 @@ class TransformBuffer:
                 raise ImageError(f'the frames {" -> ".join([*way.frames, sample.parent])} go round in a circle',
                                  'two programs publish transforms that contradict each other: stop one')
             turn, place = way.poses[-1]
-            way.poses.append((sample.rotation * turn, sample.rotation.apply(place) + sample.translation))
+            way.poses.append((after(sample.turn, turn), _sum(turned(sample.turn, place), sample.place)))
             frame = sample.parent
             way.frames.append(frame)
         return way
@@ -198,10 +207,13 @@ class TransformBuffer:
                           'publish the transform that joins the two')
 
 
-def _between(before: Sample, after: Sample, share: float) -> Sample:
+def _between(before: Sample, later: Sample, share: float) -> Sample:
     """Return the sample at a share, 0 to 1, of the way; where the parent changes, the one before."""
-    if before.parent != after.parent:
+    if before.parent != later.parent:
         return before
-    turns = Slerp([0.0, 1.0], Rotation.concatenate([before.rotation, after.rotation]))
-    return Sample(before.parent, before.translation + share * (after.translation - before.translation),
-                  turns([share])[0])
+    x, y, z = (a + share * (b - a) for a, b in zip(before.place, later.place))
+    return Sample(before.parent, (x, y, z), between(before.turn, later.turn, share))
+
+
+def _sum(first: Vector, second: Vector, sign: float = 1.0) -> Vector:
+    return first[0] + sign * second[0], first[1] + sign * second[1], first[2] + sign * second[2]

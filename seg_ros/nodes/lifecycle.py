@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.srv import SetParameters, SetParametersAtomically
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
@@ -30,6 +32,8 @@ class AnsweringLifecycleNode(LifecycleNode):
     leaves it unconfigured. A transition that the state does not have is answered with ``success=False``:
     on Humble and Jazzy it would end the process (https://github.com/ros2/rclpy/issues/1209).
 
+    A lifecycle manager may ask for what :meth:`start_itself` has done already: it takes the node over.
+
     :ivar slow_group: the callback group of what may take seconds; where an executor has several threads, the rest
         goes on meanwhile.
     """
@@ -37,12 +41,19 @@ class AnsweringLifecycleNode(LifecycleNode):
     def __init__(self, name: str, **node_arguments: Any) -> None:
         super().__init__(name, **node_arguments)
         self.slow_group = MutuallyExclusiveCallbackGroup()
+        self._changing, self._started_itself = threading.Lock(), False
         for service in self.services:
             if service.srv_type in SLOW:
                 service.callback_group = self.slow_group
                 self.slow_group.add_entity(service)
             if service.srv_type is ChangeState:
                 service.callback = self._guarded(service.callback)
+
+    def start_itself(self) -> bool:
+        """Configure and activate. Return whether all went well."""
+        with self._changing:
+            self._started_itself = (self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
+            return self._started_itself
 
     def configure(self) -> None:
         """Load and check everything."""
@@ -100,11 +111,34 @@ class AnsweringLifecycleNode(LifecycleNode):
 
     def _guarded(self, answer: Callable[..., Any]) -> Callable[..., Any]:
         def answered(request: ChangeState.Request, response: ChangeState.Response) -> ChangeState.Response:
-            try:
-                return answer(request, response)
-            except RuntimeError as error:  # RCLError is one
-                asked = request.transition.label or f'number {request.transition.id}'
-                self.get_logger().warning(f'The transition {asked} was refused: {str(error).splitlines()[0]}')
-                response.success = False
-                return response
+            asked = request.transition.label or f'number {request.transition.id}'
+            with self._changing:
+                try:
+                    if self._is_taken_over(request.transition):
+                        response.success = True
+                        return response
+                    return answer(request, response)
+                except RuntimeError as error:  # RCLError is one
+                    self.get_logger().warning(f'The transition {asked} was refused: {str(error).splitlines()[0]}')
+                    response.success = False
+                    return response
         return answered
+
+    def _is_taken_over(self, asked: Transition) -> bool:
+        """
+        Tell whether that is asked for first which this node has done by itself, and be in the state it leads to.
+
+        Nav2's lifecycle manager begins with configure, and goes on only when the node is inactive then.
+        """
+        was_alone, self._started_itself = self._started_itself, False
+        is_active = self._state_machine.current_state[0] == State.PRIMARY_STATE_ACTIVE
+        if not was_alone or not is_active:
+            return False
+        if asked.label == 'activate' or (not asked.label and asked.id == Transition.TRANSITION_ACTIVATE):
+            return True
+        if asked.label != 'configure' and (asked.label or asked.id != Transition.TRANSITION_CONFIGURE):
+            return False
+        self.get_logger().warning(
+            'Configure is asked of a node that autostart has activated: it is inactive now, and waits to be activated. '
+            'Set autostart to false where a lifecycle manager starts it')
+        return bool(self.trigger_deactivate() == SUCCESS)

@@ -12,7 +12,6 @@ from typing import Any
 
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool, Trigger
 
@@ -88,10 +87,7 @@ class SegmentationNode(AnsweringLifecycleNode):
 
     def start(self) -> bool:
         """Configure and activate, if the parameter ``autostart`` says so. Return whether all went well."""
-        if not self.settings.autostart:
-            return True
-        return (self.trigger_configure() == TransitionCallbackReturn.SUCCESS
-                and self.trigger_activate() == TransitionCallbackReturn.SUCCESS)
+        return not self.settings.autostart or self.start_itself()
 
     def configure(self) -> None:
         """Load and check the models and the taxonomy, and offer the topics."""

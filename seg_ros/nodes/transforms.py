@@ -94,15 +94,9 @@ class Transforms:
         :raises ImageError: when TF does not know it at that moment.
         """
         with self._news:
-            self._news.wait_for(lambda: not self._subscriptions or self._knows(target, source, stamp_ns), patience_s)
+            self._news.wait_for(
+                lambda: not self._subscriptions or self._buffer.knows(target, source, stamp_ns), patience_s)
         return self._buffer.lookup(target, source, stamp_ns)
-
-    def _knows(self, target: str, source: str, stamp_ns: int) -> bool:
-        try:
-            self._buffer.lookup(target, source, stamp_ns)
-        except ImageError:
-            return False
-        return True
 
     def _on_transforms(self, is_static: bool, message: Any) -> None:
         for one in message.transforms:

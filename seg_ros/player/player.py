@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import time
@@ -36,6 +37,7 @@ from seg_ros.recordings import time_reference
 ACKNOWLEDGED_WITHIN_S = 0.5  # Fast DDS asks its readers only every 3 s; what is on its way arrives sooner
 ANSWER_PATIENCE_S = 10.0  # then the next image is played all the same
 FRAME_ID = 'camera_optical_frame'
+WAITS_UNSAID_S = 5.0  # for a subscriber
 QUEUE = 5  # messages kept for a reliable subscriber that is slow to fetch them
 
 
@@ -63,6 +65,7 @@ class Player(Node):
         self._infos = self._publisher(CameraInfo, 'camera_info')
         self._references = self.create_publisher(TimeReference, '~/time_reference', time_reference.QOS)
         self._beside: dict[str, Publisher] = {}
+        self._waits_unsaid_until = time.monotonic() + WAITS_UNSAID_S
         self._unanswered: tuple[int, float] | None = None  # the stamp that is waited for, and until when
         if settings.answers:
             self.create_subscription(CompressedImage if settings.answers.endswith('compressed') else Image,
@@ -88,7 +91,10 @@ class Player(Node):
         super().destroy_node()
 
     def _tick(self) -> None:
-        if self.ended or (self._settings.wait_for_subscriber and self.number == 0 and not self._is_heard()):
+        if self.ended:
+            return
+        if self._settings.wait_for_subscriber and self.number == 0 and not self._is_heard():
+            self._say_waiting()
             return
         if self._unanswered is not None and time.monotonic() < self._unanswered[1]:
             return
@@ -114,6 +120,15 @@ class Player(Node):
             return False
         known = self.get_subscriptions_info_by_topic(self._images.topic_name)
         return len({(one.node_namespace, one.node_name) for one in known}) >= self._settings.subscribers
+
+    def _say_waiting(self) -> None:
+        """Say once, after a while, who is waited for."""
+        if time.monotonic() > self._waits_unsaid_until:
+            self._waits_unsaid_until = math.inf
+            heard, wanted = self._images.get_subscription_count(), self._settings.subscribers
+            self.get_logger().warning(
+                f'{self._images.topic_name} has {heard} of {wanted} subscribers; playing begins when all are there. Is '
+                'the node active, does somebody listen to what it makes, and does it read this topic?')
 
     def _publish(self, frame: PlayedFrame) -> None:
         header = header_of(self._stamped_ns(frame), self._settings.frame_id or frame.frame_id or FRAME_ID)

@@ -30,7 +30,8 @@ def steps() -> Iterator[None]:
     sys.path.insert(0, str(STEPS))
     yield
     sys.path.remove(str(STEPS))
-    for name in ('costmap', 'costmap_params', 'judge', 'record_costmap', 'truth'):
+    for name in ('costmap', 'costmap_params', 'judge', 'judge_monitor', 'record_costmap', 'record_velocities', 'truth',
+                 'zones'):
         sys.modules.pop(name, None)
 
 
@@ -129,3 +130,24 @@ def test_the_last_costmap_published_is_recorded(ros_context: Any, judge: ModuleT
     assert recorded.cells.tolist() == [[0, 100, -1], [0, 0, 0]]
     assert recorded.origin == (-1.0, 0.0)
     node.destroy_node()
+
+
+@pytest.fixture(scope='module')
+def acts(steps: None) -> Any:
+    """What the collision monitor is to do at each stamp of the drive."""
+    return importlib.import_module('judge_monitor').expected(importlib.import_module('zones').zones_of(RECORDING))
+
+
+def test_the_drive_is_free_until_the_bench_stands_in_the_slow_zone(acts: Any) -> None:
+    assert [acts[stamp] for stamp in sorted(acts)][::len(acts) - 1] == ['free', 'slow']
+    assert all(list(acts.values()).count(act) > 20 for act in ('free', 'slow'))
+
+
+@pytest.mark.parametrize(('slow', 'silent', 'words'), [
+    (0.09, 0.0, []), (0.3, 0.0, ['slow']), (0.09, 0.09, ['silent']), (0.0, 0.0, ['slow']),
+], ids=['right', 'does not slow', 'goes on unseeing', 'stops too soon'])
+def test_velocities_are_held_against_the_truth(acts: Any, slow: float, silent: float, words: list[str]) -> None:
+    stamps = np.array([*sorted(acts), *([0] * 10)], np.int64)
+    speeds = np.array([*({'free': 0.3, 'slow': slow}[acts[stamp]] for stamp in sorted(acts)), *([silent] * 10)])
+    found = importlib.import_module('judge_monitor').faults(acts, stamps, speeds)
+    assert [fault.partition(':')[0] for fault in found] == words

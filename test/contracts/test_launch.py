@@ -7,13 +7,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import asdict, fields
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 from seg_ros.records import Mode
 from seg_ros.settings import Settings, knob_of
@@ -22,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / 'launch').glob('*.launch.py'))
 TREES = {path.name: ast.parse(path.read_text(encoding='utf-8')) for path in FILES}
 MAIN = TREES['segmentation.launch.py']
-RVIZ = yaml.safe_load((ROOT / 'config' / 'segmentation.rviz').read_text(encoding='utf-8'))
+RVIZ, OPTICAL = (yaml.safe_load((ROOT / 'config' / f'{name}.rviz').read_text(encoding='utf-8'))
+                 for name in ('segmentation', 'segmentation_optical'))
 NOT_OURS = {('rviz2', 'rviz2')}
 
 
@@ -94,10 +98,9 @@ def test_parameters_are_settings_with_the_same_choices() -> None:
 
 
 def test_the_player_of_the_demo_has_its_parameters() -> None:
-    player = next(call for call in calls(TREES['demo.launch.py'], 'Node'))
-    table = keywords(player)['parameters']
-    assert isinstance(table, ast.List) and isinstance(table.elts[0], ast.Dict)
-    names = {ast.literal_eval(key) for key in table.elts[0].keys if key}
+    tables = [{ast.literal_eval(key) for key in node.keys if key} for node in ast.walk(TREES['demo.launch.py'])
+              if isinstance(node, ast.Dict)]
+    names = next(table for table in tables if 'source' in table) - {'use_sim_time'}
     source = ast.parse((ROOT / 'seg_ros' / 'player' / 'settings.py').read_text(encoding='utf-8'))
     settings = next(node for node in source.body if getattr(node, 'name', '') == 'PlayerSettings')
     assert isinstance(settings, ast.ClassDef)
@@ -113,8 +116,9 @@ def test_arguments_used_are_declared(name: str) -> None:
             if isinstance(call.args[0], ast.Constant)}
     used |= {ast.literal_eval(call.args[1]) for kind in ('given', 'is_true') for call in calls(tree, kind)
              if isinstance(call.args[1], ast.Constant)}
-    assert used <= arguments(tree).keys()
-    for include in calls(tree, 'IncludeLaunchDescription'):
+    includes = [*calls(tree, 'IncludeLaunchDescription')]
+    assert used <= arguments(tree).keys() | (arguments(MAIN).keys() if includes else set())
+    for include in includes:
         for table in ast.walk(keywords(include)['launch_arguments']):
             if isinstance(table, ast.Dict):
                 assert {ast.literal_eval(key) for key in table.keys if key} <= arguments(MAIN).keys()
@@ -159,8 +163,53 @@ def test_rviz_shows_topics_the_node_has_in_its_quality_of_service() -> None:
 
 def test_rviz_starts_in_the_frame_of_the_player() -> None:
     frame = ast.literal_eval(arguments(MAIN)['rviz_frame']['default_value'])
-    assert RVIZ['Visualization Manager']['Global Options']['Fixed Frame'] == frame
-    assert f"'{frame}'" in (ROOT / 'seg_ros' / 'player' / 'settings.py').read_text(encoding='utf-8')
+    assert OPTICAL['Visualization Manager']['Global Options']['Fixed Frame'] == frame
+    assert f"'{frame}'" in (ROOT / 'seg_ros' / 'player' / 'player.py').read_text(encoding='utf-8')
+
+
+def test_both_views_show_the_same() -> None:
+    """Only the frame, where it is looked at from, and the grid differ."""
+    first, second = deepcopy(RVIZ), deepcopy(OPTICAL)
+    for one in (first, second):
+        manager = one['Visualization Manager']
+        del manager['Displays'][0], manager['Global Options']['Fixed Frame'], manager['Views']['Current']
+    assert first == second
+
+
+def axes_of(view: dict[str, Any]) -> NDArray[np.float64]:
+    """Return (3, 3), rows ahead, up and right of a saved view, as rviz_default_plugins turns its camera."""
+    yaw, pitch = view['Yaw'], view['Pitch']
+    ahead = np.array([np.cos(yaw) * np.cos(pitch), np.sin(yaw) * np.cos(pitch), -np.sin(pitch)])
+    up = np.array([np.cos(yaw) * np.sin(pitch), np.sin(yaw) * np.sin(pitch), np.cos(pitch)])
+    if view['Class'] == 'rviz_default_plugins/ThirdPersonFollower':  # it looks from there to the focal point
+        ahead, up = ahead * [-1, -1, 1], up * [-1, -1, 1]
+    return np.stack([ahead, up, np.cross(ahead, up)])
+
+
+@pytest.mark.parametrize(('table', 'kind', 'truth'), [
+    (RVIZ, 'rviz_default_plugins/ThirdPersonFollower', [[1, 0, 0], [0, 0, 1], [0, -1, 0]]),  # REP-103: x y z ahead
+    (OPTICAL, 'rviz_default_plugins/FPS', [[0, 0, 1], [0, -1, 0], [1, 0, 0]]),  # z ahead, y down
+], ids=['z up', 'optical'])
+def test_the_scene_is_seen_from_behind_the_right_way_up(table: dict[str, Any], kind: str,
+                                                       truth: list[list[float]]) -> None:
+    """What is ahead is ahead, up is up, the right is on the right, and the floor is looked at from above."""
+    view = table['Visualization Manager']['Views']['Current']
+    assert (view['Class'], view['Invert Z Axis']) == (kind, False)
+    axes = axes_of(view)
+    assert (np.sum(axes * truth, axis=1) > 0.8).all()
+    assert axes[0] @ truth[1] < -0.1
+
+
+def test_what_is_large_or_covers_others_is_off() -> None:
+    """A dock that is seen enables its display: the overlay's is the only one, and the window says how large it is."""
+    on = {display['Name']: display['Enabled'] for display in displays()}
+    assert not on['All points'] and not on['Scene without the target']
+    assert [d['Name'] for d in displays() if d['Class'] == 'rviz_default_plugins/Image'] == ['Overlay']
+    state = bytes.fromhex(RVIZ['Window Geometry']['QMainWindow State'])
+    assert {name for name in ('Displays', 'Views', 'Overlay', 'Tools')
+            if name.encode('utf-16-be') in state} == {'Displays', 'Views', 'Overlay', 'Tools'}
+    objects = next(d for d in displays() if d['Name'] == 'Objects')
+    assert objects['Only Edge'] is True
 
 
 def test_the_documentation_of_the_arguments_is_the_one_generated() -> None:

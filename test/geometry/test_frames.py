@@ -67,6 +67,16 @@ def test_a_moment_between_two_samples_is_interpolated() -> None:
     np.testing.assert_allclose(moved(buffer, 'map', 'camera', 2.25, (0, 0, 0)), (100, 2.25, 1.5), atol=1e-9)
 
 
+@pytest.mark.parametrize(('target', 'source', 'seconds', 'expected'), [
+    ('map', 'camera', 2.5, True), ('camera', 'map', 3.0, True), ('map', 'camera', 3.1, False),
+    ('base_link', 'camera', 99.0, True),  # static between them, however old what is above
+    ('map', 'nowhere', 2.0, False), ('camera', 'camera', 99.0, True),
+])
+def test_what_is_known_can_be_told_without_looking_it_up(target: str, source: str, seconds: float,
+                                                         expected: bool) -> None:
+    assert robot().knows(target, source, round(seconds * SECOND)) is expected
+
+
 def test_rotations_take_the_short_way() -> None:
     buffer = TransformBuffer()
     buffer.add('a', 'b', 0, (0, 0, 0), turned(170))

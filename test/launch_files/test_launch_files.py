@@ -4,12 +4,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,13 +15,13 @@ pytest.importorskip('rclpy')
 
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix
 from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.actions import DeclareLaunchArgument
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch_ros.actions import Node
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node as RosNode
 from scenes.graph import RELIABLE, image, until
+from scenes.launched import built, launched, parameter_words
 from sensor_msgs.msg import Image
 
 ROOT = Path(__file__).parents[2]
@@ -37,34 +33,10 @@ except PackageNotFoundError:
     pytest.skip('seg_ros is not installed as a ROS package', allow_module_level=True)
 
 
-def built(name: str, **arguments: str) -> list[Any]:
-    """Return the nodes a launch file would start."""
-    context, found = LaunchContext(), []
-
-    def visit(entity: Any) -> None:
-        if isinstance(entity, Node):
-            entity._perform_substitutions(context)
-            found.append(entity)
-            return
-        for inner in entity.visit(context) or ():
-            visit(inner)
-
-    source = PythonLaunchDescriptionSource(str(ROOT / 'launch' / f'{name}.launch.py'))
-    visit(IncludeLaunchDescription(source, launch_arguments=arguments.items()))
-    return found
-
-
 @pytest.mark.parametrize('mode', ['', 'semantic', 'instance', 'panoptic'])
 def test_every_mode_starts_from_its_preset(mode: str) -> None:
     node, = built('segmentation', mode=mode)
     assert f'config/{mode or "semantic"}.yaml' in parameter_words(node)
-
-
-def parameter_words(node: Node) -> str:
-    """Return the parameter files of a node, and what is in those that launch wrote."""
-    arguments = node._Node__expanded_parameter_arguments or []
-    texts = [str(path) for path, is_file in arguments if is_file]
-    return '\n'.join([*texts, *(Path(path).read_text() for path in texts if 'launch_params' in path)])
 
 
 @pytest.mark.parametrize('name', FILES)
@@ -86,9 +58,8 @@ def test_an_argument_becomes_a_parameter_of_its_type(argument: str, value: str, 
 
 
 @pytest.mark.parametrize(('arguments', 'moved'), [
-    ({}, [('image', 'image'), ('camera_info', 'camera_info'), ('depth', 'depth')]),
     ({'image': '/camera/image_raw'}, [('image', '/camera/image_raw')]),
-    ({'cameras': 'front,left'}, [('front/image', 'front/image'), ('left/image', 'left/image')]),
+    ({'cameras': 'front,left', 'image': 'rgb'}, [('front/image', 'front/rgb'), ('left/image', 'left/rgb')]),
     ({'cameras': 'front,left', 'image': '/{camera}_cam/image'},
      [('front/image', '/front_cam/image'), ('left/image', '/left_cam/image')]),
 ])
@@ -116,14 +87,6 @@ def test_a_value_that_is_no_choice_is_refused(argument: str, value: str) -> None
         built('segmentation', **{argument: value})
 
 
-def test_rviz_looks_where_the_node_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Node, '_perform_substitutions', lambda *_: None)  # rviz2 may not be installed
-    _, rviz = built('segmentation', rviz='true', namespace='robot', node_name='eyes')
-    source = [''.join(part.text for part in one) for one, _ in rviz._Node__remappings]
-    goal = [''.join(part.text for part in other) for _, other in rviz._Node__remappings]
-    assert ('/segmentation/overlay', '/robot/eyes/overlay') in list(zip(source, goal))
-
-
 @pytest.mark.parametrize('name', FILES)
 def test_every_argument_is_listed_for_show_args(name: str) -> None:
     description = PythonLaunchDescriptionSource(str(ROOT / 'launch' / f'{name}.launch.py')).get_launch_description(
@@ -134,29 +97,14 @@ def test_every_argument_is_listed_for_show_args(name: str) -> None:
     assert all(a.description and a.description != 'no description given' for a in listed)
 
 
-RUN = """
-import sys
-from launch import LaunchDescription, LaunchService
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
-arguments = dict(word.split(':=', 1) for word in sys.argv[2:])
-service = LaunchService(noninteractive=True)
-source = PythonLaunchDescriptionSource(sys.argv[1])
-service.include_launch_description(LaunchDescription([
-    IncludeLaunchDescription(source, launch_arguments=arguments.items())]))
-sys.exit(service.run())
-"""
-
-
 def test_a_launched_node_answers_images_and_stops_cleanly(ros_context: Context) -> None:
     tester, masks = RosNode('tester', context=ros_context), []
     executor = SingleThreadedExecutor(context=ros_context)
     executor.add_node(tester)
     tester.create_subscription(Image, '/robot/eyes/mask', masks.append, RELIABLE)
     camera = tester.create_publisher(Image, '/camera/image_raw', RELIABLE)
-    words = [sys.executable, '-c', RUN, str(ROOT / 'launch' / 'navigation.launch.py'), 'image:=/camera/image_raw',
-             'namespace:=robot', 'node_name:=eyes', 'device:=cpu', 'output_size:=64x48']
-    process = subprocess.Popen(words, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = launched('navigation', 'image:=/camera/image_raw', 'namespace:=robot', 'node_name:=eyes', 'device:=cpu',
+                       'output_size:=64x48')
     try:
         def published() -> bool:
             camera.publish(image(np.zeros((96, 128, 3), np.uint8), stamp=(4, 2)))

@@ -125,6 +125,19 @@ def test_every_transition_in_every_state(governor: Governor) -> None:
     assert 'Traceback' not in output
 
 
+def test_a_lifecycle_manager_takes_over_what_autostart_began(governor: Governor) -> None:
+    """As Nav2's asks: configure, and the state must be inactive; activate, and it must be active. Once, and no more."""
+    with scripted_node() as process:
+        governor.wait()
+        until(lambda: governor.state == ACTIVE, 'the node did not start by itself')
+        assert governor.request(CONFIGURE)
+        assert governor.state == INACTIVE
+        assert governor.request(ACTIVATE)
+        refuses_all_others(governor, ACTIVE)
+        output = ended_cleanly(process, governor, signal.SIGINT)
+    assert 'Set autostart to false where a lifecycle manager starts it' in output
+
+
 def test_an_error_in_configure_is_logged_and_leaves_the_node_unconfigured(governor: Governor) -> None:
     with scripted_node('-p', 'autostart:=false', '-p', 'semantic_model:=nowhere') as process:
         governor.wait()
