@@ -105,8 +105,8 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         return _cross_entropy(logits, labels, weights.to(device), self.complete)
 
     def segmenter(self, network: nn.Module, where: Placement) -> CardSemantic:
-        """Return the model that the node will open."""
-        return CardSemantic(self.card, where.place(network), where, self.taxonomy)
+        """Return the model that the node will open: blended, so that this is what chooses the epoch."""
+        return CardSemantic(self.card, where.place(self._blended(network)), where, self.taxonomy)
 
     def scorer(self) -> SemanticScorer:
         """Return what scores the held-out images; every pixel counts."""
@@ -119,14 +119,19 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
 
     def finished(self, network: nn.Module, device: torch.device) -> Card:
         """Blend a trained network with what it began with, and return its card."""
-        if self.begun:
-            blend(network, self.begun, self.share)
-        return replace(self.card, temperature=round(self.temperature(network, device), 3))
+        temperature = round(self.temperature(network, device), 3)
+        self._blended(network)
+        return replace(self.card, temperature=temperature)
 
     def temperature(self, network: nn.Module, device: torch.device) -> float:
         """Return the temperature at which confidence means probability, fitted on pixels of the held-out images."""
         logits, labels = zip(*self._sampled_pixels(deepcopy(network), Placement(device, 'fp32')), strict=True)
         return fitted_temperature(torch.cat(logits), torch.cat(labels), self._merge)
+
+    def _blended(self, network: nn.Module) -> nn.Module:
+        if self.begun:
+            blend(network, self.begun, self.share)
+        return network
 
     @torch.inference_mode()
     def _sampled_pixels(self, network: nn.Module, where: Placement) -> Iterator[tuple[Tensor, Tensor]]:

@@ -67,6 +67,14 @@ def batch_of(one: SemanticTask) -> tuple[torch.Tensor, torch.Tensor]:
     return next(iter(one.batches(0, OPTIONS)))
 
 
+def test_an_epoch_is_chosen_by_the_blended_network() -> None:
+    start, trained = random_network('lraspp_mobilenet_v2', 8, seed=1), random_network('lraspp_mobilenet_v2', 8, seed=2)
+    mine = task(network=start).validate(start, 0, CPU)
+    begun = {key: value.clone() for key, value in start.state_dict().items()}
+    assert task(begun=begun, share=0.0).validate(trained, 0, CPU) == pytest.approx(mine, nan_ok=True)
+    assert task(begun=begun, share=1.0).validate(trained, 0, CPU) != pytest.approx(mine, nan_ok=True)
+
+
 def test_views_show_objects_of_other_pictures_as_often_as_asked() -> None:
     one = task(Drawn(blank(0)), donors=Drawn(blank(7)), paste=0.6)
     views = [one.view(0, np.random.default_rng(seed))[1] for seed in range(60)]
