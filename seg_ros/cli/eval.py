@@ -106,8 +106,8 @@ def _asked(options: argparse.Namespace) -> tuple[Settings, Any]:
 
 
 def _outlined(options: argparse.Namespace) -> ObjectSource:
-    if options.yolo and not (options.images or options.coco or options.hold_out is not None):
-        return ObjectSource(options.yolo, split=options.split)
+    if options.yolo and not (options.images or options.coco):
+        return ObjectSource(options.yolo, split=options.split, held_out=options.hold_out)
     if options.images and options.coco and not options.yolo:
         return ObjectSource(options.coco, options.images, held_out=options.hold_out)
     raise SettingError('it is not clear what to score on', 'give --images and --coco, or --yolo alone')

@@ -17,6 +17,7 @@ from seg_ros.lab.recipe import InstanceRecipe, Recipe, SemanticRecipe, train_mod
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.starting import start_card
 from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.yolo import has_split
 
 RECIPES: dict[str, type[Recipe]] = {'semantic': SemanticRecipe, 'instance': InstanceRecipe}
 STARTS = {'semantic': 'indoor', 'instance': 'tools'}
@@ -55,7 +56,7 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
                       help='folder of PNG label images named like the images; 255 is unlabelled')
     data.add_argument('--val-images', type=Path, help='folder of held-out images')
     data.add_argument('--val-labels', type=Path, help='folder of their label images')
-    data.add_argument('--hold-out', type=whole, default=0, metavar='N', help=HOLD_OUT)
+    _add_hold_out(data)
     data.add_argument('--label-words', default='', metavar='WORDS', help=LABEL_WORDS)
     data.add_argument('--val-every', type=count, default=1, metavar='N', help='use every Nth held-out image')
     data.add_argument('--more', type=Path, nargs=2, action='append', default=[], metavar=('IMAGES', 'LABELS'),
@@ -85,12 +86,12 @@ def _add_instance(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--coco', type=Path, help='their COCO instance file')
     data.add_argument('--val-images', type=Path, help='folder of held-out images')
     data.add_argument('--val-coco', type=Path, help='their COCO instance file')
-    data.add_argument('--hold-out', type=whole, default=0, metavar='N', help=HOLD_OUT)
+    _add_hold_out(data)
     data.add_argument('--empty', type=Path, nargs='+', default=[], metavar='FOLDER',
                       help='folders of more training images, which show no object of the classes: what is found in '
                            'such is unlearned')
     data.add_argument('--yolo', type=Path, metavar='DATA.yaml',
-                      help='a YOLO segmentation data set with train and val, in place of these four')
+                      help='a YOLO segmentation data set with train, and val if it has one, in place of these four')
     _add_network(parser, InstanceRecipe)
     view = parser.add_argument_group('views')
     view.add_argument('--turn', type=number(0.0, 180.0), default=InstanceRecipe.turn_deg, metavar='DEGREES',
@@ -105,6 +106,11 @@ def _add_instance(parser: argparse.ArgumentParser) -> None:
 
 LABEL_WORDS = ('what the numbers or colours in the label images mean, where they are not the ids of the taxonomy: a '
                'label set such as ade20k, a file with a word on each line, or the labelmap.txt of CVAT')
+
+
+def _add_hold_out(data: argparse._ArgumentGroup) -> None:
+    data.add_argument('--hold-out', type=whole, metavar='N',
+                      help='without --val-images: hold N of the images out, the same each time; default: a fifth')
 
 
 def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
@@ -161,12 +167,13 @@ def _add_loop(parser: argparse.ArgumentParser, recipe: type[Recipe], *, lr: floa
 
 def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
     """Return the recipe, and the words with which its model is scored."""
-    if (options.val_images is None) != (options.val_labels is None) or (options.val_images and options.hold_out):
+    given = sum(one is not None for one in (options.val_images, options.val_labels))
+    if given == 1 or (given and options.hold_out is not None):
         raise SettingError('it is not clear what is held out',
                            'give --val-images and --val-labels, or --hold-out, or none of them')
     recipe = SemanticRecipe(
         taxonomy=options.taxonomy, images=options.images, labels=options.labels, val_images=options.val_images,
-        val_labels=options.val_labels, hold_out=options.hold_out, label_words=options.label_words,
+        val_labels=options.val_labels, hold_out=options.hold_out or 0, label_words=options.label_words,
         val_every=options.val_every, coco=options.coco and tuple(options.coco),
         coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete),
         more=tuple((images, labels) for images, labels in options.more), paste=options.paste,
@@ -174,7 +181,7 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
     words = f' --label-words {options.label_words}' if options.label_words else ''
     words += f' --taxonomy {options.taxonomy}' if options.taxonomy != 'indoor' else ''
     if options.val_images is None:
-        return recipe, f'--images {options.images} --labels {options.labels} --hold-out {options.hold_out}{words}'
+        return recipe, f'--images {options.images} --labels {options.labels} --hold-out {options.hold_out or 0}{words}'
     return recipe, f'--images {options.val_images} --labels {options.val_labels}{words}'
 
 
@@ -184,25 +191,26 @@ def _instance(options: argparse.Namespace) -> tuple[Recipe, str]:
     recipe = InstanceRecipe(train=train, val=val, empty=tuple(options.empty), turn_deg=options.turn,
                             upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
                             **_network(options))
+    held_out = '' if val.held_out is None else f' --hold-out {val.held_out}'
     if options.yolo:
-        return recipe, f'--yolo {options.yolo}'
-    if options.val_images is None:
-        return recipe, f'--images {options.images} --coco {options.coco} --hold-out {options.hold_out}'
-    return recipe, f'--images {options.val_images} --coco {options.val_coco}'
+        return recipe, f'--yolo {options.yolo}{held_out}'
+    return recipe, f'--images {val.images} --coco {val.annotations}{held_out}'
 
 
 def _outlined(options: argparse.Namespace) -> tuple[ObjectSource, ObjectSource]:
     """Return where the training and the held-out images lie."""
-    four = [options.images, options.coco, options.val_images, options.val_coco]
-    if options.yolo and not any(four) and not options.hold_out:
-        return ObjectSource(options.yolo, split='train'), ObjectSource(options.yolo, split='val')
-    if all(four[:2]) and not any(four[2:]) and not options.yolo:
-        train, val = (ObjectSource(options.coco, options.images, split, options.hold_out) for split in ('train', 'val'))
+    two, other_two, drawn = (options.coco, options.images), (options.val_coco, options.val_images), options.hold_out
+    if options.yolo and not any(two + other_two):
+        drawn = 0 if drawn is None and not has_split(options.yolo, 'val') else drawn
+        train, val = (ObjectSource(options.yolo, split=split, held_out=drawn) for split in ('train', 'val'))
         return train, val
-    if all(four) and not options.yolo and not options.hold_out:
-        return ObjectSource(options.coco, options.images), ObjectSource(options.val_coco, options.val_images)
+    if all(two) and not any(other_two) and not options.yolo:
+        train, val = (ObjectSource(*two, split, drawn or 0) for split in ('train', 'val'))
+        return train, val
+    if all(two + other_two) and not options.yolo and drawn is None:
+        return ObjectSource(*two), ObjectSource(*other_two)
     raise SettingError('it is not clear what to train on',
-                       'give --images, --coco, --val-images and --val-coco, or the first two alone, or --yolo alone')
+                       'give --images and --coco, with --val-images and --val-coco or --hold-out, or --yolo alone')
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,11 @@ class InstanceData:
         return len(self.images)
 
     def divide(self, held_out: int, split: str) -> None:
-        """Keep the images of a split, see :func:`of_split`, and their objects."""
+        """
+        Keep the images of a split, see :func:`of_split`.
+
+        :raises DataError: when nothing would be left to learn from.
+        """
         kept = of_split(self.images, held_out, split, self.source)
         others = {image['id'] for image in self.images} - {image['id'] for image in kept}
         self.images = kept

@@ -19,8 +19,8 @@ class ObjectSource:
 
     :param annotations: a COCO instance file, with its folder of images; or the ``data.yaml`` of a YOLO segmentation
         set, with ``split`` and no folder.
-    :param held_out: so many of the images of a COCO file are split ``val``, the others ``train``, 0 for a fifth;
-        None leaves all in both.
+    :param held_out: so many of the images of a COCO file, or of split ``train`` of a YOLO set, are split ``val``, the
+        others ``train``; 0 for a fifth; None leaves the splits as they are.
     """
 
     annotations: Path
@@ -36,7 +36,8 @@ class ObjectSource:
         """
         if self.images is not None:
             data = InstanceData(self.images, self.annotations, class_names)
-            if self.held_out is not None:
-                data.divide(self.held_out, self.split)
-            return data
-        return YoloData(self.annotations, self.split, class_names)
+        else:
+            data = YoloData(self.annotations, self.split if self.held_out is None else 'train', class_names)
+        if self.held_out is not None:
+            data.divide(self.held_out, self.split)
+        return data

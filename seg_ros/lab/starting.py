@@ -16,22 +16,14 @@ from seg_ros.errors import ModelError
 from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.lab.training import CONFIGURATION
 from seg_ros.lab.yolox_file import yolox_card, yolox_weights
-from seg_ros.models.card import WEIGHTS, Card, different, read_card
-from seg_ros.models.catalog import model_folder
+from seg_ros.models.card import Card
+from seg_ros.models.catalog import source_of
 from seg_ros.models.from_card import network_of
-from seg_ros.models.published import LICENCE, Published, published
-from seg_ros.models.sources import checkpoint_folder
-from seg_ros.models.transformers_networks import transformers_card, transformers_weights
-from seg_ros.models.weights import fill, read_weights
+from seg_ros.models.published import IMAGENET
+from seg_ros.models.weights import fill
 from seg_ros.records import Mode
 
 log = logging.getLogger(__name__)
-
-TORCHVISION, HUGGING_FACE = 'torchvision', 'hf'
-
-Numbers = tuple[float, float, float]
-IMAGENET: tuple[Numbers, Numbers] = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-"""Mean and standard deviation, in 0..255, with which torchvision's published weights were trained."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +39,8 @@ class Start:
     name: str
     card: Card | None
     weights: Mapping[str, Tensor]
-    mean: Numbers
-    std: Numbers
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
 
 
 def start_card(name: str, kind: str) -> Card | None:
@@ -68,13 +60,13 @@ def start_card(name: str, kind: str) -> Card | None:
 
 def opened(name: str) -> tuple[Card, nn.Module]:
     """
-    Return the card of any model that a training can begin from, but for files, and its network on the CPU.
+    Return the card of a model that a training can begin from, and its network; of files the published MOSAIC.
 
     :raises ModelError: when there is none.
     """
-    card = _card(name)
+    card = _card(name, Mode.SEMANTIC.value)
     network = network_of(card)
-    fill(network, _weights(name), f'of {name}')
+    fill(network, _weights(name, card.kind), f'of {name}')
     return card, network
 
 
@@ -95,35 +87,22 @@ def read_start(name: str, kind: str, architecture: str) -> Start:
     return Start(name, card, _weights(name, kind), card.mean, card.std)
 
 
-def _card(name: str, kind: str = Mode.SEMANTIC.value) -> Card:
-    if name.startswith('onnx:'):
-        raise ModelError(f"'{name}' is exported already", 'name the model it was made of')
-    if _is_onnx(name):
+def _card(name: str, kind: str) -> Card:
+    if _is_file(name):
         return (mosaic_card if kind == Mode.SEMANTIC.value else yolox_card)(Path(name))
-    prefix, _, reference = name.partition(':')
-    if prefix == HUGGING_FACE:
-        return transformers_card(reference)
-    return _torchvisions(published(reference)) if prefix == TORCHVISION else read_card(_folder(name))
+    source, reference = source_of(name)
+    return source.card(reference)
 
 
-def _weights(name: str, kind: str = Mode.SEMANTIC.value) -> Mapping[str, Tensor]:
-    if _is_onnx(name):
+def _weights(name: str, kind: str) -> Mapping[str, Tensor]:
+    if _is_file(name):
         return (mosaic_weights if kind == Mode.SEMANTIC.value else yolox_weights)(Path(name))
-    prefix, _, reference = name.partition(':')
-    if prefix == HUGGING_FACE:
-        return transformers_weights(reference)
-    return published(reference).tensors() if prefix == TORCHVISION else read_weights(_folder(name) / WEIGHTS)
+    source, reference = source_of(name)
+    return source.weights(reference)
 
 
-def _is_onnx(name: str) -> bool:
-    return Path(name).suffix == '.onnx'
-
-
-def _torchvisions(model: Published) -> Card:
-    """Return the card of a network with torchvision's weights; of an object's classes the first is the background."""
-    words = model.words[1:] if model.mode is Mode.INSTANCE else model.words
-    size = (520, 520) if model.mode is Mode.SEMANTIC else (1088, 800)  # what torchvision shows them
-    return Card(model.asked_for, model.mode.value, model.name, different(words), size, *IMAGENET, licence=LICENCE)
+def _is_file(name: str) -> bool:
+    return Path(name).suffix == '.onnx' and not name.startswith('onnx:')
 
 
 def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Module], class_names: Sequence[str]) -> None:
@@ -169,11 +148,6 @@ def _carried(fresh: Tensor, given: Tensor, kept: Mapping[int, int], rows: int, b
     for new, old in kept.items():
         weights[before + new * rows:before + (new + 1) * rows] = given[before + old * rows:before + (old + 1) * rows]
     return weights
-
-
-def _folder(name: str) -> Path:
-    reference = name.removeprefix('checkpoint:')
-    return checkpoint_folder(reference) if '/' in reference or reference != name else model_folder(name)
 
 
 def _published(path: Path) -> dict[str, Tensor]:

@@ -31,7 +31,7 @@ from seg_ros.settings import Settings
 @dataclass
 class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     """
-    A network with its data; see ``training.Task``.
+    A network with its data, its loss and its score.
 
     :param train_data: images to learn from. :param held_out: images that choose the best epoch.
     :param card: the network as a model.

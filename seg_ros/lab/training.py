@@ -8,20 +8,24 @@ import json
 import logging
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 import yaml
-from torch import Tensor, nn
+from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from seg_ros import __version__
 from seg_ros.errors import DataError, SettingError
+from seg_ros.lab.training_options import TrainingOptions
+
+if TYPE_CHECKING:
+    from seg_ros.lab.task import SegmentationTask
 
 log = logging.getLogger(__name__)
 
@@ -38,78 +42,7 @@ History = list[dict[str, float]]
 """The scores of each epoch, oldest first: ``epoch``, ``loss``, ``score`` and what the task measures."""
 
 
-@dataclass(frozen=True)
-class TrainingOptions:
-    """
-    How to train: everything that is not the data or the network. What is left open fits the size of the data.
-
-    :param epochs: 0 for as many as show about ``views`` views, within 10 to 150.
-    :param batch: 0 for 8, and for fewer where that is more than a tenth of the images.
-    :param warmup_steps: steps until the peak of the learning rate; None for a tenth of all steps, at most 200.
-    :param ema_decay: of the averaged weights; None for an average over about the last tenth of the steps.
-    :param stop_after: end after this many epochs of a schedule that is made for ``epochs``; 0 runs them all.
-    """
-
-    epochs: int = 0
-    batch: int = 0
-    lr: float = 1e-3
-    warmup_steps: int | None = None
-    weight_decay: float = 1e-2
-    ema_decay: float | None = None
-    patience: int = 0
-    stop_after: int = 0
-    seed: int = 0
-    workers: int = 1
-    device: str = 'cpu'
-    bf16: bool = False
-
-    def for_images(self, images: int, *, views: int = 32_000, most: int = 8) -> TrainingOptions:
-        """
-        Return the options with epochs and batch decided for so many images.
-
-        :param views: how many a training shows. :param most: images of a batch.
-        """
-        return replace(self, epochs=self.epochs or min(150, max(10, round(views / max(1, images)))),
-                       batch=self.batch or min(most, max(2, images // 10)))
-
-    def fitted(self, steps: int) -> TrainingOptions:
-        """Return the options with what was left open decided for a training of so many steps."""
-        warmup, decay = self.warmup_steps, self.ema_decay
-        return replace(self, warmup_steps=min(200, max(1, steps // 10)) if warmup is None else warmup,
-                       ema_decay=min(0.998, max(0.0, 1.0 - 10.0 / steps)) if decay is None else decay)
-
-
-class Task(Protocol):
-    """What is trained: a network with its data, its loss and its score."""
-
-    network: nn.Module
-
-    def parameter_groups(self, lr: float) -> list[dict[str, Any]]:
-        """Return the optimiser's groups, each with its own peak learning rate."""
-        ...
-
-    def begin_epoch(self, epoch: int) -> None:
-        """Get ready for an epoch, given its number alone; a resumed training begins anywhere."""
-        ...
-
-    def steps_per_epoch(self, options: TrainingOptions) -> int:
-        """Return the number of batches in an epoch."""
-        ...
-
-    def batches(self, epoch: int, options: TrainingOptions) -> Iterable[Any]:
-        """Yield the batches of an epoch; the same epoch and seed give the same batches."""
-        ...
-
-    def loss(self, network: nn.Module, batch: Any, device: torch.device) -> Tensor:
-        """Return the loss of a batch as a scalar."""
-        ...
-
-    def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
-        """Return scores by name on held-out data; ``score`` is the one to maximise."""
-        ...
-
-
-def train(task: Task, options: TrainingOptions, folder: Path, *, resume: bool = False,
+def train(task: SegmentationTask[Any, Any], options: TrainingOptions, folder: Path, *, resume: bool = False,
           recipe: Mapping[str, Any] | None = None,
           on_epoch: Callable[[History, nn.Module], None] | None = None) -> nn.Module:
     """
@@ -159,7 +92,7 @@ def refuse_other_run(folder: Path, *, resume: bool) -> None:
 
 
 class _Run:
-    def __init__(self, task: Task, options: TrainingOptions, folder: Path) -> None:
+    def __init__(self, task: SegmentationTask[Any, Any], options: TrainingOptions, folder: Path) -> None:
         self.steps = task.steps_per_epoch(options)
         total = self.steps * options.epochs
         self.task, self.options, self.folder = task, options.fitted(total), folder

@@ -59,6 +59,15 @@ class YoloData(InstanceData):
         return {**entry, 'segmentation': [corners.ravel().tolist()]}
 
 
+def has_split(description: Path, split: str) -> bool:
+    """
+    Tell whether a ``data.yaml`` names images of a split.
+
+    :raises DataError: when it cannot be read.
+    """
+    return bool(_described(description).get(split))
+
+
 def _described(path: Path) -> dict[str, Any]:
     try:
         table = plain_yaml(path.read_text(encoding='utf-8'))

@@ -30,7 +30,16 @@ from seg_ros.models.card import CARD
 from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import cached_models
 from seg_ros.models.segmenter import Segmenter
-from seg_ros.models.sources import Checkpoints, Entry, Folders, HuggingFace, ModelSource, OnnxFiles, Torchvision
+from seg_ros.models.sources import (
+    Checkpoints,
+    Entry,
+    Folders,
+    HuggingFace,
+    ModelSource,
+    OnnxFiles,
+    Torchvision,
+    checkpoint_folder,
+)
 from seg_ros.settings import Settings
 from seg_ros.share import share_directory
 
@@ -43,15 +52,12 @@ def shipped_models() -> dict[str, Path]:
 
 def model_folder(name: str) -> Path:
     """
-    Return the folder of a shipped model, or of a model given by the path of its folder.
+    Return the folder of a shipped model, or of a model given by the path of its folder or of its training's.
 
     :raises ModelError: when there is none; names the nearest shipped one.
     """
     if '/' in name:
-        folder = Path(name).expanduser()
-        if (folder / CARD).is_file():
-            return folder
-        raise ModelError(f'{folder} is no model: it has no {CARD}', 'give the folder a training wrote')
+        return checkpoint_folder(name)
     shipped = shipped_models()
     if name not in shipped:
         raise ModelError(f"there is no model '{name}'; {nearest_of(name, shipped, noun='shipped')}",

@@ -61,10 +61,8 @@ class TorchvisionSemantic(CardSemantic):
     """A semantic network: the shorter side as torchvision's transforms have it, logits upsampled; see ``Segmenter``."""
 
     def __init__(self, model: Published, network: nn.Module, where: Placement, settings: Settings) -> None:
+        super().__init__(model.card, where.place(network), where, load_taxonomy(settings.taxonomy), in_logs=True)
         transforms: Any = model.weights.transforms()
-        card = Card(model.asked_for, 'semantic', model.name, model.words, (520, 520), mean=in_bytes(transforms.mean),
-                    std=in_bytes(transforms.std))
-        super().__init__(card, where.place(network), where, load_taxonomy(settings.taxonomy), in_logs=True)
         self.shorter_side = int(transforms.resize_size[0])
 
     @torch.inference_mode()

@@ -15,10 +15,15 @@ from torch import Tensor
 from torchvision.models import WeightsEnum, detection, get_model_weights, list_models, segmentation
 
 from seg_ros.errors import ModelError, nearest_of
+from seg_ros.models.card import Card, different
 from seg_ros.models.download import DownloadProgress, fetch_file, sha256_of
 from seg_ros.records import Mode
 
 LICENCE = 'weights: not stated, trained on COCO images; code: BSD-3-Clause'
+
+Numbers = tuple[float, float, float]
+IMAGENET: tuple[Numbers, Numbers] = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+"""Mean and standard deviation, in 0..255, with which torchvision's published weights were trained."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,13 @@ class Published:
             raise ModelError(f'{self.path} is no file of weights ({" ".join(str(error).split())[:120]})',
                              f'remove it and type: seg_ros models fetch {self.asked_for}') from error
         return {key: value for key, value in tensors.items() if not key.startswith('aux_classifier.')}
+
+    @property
+    def card(self) -> Card:
+        """The network as a model of the house; of an object's words the first, the background, is left out."""
+        words = self.words[1:] if self.mode is Mode.INSTANCE else self.words
+        size = (520, 520) if self.mode is Mode.SEMANTIC else (1088, 800)  # what torchvision shows them
+        return Card(self.asked_for, self.mode.value, self.name, different(words), size, *IMAGENET, licence=LICENCE)
 
     @property
     def asked_for(self) -> str:

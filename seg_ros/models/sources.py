@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seg_ros.errors import ModelError
 from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
@@ -16,6 +17,11 @@ from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder, licence_of
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.terms import in_short, say_terms
 from seg_ros.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TRAINED = 'name a shipped model, a folder, torchvision:NAME or hf:ORG/NAME'
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,14 @@ class ModelSource(ABC):
         """Return its words, in the order of its outputs."""
         return self.entry(reference).words
 
+    def card(self, reference: str) -> Card:
+        """Return the network as one that is trained and exported here; most kinds of name have none."""
+        raise ModelError(f"'{reference}' is neither trained nor exported here: its layers are not known", TRAINED)
+
+    def weights(self, reference: str) -> Mapping[str, Tensor]:
+        """Return the weights of that network, by its layers."""
+        raise ModelError(f"the layers of '{reference}' are not known here", TRAINED)
+
     def names(self) -> tuple[str, ...]:
         """Return the names that are known without being asked for."""
         return ()
@@ -91,8 +105,17 @@ class Folders(ModelSource):
 
     def entry(self, reference: str) -> Entry:
         """Return what its card says."""
-        folder = self.folder_of(reference)
-        return _of_card(f'{self._prefix}{reference}', read_card(folder), folder / WEIGHTS)
+        return _of_card(f'{self._prefix}{reference}', self.card(reference), self.folder_of(reference) / WEIGHTS)
+
+    def card(self, reference: str) -> Card:
+        """Return its card."""
+        return read_card(self.folder_of(reference))
+
+    def weights(self, reference: str) -> Mapping[str, Tensor]:
+        """Return its weights."""
+        from seg_ros.models.weights import read_weights
+
+        return read_weights(self.folder_of(reference) / WEIGHTS)
 
 
 class Checkpoints(Folders):
@@ -121,6 +144,18 @@ class Torchvision(ModelSource):
         model = published(reference)
         return Entry(model.asked_for, (model.mode.value,), model.words, model.size_mb, LICENCE, model.path.is_file(),
                      model.path, model.url)
+
+    def card(self, reference: str) -> Card:
+        """Return what torchvision says of it, as a card."""
+        from seg_ros.models.published import published
+
+        return published(reference).card
+
+    def weights(self, reference: str) -> Mapping[str, Tensor]:
+        """Return the published weights."""
+        from seg_ros.models.published import published
+
+        return published(reference).tensors()
 
     def names(self) -> tuple[str, ...]:
         """Return all that it publishes for segmentation."""
@@ -167,6 +202,18 @@ class HuggingFace(ModelSource):
 
         folder = hub_folder(reference, allow_download=False)
         return words_of(config_of(folder), folder)
+
+    def card(self, reference: str) -> Card:
+        """Return what its configuration and its processor say, as a card."""
+        from seg_ros.models.transformers_networks import transformers_card
+
+        return transformers_card(reference)
+
+    def weights(self, reference: str) -> Mapping[str, Tensor]:
+        """Return its weights."""
+        from seg_ros.models.transformers_networks import transformers_weights
+
+        return transformers_weights(reference)
 
     def fetch(self, reference: str, progress: DownloadProgress) -> Path:
         """Download the model, unless a folder is meant."""

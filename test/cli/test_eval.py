@@ -120,7 +120,7 @@ def test_labels_and_objects_are_scored_together(model: Path, rooms: tuple[Path, 
 
 @pytest.mark.parametrize(('more', 'sentence'), [
     (['--model', 'indor'], "there is no model 'indor'"),
-    (['--model', './nowhere'], 'nowhere is no model: it has no card.yaml'),
+    (['--model', './nowhere'], 'nowhere holds no trained model'),
     (['--taxonomy', 'indor'], "there is no taxonomy 'indor'; the nearest known is 'indoor'"),
     (['--labels', './nowhere'], 'has a label image in nowhere'),
 ])

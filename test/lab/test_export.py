@@ -201,7 +201,7 @@ def test_a_bench_exports_what_is_not_onnx_yet(folders: dict[str, Path], tmp_path
 
 
 def test_what_is_exported_already_is_not_exported_again(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"'onnx:/net\.onnx' is exported already. Name the model it was made of"):
+    with pytest.raises(ModelError, match=r"'/net\.onnx' is neither trained nor exported here"):
         export_onnx('onnx:/net.onnx', tmp_path / 'net.onnx')
 
 

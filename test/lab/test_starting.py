@@ -14,11 +14,11 @@ import torch
 from torch import nn
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.starting import IMAGENET, Start, begin_from, class_layers, read_start, start_card
+from seg_ros.lab.starting import Start, begin_from, class_layers, read_start, start_card
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.networks import SEMANTIC_NETWORKS, semantic_network
-from seg_ros.models.published import Published
+from seg_ros.models.published import IMAGENET, Published
 from seg_ros.models.weights import save_weights
 
 OLD, NEW = ('floor', 'wall', 'table'), ('shelf', 'wall', 'floor', 'cup')

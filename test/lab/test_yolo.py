@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import yaml
 from numpy.typing import NDArray
+from scenes.rooms import write_image
 
 from seg_ros.errors import DataError
 from seg_ros.lab.checking import problems
 from seg_ros.lab.coco_file import coco_mask
-from seg_ros.lab.yolo import YoloData
+from seg_ros.lab.sources import ObjectSource
+from seg_ros.lab.yolo import YoloData, has_split
 
 SIZE = 80, 60
 TRIANGLE, SQUARE = [(10, 10), (50, 15), (20, 50)], [(60, 20), (70, 20), (70, 40), (60, 40)]
@@ -139,3 +141,21 @@ def test_a_description_that_describes_nothing_is_refused(tmp_path: Path, descrip
 def test_a_description_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'none\.yaml cannot be read'):
         YoloData(tmp_path / 'none.yaml', 'train')
+
+
+def test_of_a_set_without_held_out_images_a_fifth_is_held_out(tmp_path: Path) -> None:
+    """As CVAT exports one: a list of files, and no ``val``."""
+    for k in range(10):
+        write_image(tmp_path / 'images' / 'train' / f'{k}.png', np.full((SIZE[1], SIZE[0], 3), k, np.uint8))
+        label = tmp_path / 'labels' / 'train' / f'{k}.txt'
+        label.parent.mkdir(parents=True, exist_ok=True)
+        label.write_text('1 0.1 0.1 0.9 0.1 0.5 0.9\n')
+    (tmp_path / 'train.txt').write_text(''.join(f'images/train/{k}.png\n' for k in range(10)))
+    (tmp_path / 'data.yaml').write_text('names:\n  0: cup\n  1: pen\npath: .\ntrain: train.txt\n')
+    assert [has_split(tmp_path / 'data.yaml', split) for split in ('train', 'val')] == [True, False]
+    learned, held_out = (ObjectSource(tmp_path / 'data.yaml', split=split, held_out=0).opened()
+                         for split in ('train', 'val'))
+    files = [sorted(data.file(k).stem for k in range(len(data))) for data in (learned, held_out)]
+    assert (len(files[0]), len(files[1])) == (8, 2)
+    assert sorted(files[0] + files[1]) == [str(k) for k in range(10)]
+    assert learned.presence().tolist() == [[False, True]] * 8

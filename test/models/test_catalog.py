@@ -60,7 +60,7 @@ def test_a_model_may_be_given_by_its_folder(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=f'{tmp_path} is no model: it has no card.yaml'):
+    with pytest.raises(ModelError, match=f'{tmp_path} holds no trained model: neither it nor'):
         model_folder(f'{tmp_path}/')
 
 
