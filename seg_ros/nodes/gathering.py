@@ -68,6 +68,11 @@ class Gathering:
                 self._part(stamp_ns, now_ns).messages[name] = message
             self._bell.notify()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._waiting
+
     def oldest(self, now_s: float) -> Parts | None:
         """Return the oldest image with its depth, if it need not wait for any of its parts."""
         with self._bell:
@@ -82,10 +87,10 @@ class Gathering:
             return replace(parts, messages=messages)
 
     def done(self, stamp_ns: int) -> None:
-        """Let go of an image, and of what still comes of it."""
+        """Let go of an image, and of what still comes of it; unless time began again meanwhile."""
         with self._bell:
-            self._waiting.pop(stamp_ns, None)
-            self._done_ns = max(self._done_ns, stamp_ns)
+            if self._waiting.pop(stamp_ns, None) is not None:
+                self._done_ns = max(self._done_ns, stamp_ns)
 
     def clear(self) -> None:
         """Forget what waits, without counting it; silence is counted from here."""

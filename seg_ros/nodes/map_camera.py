@@ -8,6 +8,7 @@ import logging
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import cv2
@@ -58,6 +59,7 @@ class MapCamera:
         self.health = HealthRecorder()
         self.gathering = Gathering(wanted_of(settings), bell, self._say_jump)
         self._info: Any = None
+        self._came: set[str] = set()  # what was received once
         self.words: Mapping[int, str] | None = None  # the names of the labels, by id
         self._optics = Optics()
         self._fitted: Intrinsics | None = None  # the camera as its points tell it
@@ -223,12 +225,15 @@ class MapCamera:
         topic = own if part in (DEPTH, 'camera_info') else f'{self.settings.segmentation}/{own}'
         transports = {DEPTH: ('raw', 'compressedDepth')}.get(part, (part if part in (
             'camera_info', 'label_info', 'instances', 'points') else 'raw',))
-        receive = {'camera_info': self._on_info, 'label_info': self._on_words}.get(
-            part, lambda message: self.gathering.put(part, message, stamp_ns_of(message.header),
-                                                     self._node.get_clock().now().nanoseconds))
+        receive = {'camera_info': self._on_info, 'label_info': self._on_words}.get(part, partial(self._on_part, part))
         return Stream(self._node, topic, receive, transports, depth=QUEUE)
 
+    def _on_part(self, part: str, message: Any) -> None:
+        self._came.add(part)
+        self.gathering.put(part, message, stamp_ns_of(message.header), self._node.get_clock().now().nanoseconds)
+
     def _on_info(self, message: Any) -> None:
+        self._came.add('camera_info')
         self._info = message
 
     def _on_words(self, message: Any) -> None:
@@ -239,8 +244,10 @@ class MapCamera:
         for part in (DEPTH, 'camera_info'):
             stream = self._streams.get(part)
             if stream is not None and stream.is_open and not stream.publishers:
-                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic}',
-                              f'remap {camera_topic(self.name, part)} to its topic')
+                is_gone = part in self._came
+                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic}' +
+                              (' any more' if is_gone else ''), 'start the camera again; this node goes on by itself'
+                              if is_gone else f'remap {camera_topic(self.name, part)} to its topic')
 
     def _say_jump(self, words: str) -> None:
         self._last = None

@@ -29,7 +29,7 @@ from seg_ros.nodes.map_outputs import MapOutputs
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0  # the map is published no more often
-LOOK_AROUND_S = 0.02  # transforms ring no bell
+LOOK_AROUND_S, IDLE_S = 0.02, 0.5  # transforms ring no bell, nor does who begins to listen
 
 
 class MapWorker:
@@ -121,7 +121,8 @@ class MapWorker:
     def _run(self) -> None:
         while not self._stopping:
             with self._bell:
-                self._bell.wait(LOOK_AROUND_S)
+                is_idle = self._paused or all(camera.gathering.is_empty for camera in self._cameras)
+                self._bell.wait(IDLE_S if is_idle else LOOK_AROUND_S)
             if not self._paused:
                 while sum(map(self._took, self._cameras)) and not self._stopping:
                     self._publish()

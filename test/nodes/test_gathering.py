@@ -83,6 +83,18 @@ def test_images_that_are_too_many_are_counted_and_the_oldest_let_go(gathering: G
     assert parts is not None and parts.stamp_ns == 300 * MS
 
 
+def test_what_is_done_with_after_time_began_again_holds_nothing_up(gathering: Gathering) -> None:
+    put(gathering, 5000, 'mask', 'confidence', DEPTH)
+    parts = gathering.oldest(NOW_S)
+    assert parts is not None
+    put(gathering, 100, 'mask')  # while the last one is mapped
+    gathering.done(parts.stamp_ns)
+    put(gathering, 100, 'confidence', DEPTH)
+    again = taken(gathering)
+    assert again is not None and again.stamp_ns == 100 * MS
+    assert gathering.is_empty
+
+
 def test_time_that_goes_back_begins_again_and_is_said() -> None:
     said: list[str] = []
     gathering = Gathering(('mask',), threading.Condition(), said.append)

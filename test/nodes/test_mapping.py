@@ -218,6 +218,15 @@ def test_depth_that_does_not_come_is_said(ros_context: Context) -> None:
         assert graph.mapped == 0
 
 
+def test_a_camera_that_is_gone_is_told_from_one_that_was_never_there(ros_context: Context) -> None:
+    with MapGraph(ros_context, mode='semantic') as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.drive(drive()[:1])
+        graph.tester.destroy_publisher(graph._publishers.pop('depth'))
+        told(graph, reports, 'nobody publishes /depth any more')
+        told(graph, reports, 'start the camera again')
+
+
 def test_a_leap_of_the_camera_is_said(ros_context: Context) -> None:
     with MapGraph(ros_context, mode='semantic') as graph:
         reports = graph.listen('/diagnostics', DiagnosticArray)
