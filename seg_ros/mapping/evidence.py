@@ -91,24 +91,26 @@ def standing(sight: Sight, meaning: Meaning) -> Standing:
     cells, inside = sight.cells_of(pixels)
     pixels = pixels[inside]
     heights = sight.heights.reshape(-1)[pixels]
-    area = sight.extent.width * sight.extent.height
-    counts = np.bincount(cells, minlength=area)
+    counts = np.bincount(cells, minlength=1)
     found = np.flatnonzero(counts)
-    low, high = np.full(area, np.inf, np.float32), np.full(area, -np.inf, np.float32)
+    points, number = counts[found].astype(np.float32), np.zeros(len(counts), np.intp)
+    number[found] = np.arange(len(found))
+    cells = number[cells]  # from here on only those that are found are counted
+    low, high = np.full(len(found), np.inf, np.float32), np.full(len(found), -np.inf, np.float32)
     np.minimum.at(low, cells, heights)
     np.maximum.at(high, cells, heights)
-    points = counts[found].astype(np.float32)
     labels, trust = sight.labels.reshape(-1)[pixels], sight.trust.reshape(-1)[pixels].astype(np.float32) / 255
     shares, moving = dict[int, Floats](), np.zeros(len(found), np.float32)
     for label in np.flatnonzero(np.bincount(labels, minlength=256)):
         own = labels == label
-        weights = np.bincount(cells[own], weights=None if label == UNLABELLED else trust[own], minlength=area)[found]
+        weights = None if label == UNLABELLED or meaning.moves[label] else trust[own]
+        share = (np.bincount(cells[own], weights, len(found)) / points).astype(np.float32)
         if meaning.moves[label]:
-            moving += (np.bincount(cells[own], minlength=area)[found] / points).astype(np.float32)
+            moving += share
         else:
-            shares[int(label)] = (weights / points).astype(np.float32)
+            shares[int(label)] = share
     sure = np.minimum(points / np.float32(SURE_POINTS), 1) * sight.weights(found)
-    return Standing(found, sure, moving, low[found], high[found], shares)
+    return Standing(found, sure, moving, low, high, shares)
 
 
 def ground(sight: Sight, meaning: Meaning) -> Ground:
