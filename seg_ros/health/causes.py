@@ -58,8 +58,12 @@ def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
     found = tuple(one for one in (_undecodable(health, now), *now.problems, *health.problems, _stamps(health, now),
                                   _behind(health, now)) if one is not None)
     return found or (_resting(now) if not now.wanted else
-                     Verdict(Level.OK, 'fine', f'{health.output_hz:.1f} Hz, {health.latency_p50_ms:.0f} ms behind the '
-                             'camera' if health.published else 'the first image is on its way'),)
+                     Verdict(Level.OK, 'fine', _pace(health) if health.published else 'the first image is on its way'),)
+
+
+def _pace(health: CameraHealth) -> str:
+    rate = f'{health.output_hz:.1f} Hz, ' if math.isfinite(health.output_hz) else ''
+    return f'{rate}{health.latency_p50_ms:.0f} ms behind the camera'
 
 
 def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:

@@ -31,6 +31,7 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
 
 @pytest.mark.parametrize(('numbers', 'around', 'level', 'cause', 'words'), [
     ({}, {}, Level.OK, 'fine', '30.0 Hz, 20 ms behind the camera'),
+    ({'output_hz': math.nan}, {}, Level.OK, 'fine', '20 ms behind the camera'),  # of one image there is no rate
     (NEVER, {'active': False}, Level.STALE, 'inactive', 'not active'),
     (SILENT, {'paused': True}, Level.OK, 'paused', '~/enable'),
     (NEVER, {'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image; no other topic'),
