@@ -33,7 +33,7 @@ class Kept:
             found = answer.objects
             height, width = answer.overlay.shape[:2]
             write_answer(self._folder, answer.name, answer.overlay,
-                         Segmentation((width, height), answer.labels, None, found and found.instances),
+                         Segmentation((width, height), answer.labels, None, found.instances if found else None),
                          dict(enumerate(found.names)) if found else {})
             if not self._number:
                 write_classes(self._folder, answer.names)

@@ -42,7 +42,7 @@ def latency_chart(latencies: Sequence[Latency]) -> str:
     legend = ''.join(f'<span><i style="background:{COLOURS[mode]}"></i>{mode}</span>' for mode in modes)
     beyond = sum(one.ms > most_ms for one in latencies)
     told = f'<span class="pale">{beyond} beyond the chart, up to {highest:.0f} ms</span>' if beyond else ''
-    scale = ''.join(f'<text x="100%" y="{_row(ms, most_ms) + 4:.1f}" text-anchor="end">{ms:g} ms</text>'
+    scale = ''.join(f'<text x="100%" y="{_row(float(ms), most_ms) + 4:.1f}" text-anchor="end">{ms:g} ms</text>'
                     for ms in np.arange(0, most_ms + step_ms / 2, step_ms))
     plot = ''.join((*_lines(step_ms, most_ms), *_times(end_s), *(_dot(one, end_s, most_ms) for one in latencies)))
     return (f'<div class="legend">{legend}{told}</div><div class="chart"><svg class="scale" height="{HEIGHT}">{scale}'

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seg_ros.errors import Doubt
 from seg_ros.space import Boxes3D, Space
@@ -34,7 +35,7 @@ def plausible(space: Space, words: Sequence[str], limits_m: Mapping[str, float])
         _doubt(words[k], float(longest[k]), float(limits[k])) for k in {words[k]: int(k) for k in too_long}.values())))
 
 
-def _without(boxes: Boxes3D, rows: np.ndarray) -> Boxes3D:
+def _without(boxes: Boxes3D, rows: NDArray[np.intp]) -> Boxes3D:
     arrays = boxes.centres.copy(), boxes.sizes.copy(), boxes.quaternions.copy()
     for array in arrays:
         array[rows] = np.nan

@@ -31,7 +31,7 @@ class Plates:
 
     def __init__(self, picture: Image, occupied: Image | None = None, *, scale: float | None = None) -> None:
         self._picture, self._scale = picture, text_scale(picture) if scale is None else scale
-        self._taken = np.zeros((0, 4), np.int64)
+        self._taken: NDArray[np.int64] = np.zeros((0, 4), np.int64)
         self._lines: list[tuple[Box, Box, Colour]] = []
         self._written: list[tuple[str, tuple[int, int], Colour]] = []
         self._sums = None if occupied is None else cv2.integral((occupied > 0).astype(np.uint8))

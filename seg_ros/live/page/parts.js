@@ -5,7 +5,7 @@
 export const byId = (id) => document.getElementById(id);
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-const LINGER_MS = 3000;  // so long a row stays, pale, after what it tells of is gone
+const LINGER_MS = 1500;  // so long a row stays, pale, after what it tells of is gone
 
 export function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
