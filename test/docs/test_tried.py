@@ -39,7 +39,7 @@ RUN_BY = {
 ON_A_ROBOT = ('ros2 topic', 'ros2 service', 'ros2 param', 'ros2 lifecycle', 'ros2 pkg', 'ros2 bag',
               'ros2 run tf2_tools', 'ros2 run nav2_map_server', 'ros2 launch realsense2_camera',
               'python3 -c "import torch')
-ON_A_MACHINE_TO_ITSELF = ('python benchmarks/', 'python3 benchmarks/', 'make recording')
+ON_A_MACHINE_TO_ITSELF = ('python benchmarks/', 'python3 benchmarks/', 'make recording', 'python docs/pictures.py')
 
 
 def begins(command: Command, words: str) -> bool:
