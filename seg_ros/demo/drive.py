@@ -128,6 +128,8 @@ def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: R
             if time.monotonic() - recorder.heard_s > (1.5 if player.status is not None else QUIET_PATIENCE_S):
                 break
             time.sleep(0.1)
+    if not console.is_terminal:  # where rich does not end the line
+        console.print()
 
 
 def _judge(recorder: Recorder, node: NodeProcess, player: NodeProcess, values: Mapping[str, str]) -> None:
