@@ -28,6 +28,7 @@ VERBS = {
     'predict': 'answer pictures, films and recordings, and write what is seen into files',
     'pseudo': 'label pictures with what a model is sure of, to train on them',
     'taxonomy': 'check that a taxonomy knows the words of a model',
+    'teach': 'teach a model the floors and walls of a building by a drive with a depth camera',
     'train': 'train a model on labelled images',
     'view': 'show what a running node sees in a web browser',
 }

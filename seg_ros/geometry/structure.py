@@ -23,6 +23,7 @@ RISE_M = 0.02  # more than twice the skin and this above the floor is no floor
 FACING_RAD = math.radians(30.0)  # between the floor and a facet of it
 FARTHEST_M = 6.0  # floor farther off is left out
 MARGIN_PX, OPENING_PX = 5, 5  # beside what rises, and narrower than this, floor is left out
+AROUND_PX = 31  # holes so near to the floor may be floor
 LEAST_PART = 0.003  # of the image, of a connected piece of floor or of what rises
 MOST_BELOW = 0.03  # of what was measured, that may lie below the floor
 BELOW_M = 0.08
@@ -37,11 +38,13 @@ class Structure:
     What is known of the pixels of a frame; of the rest nothing is.
 
     :param floor: (H, W) uint8, 1 where the floor is. :param rises: (H, W) uint8, 1 where something stands on it.
+    :param maybe: (H, W) uint8, 1 where the floor may be as well, but is left out: its edges, its holes, the far.
     :param walls: (H, W) uint8, the number of the wall that a pixel lies on, from 1; 0 for none.
     """
 
     floor: Image
     rises: Image
+    maybe: Image
     walls: Image
 
 
@@ -56,11 +59,14 @@ def structure_of(surface: Surface, facets: Facets, floor: Plane) -> Structure:
     skin = _skin(surface)
     with np.errstate(invalid='ignore'):
         rises = usable & (heights > 2 * skin + np.float32(RISE_M))
-        near = usable & (np.abs(heights) < skin) & (surface.z < FARTHEST_M)
+        level = usable & (np.abs(heights) < 2 * skin + np.float32(RISE_M))
+        near = level & (np.abs(heights) < skin) & (surface.z < FARTHEST_M)
     flat = facets.pixels(facets.along(np.array(floor.normal), FACING_RAD), surface.size)
     beside = cv2.dilate(rises.view(np.uint8), np.ones((MARGIN_PX, MARGIN_PX), np.uint8))
-    return Structure(_whole(near & (flat != 0) & (beside == 0)), _whole(rises),
-                     facets.pixels(walls_of(facets, floor), surface.size))
+    found, stands = _whole(near & (flat != 0) & (beside == 0)), _whole(rises)
+    around = cv2.dilate(found, np.ones((AROUND_PX, AROUND_PX), np.uint8))
+    maybe = (level | ((around != 0) & ~usable)) & (found == 0) & (stands == 0)
+    return Structure(found, stands, maybe.astype(np.uint8), facets.pixels(walls_of(facets, floor), surface.size))
 
 
 def doubt_of(surface: Surface, facets: Facets, floor: Plane) -> str:
@@ -69,12 +75,12 @@ def doubt_of(surface: Surface, facets: Facets, floor: Plane) -> str:
     with np.errstate(invalid='ignore'):
         below = usable & (heights < -_skin(surface) - np.float32(BELOW_M))
     if np.count_nonzero(below) > MOST_BELOW * np.count_nonzero(usable):
-        return 'something lies below the floor: stairs, a table, a glossy floor'
+        return 'show something below the floor (stairs, a table, a mirror image)'
     over = facets.points @ np.array(floor.normal) + floor.camera_height_m
     skin = SKIN_M + SKIN_PER_M * facets.points[..., 2]
     second = facets.along(np.array(floor.normal), SLOPE_RAD) & (over > 2 * skin) & (over < LOW_M)
     if np.count_nonzero(second) > MOST_SECOND * second.size:
-        return 'two floors: a ramp or a step'
+        return 'show two floors (a ramp, a step)'
     return ''
 
 

@@ -56,8 +56,8 @@ class MaskHeadTask(InstanceTask):
     def finished(self, network: nn.Module, device: torch.device) -> Card:
         """Let scores mean probability on the held-out images, and return the card."""
         scorer, line = self.scorer(), cast(YoloxNano, network).calibration
-        with self._pipeline(network, device) as pipeline:
-            evaluate(pipeline, self._settings, self.held_out, scorer)
+        with self.piped(network, device) as pipeline:
+            evaluate(pipeline, self.settings, self.held_out, scorer)
         factor, summand = fitted_line(*scorer.counted.judged())
         line.copy_(factor * line + torch.tensor([0.0, summand]))
         return self.card

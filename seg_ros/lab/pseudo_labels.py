@@ -86,10 +86,19 @@ def open_teacher(name: str, taxonomy: str) -> Teacher:
     :raises ModelError: when there is none, or it is of another kind.
     :raises TaxonomyError: when the taxonomy does not know a word of it.
     """
-    robot, where = load_taxonomy(taxonomy), placement(Settings(device='cpu'))
     card, network = opened(name)
     if card.kind != Mode.SEMANTIC.value:
         raise ModelError(f"'{name}' is a model of kind {card.kind}: it labels no pixels", 'name a semantic one')
+    return teacher_of(card, network, taxonomy)
+
+
+def teacher_of(card: Card, network: nn.Module, taxonomy: str) -> Teacher:
+    """
+    Return a network that can be asked.
+
+    :raises TaxonomyError: when the taxonomy does not know a word of it.
+    """
+    robot, where = load_taxonomy(taxonomy), placement(Settings(device='cpu'))
     return Teacher(card, where.place(network), torch.from_numpy(robot.merge_matrix(card.classes)),
                    np.array([c.id for c in robot.classes], np.uint8), where)
 
@@ -108,16 +117,30 @@ class Teacher:
     ids: NDArray[np.uint8]
     where: Placement
 
-    @torch.inference_mode()
     def sure(self, rgb: NDArray[np.uint8], at_least: float) -> NDArray[np.uint8]:
         """
         Return the (H, W) uint8 class of each pixel of an (H, W, 3) uint8 image; 255 where the teacher is less sure.
 
         :param at_least: the mean probability over all looks that is sure enough, 0..1.
         """
-        looks = torch.stack([self._look(rgb, scale) for scale in SCALES]).mean(0)
-        best, row = F.interpolate(looks, rgb.shape[:2], mode='bilinear', align_corners=False)[0].max(0)
-        return np.where(best.numpy() >= at_least, self.ids[row.numpy()], UNLABELLED).astype(np.uint8)
+        return self.surest(self.probabilities(rgb), at_least)
+
+    def surest(self, probabilities: NDArray[np.float32], at_least: float) -> NDArray[np.uint8]:
+        """Return the (H, W) uint8 class of each pixel; 255 where its probability is lower."""
+        sure = probabilities.max(0) >= at_least
+        return np.where(sure, self.ids[probabilities.argmax(0)], UNLABELLED).astype(np.uint8)
+
+    @torch.inference_mode()
+    def probabilities(self, rgb: NDArray[np.uint8], scales: Sequence[float] = SCALES) -> NDArray[np.float32]:
+        """
+        Return the (classes, H, W) float32 probabilities of an (H, W, 3) uint8 image, the mean over all looks.
+
+        :param scales: the sizes at which it is looked at, as it is and mirrored.
+        """
+        looks = torch.stack([self._look(rgb, scale) for scale in scales]).mean(0)
+        whole: NDArray[np.float32] = F.interpolate(looks, rgb.shape[:2], mode='bilinear',
+                                                   align_corners=False)[0].numpy()
+        return whole
 
     def _look(self, rgb: NDArray[np.uint8], scale: float) -> Tensor:
         """Return the (1, classes, h, w) probabilities of two looks at one size, on the same grid for all sizes."""

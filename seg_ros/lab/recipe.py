@@ -153,10 +153,7 @@ class SemanticRecipe(Recipe):
 
     def data(self) -> tuple[Joined, LabelFolder, Sequence[Checkable]]:
         """Open the folders."""
-        taxonomy = load_taxonomy(self.taxonomy)
-        ids = [c.id for c in taxonomy.classes]
-        if ids != list(range(len(ids))):
-            raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
+        taxonomy = trainable_taxonomy(self.taxonomy)
         learned = held_out = LabelFolder(self.images, self.labels, taxonomy, self.label_words)
         if self.val_images is not None and self.val_labels is not None:
             held_out = LabelFolder(self.val_images, self.val_labels, taxonomy, self.label_words)
@@ -178,7 +175,7 @@ class SemanticRecipe(Recipe):
         network, begun = build(len(card.classes)), dict[str, Tensor]()
         start = self.filled(network, card.classes, build, load_backbone)
         if start is not None:
-            card = replace(card, mean=start.mean, std=start.std, licence=inherited(start))
+            card = replace(card, mean=start.mean, std=start.std, licence=inherited(start.card))
             if self.blend < 1.0:
                 begun = begun_weights(network, build, start.card.classes if start.card else (), card.classes)
         complete = tuple(c.id for c in taxonomy.classes if c.name in self.coco_complete)
@@ -243,7 +240,8 @@ class InstanceRecipe(Recipe):
         start = self.filled(network, classes, lambda n: instance_network(self.architecture, n, *sides),
                             load_instance_backbone)
         shown = (start.mean, start.std) if start else normalisation_of(cast(MaskRCNN, network))
-        card = Card(self.name, self.kind, self.architecture, classes, self.input_size, *shown, licence=inherited(start))
+        card = Card(self.name, self.kind, self.architecture, classes, self.input_size, *shown,
+                    licence=inherited(start and start.card))
         plan = ViewPlan(CropPlan(self.crop, self.heights), turn_deg=self.turn_deg, upside_down=self.upside_down,
                         paste=self.paste)
         how: dict[str, Any] = {'repeats': self.repeats, 'rare_share': self.rare_share}
@@ -267,9 +265,21 @@ class InstanceRecipe(Recipe):
         return {name: f'AP50_{name}' for name in task.card.classes}
 
 
-def inherited(start: Start | None) -> str:
-    """Return the terms that weights bring with them from those they began with."""
-    card = start.card if start else None
+def trainable_taxonomy(name: str) -> Taxonomy:
+    """
+    Return a taxonomy whose ids number the outputs of a network.
+
+    :raises DataError: when they do not.
+    """
+    taxonomy = load_taxonomy(name)
+    ids = [c.id for c in taxonomy.classes]
+    if ids != list(range(len(ids))):
+        raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
+    return taxonomy
+
+
+def inherited(card: Card | None) -> str:
+    """Return the terms that weights bring with them from those they began with, given the card of these."""
     return f'begun from {card.name}, {card.licence}' if card and card.licence else ''
 
 

@@ -33,6 +33,9 @@ from seg_ros.settings import Settings
 _Colour = tuple[float, float, float]
 _Crop = tuple[Tensor, Tensor]
 
+LEAST_LOGIT = -1e4
+"""Of a class that no word of the network means: it has probability 0, and can be enlarged, as infinity cannot."""
+
 FITTED_PIXELS = 1_000_000
 """Of all held-out images together, so many are looked at for the temperature."""
 
@@ -98,11 +101,18 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         if self.frozen:
             backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
+        return self.of_logits(self.logits(network, images, labels.shape[-2:]), labels)
+
+    def logits(self, network: nn.Module, images: Tensor, size: Sequence[int]) -> Tensor:
+        """Return (N, classes, h, w) logits of (N, 3, H, W) uint8 images, at a size (h, w)."""
         words = semantic_logits(network, normalised(images, self.card.mean, self.card.std))
-        logits = class_logits(words.float(), self._merge)
-        logits = F.interpolate(logits, labels.shape[-2:], mode='bilinear', align_corners=False)
+        logits = class_logits(words.float(), self._merge).clamp(min=LEAST_LOGIT)
+        return F.interpolate(logits, tuple(size), mode='bilinear', align_corners=False)
+
+    def of_logits(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the weighted cross entropy of logits with (N, h, w) labels; 0 where nothing is labelled."""
         weights = F.pad(self.class_weights, (0, logits.shape[1] - len(self.class_weights)), value=1.0)
-        return _cross_entropy(logits, labels, weights.to(device), self.complete)
+        return _cross_entropy(logits, labels, weights.to(labels.device), self.complete)
 
     def segmenter(self, network: nn.Module, where: Placement) -> CardSemantic:
         """Return the model that the node will open: blended, so that this is what chooses the epoch."""

@@ -123,29 +123,30 @@ class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
 
     def validate(self, network: nn.Module, epoch: int, device: torch.device) -> dict[str, float]:
         """Return the scores of the held-out images, by the code path of the robot."""
-        with self._pipeline(network, device) as pipeline:
-            return self.row(evaluate(pipeline, self._settings, self.held_out, self.scorer()))
+        with self.piped(network, device) as pipeline:
+            return self.row(evaluate(pipeline, self.settings, self.held_out, self.scorer()))
 
     def pictures(self, network: nn.Module, device: torch.device) -> Iterator[tuple[str, Picture]]:
         """Yield the held-out images shown after each epoch: camera, truth, and what the robot would see."""
         scorer = self.scorer()
-        with self._pipeline(network, device) as pipeline:
+        with self.piped(network, device) as pipeline:
             for index in shown_of(len(self.held_out)):
                 truth = self.held_out.read(index)
-                result, = pipeline.run([Frame('', index, '', truth.rgb)], scorer.asked(self._settings))
+                result, = pipeline.run([Frame('', index, '', truth.rgb)], scorer.asked(self.settings))
                 true, seen = scorer.shown(truth, result.segmentation)
                 yield truth.name, side_by_side(truth.rgb, true, seen, pipeline.classes)
 
     @property
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
+        """What the pipeline is asked with."""
         return Settings().changed({'mode': self.mode.value, 'device': 'cpu', 'unlabelled_threshold': 0.0})
 
     @contextmanager
-    def _pipeline(self, network: nn.Module, device: torch.device) -> Iterator[Pipeline]:
+    def piped(self, network: nn.Module, device: torch.device) -> Iterator[Pipeline]:
         """Yield the node's pipeline with a copy of the network in it."""
         model = self.segmenter(deepcopy(network), Placement(device, 'fp32'))
         pipeline = Pipeline(lambda name, settings: model)
-        pipeline.configure(self._settings)
+        pipeline.configure(self.settings)
         try:
             yield pipeline
         finally:

@@ -33,7 +33,11 @@ Pose = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class PosedFrame:
-    """The ``number``-th image with its depth, and the (4, 4) pose that takes its optical frame into the map."""
+    """
+    The ``number``-th image with its depth, and the (4, 4) pose that takes its optical frame into the map.
+
+    Where no poses are known, that is none, and the camera stays at the origin.
+    """
 
     number: int
     frame: Frame
@@ -47,22 +51,26 @@ class PosedFrames(Protocol):
     """How many images there are, at most so many frames."""
     is_level: bool
     """Whether z of the map points up and is 0 on the floor; where it is not, the floor in view can tell."""
+    is_posed: bool
+    """Whether poses are known."""
 
     def frames(self, first: int = 0) -> Iterator[PosedFrame]:
         """Yield the frames from the image ``first`` on that have depth and a pose."""
 
 
-def posed_frames(path: Path, *, map_frame: str = '', recording: Excerpt | None = None) -> PosedFrames:
+def posed_frames(path: Path, *, map_frame: str = '', recording: Excerpt | None = None,
+                 needs_poses: bool = True) -> PosedFrames:
     """
     Return the posed frames of a recording or a folder.
 
     :param map_frame: the frame of the map in a recording; empty for ``map``, or else ``odom``.
+    :param needs_poses: false takes a recording without transforms, too.
     :raises DataError: when there is no such thing, or it lacks depth or poses.
     """
     if not path.exists():
         raise DataError(f'there is no {path}', 'give a recording, or a folder with .pose.txt files')
     if is_bag(path):
-        return _BagFrames(path, map_frame, recording or Excerpt())
+        return _BagFrames(path, map_frame, recording or Excerpt(), needs_poses=needs_poses)
     if path.is_dir() and any(path.glob('*.pose.txt')):
         return _FolderFrames(path)
     raise DataError(f'{path} is no recording, and no folder with .pose.txt files',
@@ -134,12 +142,12 @@ class _BagFrames:
 
     is_level = True
 
-    def __init__(self, path: Path, map_frame: str, chosen: Excerpt) -> None:
+    def __init__(self, path: Path, map_frame: str, chosen: Excerpt, *, needs_poses: bool) -> None:
         self._path = path
         with Bag(path) as bag:
             self._topics = camera_topics(bag, image=chosen.image, depth=chosen.depth, camera_info=chosen.camera_info)
             if not self._topics.depth:
-                raise DataError(f'{path} has no depth image', 'a map needs depth: record it registered to the image')
+                raise DataError(f'{path} has no depth image', 'record depth registered to the image')
             if not self._topics.camera_info:
                 raise DataError(f'{path} has no camera_info of {self._topics.image}', 'record it with the images')
             self.count = int(bag.topics[self._topics.image].msgcount)
@@ -147,7 +155,13 @@ class _BagFrames:
             optical = first.header.frame_id
         self._tree = transforms_of(path)
         self.map_frame = map_frame or ('map' if 'map' in self._tree.roots() else 'odom')
-        self._chain = self._tree.chain(self.map_frame, optical)
+        self._chain, self.is_posed = list[Track](), True
+        try:
+            self._chain = self._tree.chain(self.map_frame, optical)
+        except DataError:
+            if needs_poses:
+                raise
+            self.is_posed = self.is_level = False
 
     def frames(self, first: int = 0) -> Iterator[PosedFrame]:
         lost = 0
@@ -178,7 +192,7 @@ class _BagFrames:
 class _FolderFrames:
     """The frames of a folder that brings a pose for each image."""
 
-    is_level = False
+    is_level, is_posed = False, True
 
     def __init__(self, path: Path) -> None:
         self._names = sorted(one.name.removesuffix('.pose.txt') for one in path.glob('*.pose.txt'))

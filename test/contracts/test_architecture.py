@@ -70,7 +70,8 @@ ROOMS = {
 SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
                   'cli.view': 'live', 'cli.predict': 'player model', 'cli.frames': 'player recordings',
                   'cli.map': 'recordings player mapping labels pipeline nodes.parameters',
-                  'cli.taxonomy': 'labels', 'cli.models': 'labels models.sources', 'nodes.player': 'player'}
+                  'cli.teach': 'recordings', 'cli.taxonomy': 'labels',
+                  'cli.models': 'labels models.sources', 'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 

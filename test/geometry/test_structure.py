@@ -71,6 +71,8 @@ def test_holes_and_black_are_nothing() -> None:
     found, _ = seen_in(view, depth)
     assert found is not None
     assert not (found.floor | found.rises)[150:190, 100:160].any()
+    assert found.maybe[151, 130]
+    assert not (found.maybe & (found.floor | found.rises)).any()
 
 
 def test_a_wall_with_a_room_behind_it_as_in_a_mirror_is_none() -> None:
@@ -92,8 +94,8 @@ def test_a_low_cupboard_is_no_wall() -> None:
 
 def test_a_step_down_and_a_step_up_are_doubted() -> None:
     for step in (Solid(1.6, 0.0, (1.6, 3.8, 0.15)), Solid(3.6, 0.0, (1.7, 3.9, 0.15))):
-        assert seen_in(room_view(step, pitch_deg=25.0))[1] == 'two floors: a ramp or a step'
+        assert seen_in(room_view(step, pitch_deg=25.0))[1] == 'show two floors (a ramp, a step)'
     view = room_view(pitch_deg=25.0)
     depth = view.depth_mm
     depth[100:110] = np.where(view.labels[100:110] == FLOOR, depth[100:110] * 1.3, depth[100:110])
-    assert seen_in(view, depth)[1].startswith('something lies below')
+    assert seen_in(view, depth)[1].startswith('show something below')

@@ -1,0 +1,157 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Teaching a trained network what depth shows, while it keeps what it knew: distillation (Hinton et al. 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from seg_ros.errors import ModelError
+from seg_ros.lab.augmentation import CropPlan
+from seg_ros.lab.checking import Checkable
+from seg_ros.lab.datasets import Joined
+from seg_ros.lab.recipe import Recipe, inherited
+from seg_ros.lab.semantic_training import SemanticTask
+from seg_ros.lab.starting import opened, start_card
+from seg_ros.lab.taught_images import PlainImages, TaughtImages
+from seg_ros.lab.taught_labels import MAYBE_FLOOR, Kinds
+from seg_ros.lab.taught_scores import TaughtScorer, TaughtScores
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.models.card import Card
+from seg_ros.models.networks import SEMANTIC_NETWORKS
+from seg_ros.records import UNLABELLED
+
+VIEWS = 160
+"""What an epoch shows, however many images there are."""
+
+FROZEN = 4
+"""Blocks at the beginning of the backbone that keep their weights."""
+
+
+@dataclass
+class TaughtTask(SemanticTask):
+    """A trained network, learned from depth; see ``SemanticTask``."""
+
+    old: nn.Module = field(default_factory=nn.Identity)
+
+    @property
+    def views_per_epoch(self) -> int:
+        """How many views make an epoch."""
+        return VIEWS
+
+    def order(self, count: int, rng: np.random.Generator) -> Sequence[int]:
+        """Return each image about as often."""
+        rounds = -(-count // len(self.train_data))
+        return np.concatenate([rng.permutation(len(self.train_data)) for _ in range(rounds)])[:count].tolist()
+
+    def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
+        """Return the cross entropy where something is known, and elsewhere the divergence from the old network."""
+        for layer in network.modules():  # the statistics of few crops would spoil those of many pictures
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eval()
+        images, labels = (t.to(device, non_blocking=True) for t in batch)
+        logits = self.logits(network, images, labels.shape[-2:])
+        with torch.no_grad():
+            old = self.logits(self.old.to(device), images, labels.shape[-2:])
+        apart = F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
+        unknown = labels == UNLABELLED
+        labels = torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels)
+        return self.of_logits(logits, labels) + apart[unknown].sum() / unknown.sum().clamp(min=1)
+
+    def scorer(self) -> Any:
+        """Return what scores the held-out images."""
+        return TaughtScorer(Kinds.of(self.taxonomy))
+
+    def row(self, scores: Any) -> dict[str, float]:
+        """Return ``score`` and what it is made of."""
+        assert isinstance(scores, TaughtScores)
+        return {'score': scores.score, **asdict(scores)}
+
+    def finished(self, network: nn.Module, device: torch.device) -> Card:
+        """Return the card, with the temperature of the old network."""
+        return self.card
+
+
+@dataclass(frozen=True)
+class TaughtRecipe(Recipe):
+    """
+    Images of a drive, and what to teach on them.
+
+    :param folder: of the images. :param learned: the numbers of those to learn from. :param chosen: of those that
+        choose the best epoch. :param pictures: a folder of others, on which nothing shall change.
+    """
+
+    kind: ClassVar[str] = 'semantic'
+    architectures: ClassVar[tuple[str, ...]] = tuple(sorted(SEMANTIC_NETWORKS))
+    views: ClassVar[int] = VIEWS
+    batch: ClassVar[int] = 4
+
+    taxonomy: str
+    folder: Path
+    learned: tuple[int, ...]
+    chosen: tuple[int, ...]
+    pictures: Path | None = None
+
+    @classmethod
+    def of(cls, start: str, name: str, **rest: Any) -> TaughtRecipe:
+        """
+        Return the recipe with the sizes of the network to begin with.
+
+        :raises ModelError: when it cannot be trained.
+        """
+        card = trainable_card(start)
+        width, height = card.input_size
+        crop = 32 * max(1, round(0.6 * width / 32)), 32 * max(1, round(0.6 * height / 32))
+        return cls(name, card.architecture, start=start, input_size=card.input_size, crop=crop,
+                   heights=(round(0.6 * height), round(1.2 * height)), **rest)
+
+    def data(self) -> tuple[Joined, TaughtImages, Sequence[Checkable]]:
+        """Open the images."""
+        learned = TaughtImages(self.folder, self.learned)
+        parts: list[Any] = [learned, *([PlainImages(self.pictures)] if self.pictures else [])]
+        return Joined(parts), TaughtImages(self.folder, self.chosen), parts
+
+    def task(self, learned: Any, held_out: Any) -> TaughtTask:
+        """Build the network and what teaches it."""
+        taxonomy = load_taxonomy(self.taxonomy)
+        card, network = begun_network(self.start)
+        card = replace(card, name=self.name, data=(), scores={}, recipe='', licence=inherited(card))
+        return TaughtTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights),
+                          (Kinds.of(taxonomy).floor,), frozen=FROZEN, old=deepcopy(network).eval())
+
+    def per_class(self, task: Any) -> dict[str, str]:
+        """Return what the score is made of."""
+        return {'floor IoU': 'floor_iou', 'walls': 'walls_found', 'kept': 'kept'}
+
+
+def begun_network(start: str) -> tuple[Card, nn.Module]:
+    """
+    Return the card and the network of a model to begin with.
+
+    :raises ModelError: when there is none, or it has no network that can be trained.
+    """
+    trainable_card(start)
+    card, network = opened(start)
+    return card, network.eval()
+
+
+def trainable_card(start: str) -> Card:
+    """
+    Return the card of a model to begin with.
+
+    :raises ModelError: when there is none, or it has no network that can be trained.
+    """
+    card = start_card(start, 'semantic')
+    if card is None or card.architecture not in SEMANTIC_NETWORKS:
+        raise ModelError(f"'{start}' has no network that can be trained",
+                         'begin with a shipped model, or one of seg_ros train')
+    return card

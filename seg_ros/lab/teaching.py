@@ -1,0 +1,188 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A drive with depth teaches a model its building: labels, training, choice, verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import torch
+from torch import nn
+
+from seg_ros.errors import DataError
+from seg_ros.geometry.pinhole import Optics
+from seg_ros.geometry.structure import structure_of
+from seg_ros.lab.blending import blend
+from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, PosedImage, Survey, parts_of, survey
+from seg_ros.lab.pseudo_labels import Teacher, teacher_of
+from seg_ros.lab.recipe import train_model, trainable_taxonomy
+from seg_ros.lab.taught_images import PlainImages, TaughtImages
+from seg_ros.lab.taught_labels import SURE, Kinds, geometry_labels, kept_labels
+from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network
+from seg_ros.lab.taught_verdict import Verdict, draw_sheet, judged, labelled_pictures, worse_than
+from seg_ros.lab.training import TrainingOptions
+from seg_ros.labels.taxonomy import Taxonomy
+from seg_ros.models.card import WEIGHTS, write_card
+from seg_ros.models.device import placement
+from seg_ros.models.weights import load_weights, save_weights
+from seg_ros.settings import Settings
+
+DRIVE, VERDICT, TRAINING, MODEL, SHEET = 'drive.json', 'verdict.json', 'training', 'model', 'before_after.jpg'
+LOOKS = (1.0,)
+"""The sizes at which the model is asked about an image."""
+
+SHARES = (1.0, 0.75, 0.5, 0.25)
+"""How much of what was learned a model may hold; the rest is the model to begin with."""
+
+Seen = Callable[[Iterable[Any], int, str], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """
+    What is taught to what.
+
+    :param recording: the drive. :param start: the model to begin with. :param out: the folder of all results.
+    :param pictures: others, on which nothing shall change. :param check: labelled pictures, folders images and labels.
+    """
+
+    recording: Path
+    start: str
+    out: Path
+    name: str = 'taught'
+    taxonomy: str = 'indoor'
+    pictures: Path | None = None
+    check: Path | None = None
+    epochs: int = 8
+    device: str = 'auto'
+    workers: int = 1
+    seed: int = 0
+
+    def facts(self) -> dict[str, Any]:
+        """Return what must be the same to go on."""
+        return {'recording': str(self.recording.resolve()), 'start': self.start, 'taxonomy': self.taxonomy}
+
+
+def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: Seen) -> Survey | None:
+    """
+    Look through a drive, and write the images that teach with their labels; return None when it was ended before.
+
+    Nothing is written of a drive that cannot teach.
+
+    :param ended: is set when it shall end. :param seen: passes images on, and tells of the progress: how many there
+        are, and what is done.
+    :raises SegRosError: when the drive or the model cannot be used, or the folder holds something else.
+    """
+    taxonomy, path = trainable_taxonomy(lesson.taxonomy), lesson.out / DRIVE
+    kinds, (card, network) = Kinds.of(taxonomy), begun_network(lesson.start)
+    _open_all(lesson, taxonomy)
+    found = _recalled(path, lesson, resume=resume)
+    if found is None:
+        found = survey(drive, str(lesson.recording),
+                       lambda images: _until(ended, seen(images, drive.count, 'looking at the drive')))
+        if ended.is_set():
+            return None
+        lesson.out.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({'lesson': lesson.facts(), **found.table()}), encoding='utf-8')
+    write_labels(drive, found, teacher_of(card, network, lesson.taxonomy), kinds, lesson.out,
+                 lambda images: _until(ended, seen(images, drive.count, 'labelling')))
+    return None if ended.is_set() else found
+
+
+def write_labels(drive: Drive, found: Survey, teacher: Teacher, kinds: Kinds, folder: Path,
+                 seen: Callable[[Iterable[PosedImage]], Iterable[PosedImage]]) -> None:
+    """Write those of the taken images that are not there yet."""
+    wanted, optics, row = {one.number: one.floor for one in found.taken}, Optics(), list(teacher.ids).index(kinds.wall)
+    images = TaughtImages(folder, ())
+    left = [number for number in wanted if not images.has(number)]
+    if not left:
+        return
+    for image in seen(drive.frames(min(left))):
+        if image.number in wanted and not images.has(image.number):
+            surface, facets = parts_of(image.frame, optics)
+            shares = teacher.probabilities(image.frame.rgb, LOOKS)
+            geometry = geometry_labels(structure_of(surface, facets, wanted[image.number]), shares[row], kinds)
+            images.write(image.number, image.frame.rgb, geometry,
+                         kept_labels(geometry, teacher.surest(shares, SURE), kinds))
+
+
+def teach(lesson: Lesson, found: Survey) -> Verdict:
+    """
+    Train on the images that were written, choose, write the model, and say how good it is.
+
+    :raises SegRosError: when it cannot be trained, or the labelled pictures cannot be used.
+    """
+    recipe = TaughtRecipe.of(lesson.start, lesson.name, taxonomy=lesson.taxonomy, folder=lesson.out,
+                             learned=found.numbers(LEARN), chosen=found.numbers(CHOOSE), pictures=lesson.pictures)
+    training = lesson.out / TRAINING
+    options = TrainingOptions(epochs=lesson.epochs, batch=recipe.batch, lr=3e-4, seed=lesson.seed,
+                              workers=lesson.workers, device=lesson.device)
+    trained = train_model(recipe, options, training, resume=(training / 'last.pt').exists())
+    device = placement(Settings().changed({'device': lesson.device, 'precision': 'fp32',
+                                           'cpu_threads': torch.get_num_threads()})).device
+    task = recipe.task(*recipe.data()[:2])
+    network, share = chosen(task, trained, device)
+    task.held_out = TaughtImages(lesson.out, found.numbers(JUDGE))
+    verdict = judged(task, network, device, share=share, check=lesson.check)
+    save_weights(network, lesson.out / MODEL / WEIGHTS)
+    write_card(lesson.out / MODEL, replace(
+        task.card, scores={name: round(value, 3) for name, value in verdict.after().items()},
+        data=(f'{len(recipe.learned)} images of a drive, {lesson.recording.name}: floor and walls as depth shows them, '
+              f'and the sure answers of {lesson.start}',),
+        recipe=f'seg_ros teach {lesson.recording} --from {lesson.start}, {share:g} of what was learned'))
+    draw_sheet(task, network, device, lesson.out / SHEET)
+    (lesson.out / VERDICT).write_text(json.dumps(asdict(verdict), indent=1), encoding='utf-8')
+    return verdict
+
+
+def chosen(task: TaughtTask, trained: Path, device: torch.device) -> tuple[nn.Module, float]:
+    """
+    Return the best network between the one that was begun with and the one that was trained, and the share of this.
+
+    The best is worse than the first nowhere by more than a point; the first is its own best where there is no other.
+    """
+    before, begun = task.validate(task.old, 0, device), task.old.state_dict()
+    best, best_row, best_share = deepcopy(task.old), before, 0.0
+    for share in SHARES:
+        network = deepcopy(task.old)
+        load_weights(network, trained / WEIGHTS)
+        blend(network, begun, share)
+        row = task.validate(network, 0, device)
+        if row['score'] > best_row['score'] and not worse_than(before, row):
+            best, best_row, best_share = network, row, share
+    return best, best_share
+
+
+def _recalled(path: Path, lesson: Lesson, *, resume: bool) -> Survey | None:
+    """Return the survey of the same lesson that was begun before; None where none was."""
+    if not path.exists():
+        return None
+    if not resume:
+        raise DataError(f'{lesson.out} already holds a lesson',
+                        'add --resume to go on with it, or choose another --out')
+    table = json.loads(path.read_text(encoding='utf-8'))
+    if table['lesson'] != lesson.facts():
+        raise DataError(f'the lesson in {lesson.out} was begun with another recording or model',
+                        'type the same as before, or choose another --out')
+    return Survey.of_table(table)
+
+
+def _open_all(lesson: Lesson, taxonomy: Taxonomy) -> None:
+    """Open the other pictures, so that what is wrong with them is said before anything begins."""
+    if lesson.pictures is not None:
+        PlainImages(lesson.pictures)
+    if lesson.check is not None:
+        labelled_pictures(lesson.check, taxonomy)
+
+
+def _until(ended: Event, images: Iterable[Any]) -> Iterable[Any]:
+    for image in images:
+        if ended.is_set():
+            return
+        yield image
