@@ -44,9 +44,9 @@ def _add_taxonomy(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what was asked, and return 1 when words are missing."""
     if options.act == 'new':
-        words = [(word, key if isinstance(key, tuple) else None) for word, key in table_of(options.words)
+        named = [(word, key if isinstance(key, tuple) else None) for word, key in table_of(options.words)
                  if not means_nothing(word)]
-        print(new_taxonomy(words, load_taxonomy('indoor')), end='')
+        print(new_taxonomy(named, load_taxonomy('indoor')), end='')
         return 0
     if options.act == 'show':
         print(_text_of(options.taxonomy), end='')

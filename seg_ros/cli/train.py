@@ -16,7 +16,7 @@ from seg_ros.errors import SettingError
 from seg_ros.lab.recipe import InstanceRecipe, Recipe, SemanticRecipe, train_model
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.starting import start_card
-from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.lab.yolo import has_split
 
 RECIPES: dict[str, type[Recipe]] = {'semantic': SemanticRecipe, 'instance': InstanceRecipe}

@@ -31,7 +31,8 @@ from seg_ros.lab.results import Results
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.starting import Start, begin_from, read_start, start_card, tensors_of
-from seg_ros.lab.training import History, TrainingOptions, refuse_other_run, train
+from seg_ros.lab.training import History, refuse_other_run, train
+from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.lab.words import kept_words
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card

@@ -19,7 +19,7 @@ from seg_ros.lab.evaluation import AnyScores, AnyTruth, Data, Scorer, evaluate
 from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import shown_of
-from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
 from seg_ros.models.segmenter import Segmenter
