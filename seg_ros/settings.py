@@ -85,8 +85,8 @@ class Settings(Knobs):
     semantic_model: str = knob('indoor', 'the model that gives every pixel a class: a shipped name, a folder with '
                                          'card.yaml, torchvision:NAME, hf:ORG/NAME, hf:/folder, onnx:/file.onnx or '
                                          'checkpoint:/folder')
-    instance_model: str = knob('tools', 'the model that finds individual objects, named like semantic_model; in mode '
-                                        'panoptic one model for both is run once')
+    instance_model: str = knob('everyday', 'the model that finds individual objects, named like semantic_model; in '
+                                           'mode panoptic one model for both is run once')
     allow_download: bool = knob(False, 'weights that are not on this disk are fetched when a model is loaded; false '
                                        'says which command fetches them', live=False)
     taxonomy: str = knob('indoor', "the robot's classes: a shipped name, or the path of a .yaml file")

@@ -46,15 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     instance.add_argument('--yolo', type=Path, metavar='DATA.yaml',
                           help='a YOLO segmentation data set, in place of --images and --coco')
     instance.add_argument('--split', default='val', help='which part of --yolo')
-    _add_common(instance, 'tools', Settings().score_threshold, 'score threshold of precision, recall and the pictures',
-                images=False)
+    _add_common(instance, 'everyday', Settings().score_threshold,
+                'score threshold of precision, recall and the pictures', images=False)
     panoptic = kinds.add_parser('panoptic', help='labels and objects together: panoptic quality',
                                 formatter_class=shape)
     _add_labels(panoptic)
     panoptic.add_argument('--coco', type=Path, required=True, help='COCO instance file of the images')
     panoptic.add_argument('--score-threshold', type=share, default=Settings().score_threshold,
                           help='objects less certain than this are not reported')
-    _add_common(panoptic, ['indoor', 'tools'], Settings().unlabelled_threshold, 'unlabelled threshold')
+    _add_common(panoptic, ['indoor', 'everyday'], Settings().unlabelled_threshold, 'unlabelled threshold')
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:

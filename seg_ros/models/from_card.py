@@ -26,6 +26,7 @@ from seg_ros.models.segmenter import Segmenter, StagedSegmenter, groups_of
 from seg_ros.models.tensor_output import TensorOutput
 from seg_ros.models.tensors import to_network
 from seg_ros.models.weights import load_weights
+from seg_ros.models.yolox import YoloxNano
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage
@@ -106,15 +107,17 @@ class CardInstance(StagedSegmenter):
     A network that finds objects, with its card; see ``Segmenter``.
 
     Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
-    column 1000; the backbone computes in the precision asked for (autocast).
+    column 1000; the backbone computes in the precision asked for (autocast). That of a YOLOX-nano does not: it is so
+    small that few bits save a few milliseconds, and they move its scores by what tells objects from nothing.
     """
 
     modes = frozenset({Mode.INSTANCE})
 
     def __init__(self, card: Card, network: InstanceNetwork, where: Placement, things: tuple[RobotClass, ...]) -> None:
         self.name, self.classes = card.name, things
-        self.device, self.precision = str(where.device), where.precision
-        self._card, self._where, self._exact = card, where, replace(where, precision='fp32')
+        self._exact = replace(where, precision='fp32')
+        self._card, self._where = card, self._exact if isinstance(network, YoloxNano) else where
+        self.device, self.precision = str(where.device), self._where.precision
         self._network: nn.Module = self._exact.place(network)
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
 

@@ -35,7 +35,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -
 
 def test_the_list_has_the_shipped_models_and_torchvisions(capsys: pytest.CaptureFixture[str], home: Path) -> None:
     listed = {one['name']: one for one in json.loads(told(capsys, '--json'))}
-    assert list(listed)[:3] == ['indoor', 'plants', 'tools']
+    assert list(listed)[:4] == ['everyday', 'indoor', 'plants', 'tools']
     assert listed['indoor']['here'] and listed['indoor']['modes'] == ['semantic']
     assert len(listed['indoor']['words']) == 10
     assert listed['indoor']['licence'].startswith('weights: non-commercial research')
@@ -55,6 +55,7 @@ def test_the_table_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_table_says_in_short_what_may_be_done_with_the_weights(capsys: pytest.CaptureFixture[str]) -> None:
     rows = {line.split()[0]: line for line in told(capsys).splitlines() if line}
+    assert rows['everyday'].rstrip().endswith('yes  Apache-2.0')
     assert rows['tools'].rstrip().endswith('yes  CC BY 4.0')
     assert rows['plants'].rstrip().endswith('yes  non-commercial research')
 

@@ -80,7 +80,7 @@ def test_all_unused_words_are_listed_on_demand(capsys: pytest.CaptureFixture[str
     assert '--unused' not in out
 
 
-@pytest.mark.parametrize('model', ['indoor', 'tools', 'plants'])
+@pytest.mark.parametrize('model', ['indoor', 'everyday', 'tools', 'plants'])
 @pytest.mark.parametrize('shipped', ['indoor', 'outdoor'])
 def test_the_shipped_taxonomies_know_the_words_of_the_shipped_models(shipped: str, model: str) -> None:
     assert main(['taxonomy', 'check', shipped, '--model', model]) == 0

@@ -104,7 +104,7 @@ def test_a_person_sees_what_the_node_sees(page: PageServer, chromium: WebDriver,
         assert float(shares.split('floor ')[1].split(' %')[0]) > 50
         assert wait_for(chromium, '#presence', 'connected') == 'connected'
         assert text_of(chromium, '#node') == '/segmentation'
-        assert text_of(chromium, '#model') == 'indoor + tools · cpu · fp32'
+        assert text_of(chromium, '#model') == 'indoor + everyday · cpu · fp32'
         until(lambda: float(text_of(chromium, '#input_hz').replace('–', '0')) > 10, 'the rate of the camera is missing')
         assert one(chromium, '[data-mode=panoptic]').get_attribute('aria-pressed') == 'true'
         wait_for(chromium, '#objects', 'hammer 90 % 40 × 20')
@@ -160,7 +160,7 @@ def test_a_refused_mode_is_shown_with_its_reason(page: PageServer, chromium: Web
         until(one(chromium, '[data-mode=instance]').is_enabled, 'the button stays off')
         one(chromium, '[data-mode=instance]').click()
         said = wait_for(chromium, '#message', 'Not switched to instance')
-        assert "there is no model 'tools'. Use indoor or slow." in said
+        assert "there is no model 'everyday'. Use indoor or slow." in said
         assert one(chromium, '#message').get_attribute('role') == 'alert'
         until(lambda: one(chromium, '[data-mode=semantic]').get_attribute('aria-pressed') == 'true', 'the mode is lost')
         assert graph.node.get_parameter('mode').value == 'semantic'

@@ -98,7 +98,7 @@ def test_shares_rates_and_objects_are_told_with_their_colours(ros_domain: int, r
         seen = until(lambda: (one := watcher.picture('', 0, 1.0)) and one.seen['objects'] and one.seen, 'no objects')
     assert (state['node'], state['presence'], state['cameras']) == ('/segmentation', 'here', [''])
     report = state['report']
-    assert (report['mode'], report['model'], report['level']) == ('panoptic', 'indoor + tools', 'warn')
+    assert (report['mode'], report['model'], report['level']) == ('panoptic', 'indoor + everyday', 'warn')
     assert 'behind the clock of this node' in report['verdict'] and 'chrony' in report['remedy']  # stamps of 1970
     assert report['numbers']['input_hz'] == pytest.approx(20.0, rel=0.5)
     floor = report['shares'][0]
@@ -154,7 +154,7 @@ def test_what_lies_below_an_overlay_comes_while_it_is_asked_for(ros_domain: int,
 def test_the_mode_is_switched_and_a_refusal_is_told_as_the_node_says_it(ros_domain: int, ros_context: Context) -> None:
     with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher:
         watched(watcher, lambda state: state['report'], 'no report came')
-        with pytest.raises(SegRosError, match=r"there is no model 'tools'\. Use indoor or slow\.$"):
+        with pytest.raises(SegRosError, match=r"there is no model 'everyday'\. Use indoor or slow\.$"):
             watcher.set_mode('instance')
         assert watcher.state('')['report']['mode'] == 'semantic'
         with pytest.raises(SegRosError, match='mode'):

@@ -22,8 +22,8 @@ from seg_ros.settings import Settings
 from seg_ros.tracking.overlap import id_image
 
 DATA = Path(__file__).parents[3] / 'shared' / 'data'
-PICTURES = {'indoor': DATA / 'indoor' / 'dev' / 'rgb', 'tools': DATA / 'tools' / 'dev' / 'images',
-            'plants': DATA / 'plants' / 'dev' / 'images'}
+PICTURES = {'everyday': DATA / 'household' / 'images', 'indoor': DATA / 'indoor' / 'dev' / 'rgb',
+            'tools': DATA / 'tools' / 'dev' / 'images', 'plants': DATA / 'plants' / 'dev' / 'images'}
 SURE = 0.5
 
 
@@ -35,14 +35,14 @@ def devices() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(('device', 'precision'), devices())
 @pytest.mark.parametrize('name', sorted(shipped_models()))
 def test_a_shipped_model_says_the_same_in_half_the_bits(name: str, device: str, precision: str) -> None:
-    """At least 99 % of the pixels get the same label, or belong to an object of the same class."""
+    """At least 99 % of the pixels get the same label, or belong to an object of the same class; everyday ignores it."""
     folder = PICTURES.get(name)
     if folder is None or not folder.is_dir():
         pytest.skip(f'no pictures for {name} in {DATA}')
     settings = Settings(device=device, precision='fp32', tracking=False, score_threshold=SURE)
     exact = open_model(name, settings)
     quick = open_model(name, settings.changed({'precision': precision}))
-    assert (exact.precision, quick.precision) == ('fp32', precision)
+    assert (exact.precision, quick.precision) == ('fp32', 'fp32' if name == 'everyday' else precision)
     pictures = some_pictures(folder, 10)
     same = [painted(exact, one, settings) == painted(quick, one, settings) for one in pictures]
     assert np.mean([one.mean() for one in same]) >= 0.99

@@ -34,9 +34,9 @@ CROSSING = {1: [HAMMER, WRENCH], 2: [HAMMER, WRENCH], 3: []}
 
 
 def models(script: Mapping[int, Sequence[Thing]], opened: list[Any] | None = None) -> OpenModel:
-    """Return what opens the scripted models: ``indoor`` and ``tools``; opened ones are noted down."""
+    """Return what opens the scripted models: ``indoor`` and ``everyday``; opened ones are noted down."""
     def open_model(name: str, settings: Settings) -> Segmenter:
-        if name not in ('indoor', 'tools'):
+        if name not in ('indoor', 'everyday'):
             raise ModelError(f"there is no model '{name}'")
         model = ScriptedSegmenter(name) if name == 'indoor' else ScriptedInstances(script, name)
         if opened is not None:
@@ -211,10 +211,10 @@ def test_a_mode_switch_while_frames_stream_changes_the_next_frame_and_frees_the_
             count = len(masks)
             time.sleep(0.2)
             assert len(masks) <= count + 1  # one may have been on its way
-            assert [(m.name, m.closed) for m in opened] == [('indoor', True), ('tools', False)]
+            assert [(m.name, m.closed) for m in opened] == [('indoor', True), ('everyday', False)]
             assert set_parameters(graph, mode='semantic').successful
             until(lambda: len(masks) > count + 2, 'no mask after switching back')
-    assert [(m.name, m.closed) for m in opened] == [('indoor', True), ('tools', True), ('indoor', True)]
+    assert [(m.name, m.closed) for m in opened] == [('indoor', True), ('everyday', True), ('indoor', True)]
 
 
 def test_models_stay_loaded_when_asked_and_are_opened_once(ros_context: Context) -> None:
@@ -222,7 +222,7 @@ def test_models_stay_loaded_when_asked_and_are_opened_once(ros_context: Context)
     with Graph(ros_context, {'keep_models_loaded': True}, models(CROSSING, opened)) as graph:
         for mode in ('instance', 'panoptic', 'semantic', 'instance'):
             assert set_parameters(graph, mode=mode).successful
-        assert [(m.name, m.closed) for m in opened] == [('indoor', False), ('tools', False)]
+        assert [(m.name, m.closed) for m in opened] == [('indoor', False), ('everyday', False)]
     assert all(m.closed for m in opened)
 
 
@@ -230,7 +230,7 @@ def test_models_stay_loaded_when_asked_and_are_opened_once(ros_context: Context)
     ({'mode': 'instance', 'instance_model': 'indoor'},
      "mode instance needs a model that does instance segmentation, and instance_model 'indoor' does semantic"),
     ({'mode': 'instance', 'instance_model': 'nowhere'}, "there is no model 'nowhere'"),
-    ({'mode': 'instance', 'classes': ['hamer']}, "classes has 'hamer', which tools does not find; "
+    ({'mode': 'instance', 'classes': ['hamer']}, "classes has 'hamer', which everyday does not find; "
                                                  "the nearest known is 'hammer'"),
     ({'mode': 'instance', 'target_class': 'sofa'}, "target_class has 'sofa'"),
     ({'mode': 'instance', 'size_limits_m': ['sofa=2', '*=1']}, "size_limits_m has 'sofa'"),

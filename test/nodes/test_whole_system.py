@@ -65,7 +65,7 @@ def drive(tmp_path: Path) -> dict[Mode, Path]:
 def answered(drive: dict[Mode, Path], ros_context: Context, ros_domain: int,
              tmp_path: Path) -> dict[Mode, list[RecordedAnswer]]:
     """Play all parts into one node whose mode changes while it runs, and return its answers by mode."""
-    with Graph(ros_context, {'mode': 'semantic', 'device': 'cpu'}, open_model) as graph, \
+    with Graph(ros_context, {'mode': 'semantic', 'instance_model': 'tools', 'device': 'cpu'}, open_model) as graph, \
             Recorder(tmp_path / 'recorded', '/segmentation', ros_domain, OUTPUTS) as recorder:
         recorder.watch()
         for part in PARTS:

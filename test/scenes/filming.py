@@ -24,8 +24,8 @@ HAMMER, WRENCH = Thing('hammer', 0.9, (8, 30, 48, 50)), Thing('wrench', 0.75, (6
 
 def open_model(name: str, settings: Settings) -> Segmenter:
     """Open a model that knows floor and wall, or one that sees both tools in the first 1000 seconds."""
-    if name not in ('indoor', 'tools'):
-        raise ModelError(f"there is no model '{name}'", 'use indoor or tools')
+    if name not in ('indoor', 'everyday'):
+        raise ModelError(f"there is no model '{name}'", 'use indoor or everyday')
     script = dict.fromkeys(range(1000), (HAMMER, WRENCH))
     return ScriptedSegmenter(name) if name == 'indoor' else ScriptedInstances(script, name)
 

@@ -31,7 +31,7 @@ HAMMER = THINGS[0]
 class TrueInstances(ScriptedInstances):
     """Finds the solids of a view, all of them hammers, in frames whose stamp is an even second."""
 
-    def __init__(self, view: View, name: str = 'tools') -> None:
+    def __init__(self, view: View, name: str = 'everyday') -> None:
         super().__init__({}, name)
         found = view.instances
         self.found = replace(found, class_ids=np.full(len(found), HAMMER.id, np.uint8),

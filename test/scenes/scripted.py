@@ -70,7 +70,7 @@ class ScriptedInstances:
     modes = frozenset({Mode.INSTANCE})
     device, precision = 'cpu', 'fp32'
 
-    def __init__(self, script: Mapping[int, Sequence[Thing]], name: str = 'tools') -> None:
+    def __init__(self, script: Mapping[int, Sequence[Thing]], name: str = 'everyday') -> None:
         self.name, self.classes, self.script = name, THINGS, script
         self.closed = False
 
