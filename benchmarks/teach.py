@@ -64,7 +64,7 @@ class Score:
                 f'{hits / max(1, true + missed):9.3f}')
 
 
-Looked = tuple[Frame, Plane | None, str, Mask]
+Looked = tuple[Frame, Plane | None, str, NDArray[np.uint8]]
 
 
 def of_rooms(rooms: Path, camera: str) -> Iterator[Looked]:
@@ -74,7 +74,8 @@ def of_rooms(rooms: Path, camera: str) -> Iterator[Looked]:
         label = cv2.imread(str(rooms / 'label' / f'{path.stem}.png'), cv2.IMREAD_UNCHANGED)
         rgb = read_rgb(next((rooms / 'rgb').glob(f'{path.stem}.*')))
         depth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        frame = Frame('', 0, '', rgb, depth, Intrinsics(rgb.shape[1], rgb.shape[0], *map(float, camera.split(','))))
+        fx, fy, cx, cy = map(float, camera.split(','))
+        frame = Frame('', 0, '', rgb, depth, Intrinsics(rgb.shape[1], rgb.shape[0], fx, fy, cx, cy))
         surface, facets = parts_of(frame, optics)
         up = up_of(facets)
         floor = None if up is None else find_floor(surface, facets, up)

@@ -40,17 +40,28 @@ Floats = NDArray[np.float64]
 class PosedImage(Protocol):
     """An image with depth, and where its camera was."""
 
-    number: int
-    frame: Frame
-    map_from_camera: Floats
+    @property
+    def number(self) -> int:
+        """Its place in the drive."""
+
+    @property
+    def frame(self) -> Frame:
+        """Picture, depth and camera."""
+
+    @property
+    def map_from_camera(self) -> Floats:
+        """(4, 4), takes points of the optical frame into the map."""
 
 
 class Drive(Protocol):
     """Images in the order of time."""
 
-    count: int
     is_level: bool
     is_posed: bool
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
 
     def frames(self, first: int = 0) -> Iterator[PosedImage]:
         """Yield those that have depth."""

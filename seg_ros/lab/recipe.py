@@ -242,7 +242,7 @@ class InstanceRecipe(Recipe):
                             load_instance_backbone)
         shown = (start.mean, start.std) if start else normalisation_of(cast(MaskRCNN, network))
         card = Card(self.name, self.kind, self.architecture, classes, self.input_size, *shown,
-                    licence=inherited(start and start.card))
+                    licence=inherited(start.card if start else None))
         plan = ViewPlan(CropPlan(self.crop, self.heights), turn_deg=self.turn_deg, upside_down=self.upside_down,
                         paste=self.paste)
         how: dict[str, Any] = {'repeats': self.repeats, 'rare_share': self.rare_share}

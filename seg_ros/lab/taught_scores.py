@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.lab.semantic_evaluation import mean_of
+from seg_ros.lab.metrics import mean_of
 from seg_ros.lab.taught_images import TaughtImage
 from seg_ros.lab.taught_labels import MAYBE_FLOOR, Kinds
 from seg_ros.records import UNLABELLED, Segmentation

@@ -26,7 +26,7 @@ from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import SURE, Kinds, geometry_labels, kept_labels
 from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network
 from seg_ros.lab.taught_verdict import Verdict, draw_sheet, judged, labelled_pictures, worse_than
-from seg_ros.lab.training import TrainingOptions
+from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import WEIGHTS, write_card
 from seg_ros.models.device import placement
