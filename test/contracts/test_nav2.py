@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,22 @@ def test_the_semantic_layer_knows_each_class_of_the_robot_by_its_role() -> None:
     assert camera['traversable']['max_cost'] < camera['danger']['base_cost'] <= 254
     assert [KINDS[camera[f'{key}_topic'].removeprefix('/segmentation/')] for key in (
         'segmentation', 'confidence', 'labels', 'pointcloud')] == [Image, Image, LabelInfo, PointCloud2]
+
+
+def test_the_whole_robot_of_the_documentation_has_the_shipped_files() -> None:
+    page = (NAV2.parents[1] / 'docs' / 'how_to' / 'nav2_robot.md').read_text(encoding='utf-8')
+    pasted = yaml.safe_load(page.partition('```yaml\n')[2].partition('```')[0])
+    own, shipped = (table['local_costmap']['local_costmap']['ros__parameters']
+                    for table in (pasted, PRESETS['obstacle_layer']))
+    assert own['obstacle_layer'] == shipped['obstacle_layer']
+    assert own['plugins'] == shipped['plugins']
+    assert pasted['collision_monitor'] == PRESETS['collision_monitor']['collision_monitor']
+    script = page.partition('```python\n')[2].partition('```')[0]
+    given = re.findall(r"(\w+)=f?'", script.partition('navigation.launch.py')[2].partition('),\n')[0])
+    offered = (NAV2.parents[1] / 'launch' / 'segmentation.launch.py').read_text(encoding='utf-8')
+    assert given == ['image', 'camera_info', 'depth', 'base_frame', 'respawn']
+    assert all(f"DeclareLaunchArgument('{name}'" in offered for name in given)
+    compile(script, 'nav2_robot.launch.py', 'exec')
 
 
 def test_the_documented_errors_are_the_derived_ones() -> None:
