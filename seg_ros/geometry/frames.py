@@ -197,8 +197,8 @@ class TransformBuffer:
         known = {*self._tracks, *(track.samples[-1].parent for track in self._tracks.values())}
         for frame in (source, target):
             if frame not in known:
-                return ImageError(f"TF knows no frame '{frame}'; {nearest_of(frame, known)}",
-                                  'publish its transform, or correct its name')
+                return ImageError(f"TF knows no frame '{frame}'; {nearest_of(frame, known)} ({source} was to be "
+                                  f'placed in {target})', 'publish its transform, or correct its name')
         fact = f'TF gives no transform from {source} to {target} at the stamp of the image'
         late = ' and '.join(way.end for way in (up, down) if way.end)
         if late:
