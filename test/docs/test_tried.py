@@ -37,7 +37,7 @@ RUN_BY = {
     'python run': ('test/docs/test_examples.py', 'run'),  # the info string of a block
 }
 ON_A_ROBOT = ('ros2 topic', 'ros2 service', 'ros2 param', 'ros2 lifecycle', 'ros2 pkg', 'ros2 bag',
-              'ros2 run tf2_tools', 'ros2 run nav2_map_server', 'ros2 launch realsense2_camera',
+              'ros2 run tf2_tools', 'ros2 run tf2_ros', 'ros2 run nav2_map_server', 'ros2 launch realsense2_camera',
               'python3 -c "import torch')
 ON_A_MACHINE_TO_ITSELF = ('python benchmarks/', 'python3 benchmarks/', 'make recording', 'python docs/pictures.py')
 
