@@ -24,6 +24,9 @@ from scenes.rooms import write_rooms
 from seg_ros.cli import main as main_module
 from seg_ros.cli.main import VERBS, main
 from seg_ros.errors import DataError
+from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.sources import Folders
+from seg_ros.settings import Settings
 
 ABSURD = ('', ' ', '-1', '0', '7', 'nan', 'inf', '1e999', '9' * 30, 'x', 'é\n', '1x1', '0x0', '99999x99999', 'cuda:9',
           'cuda:', '../../..', 'a' * 300, '/proc/1/nothing', '~nobody/x', 'hf:', 'onnx:/none', ':', '@FILE', '@FOLDER')
@@ -75,6 +78,17 @@ def usual(root: Path) -> dict[str, list[str]]:
     return {verb: [word.replace('@/', f'{root}/') for word in given] for verb, given in words.items()}
 
 
+OPENED: dict[tuple[object, ...], Segmenter] = {}
+
+
+def opened_once(folders: Folders, reference: str, settings: Settings, reading: Any = Folders.open) -> Segmenter:
+    """Open a model, or return it as it was opened: no answer of it is asked for."""
+    key = reference, *(getattr(settings, knob) for knob in ('taxonomy', 'device', 'precision', 'cpu_threads'))
+    if key not in OPENED:
+        OPENED[key] = reading(folders, reference, settings)
+    return OPENED[key]
+
+
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """End each verb where its work would begin; what is looked at before is real."""
@@ -87,6 +101,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
                  'lab.pseudo_labels.Teacher.sure'):
         monkeypatch.setattr(f'seg_ros.{name}', enough)
     monkeypatch.setattr('seg_ros.pipeline.loaded._warm_up', lambda model, settings: None)
+    monkeypatch.setattr(Folders, 'open', opened_once)
 
 
 def options_of(verb: str) -> Iterator[argparse.Action]:

@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from scenes.child import python
 
 pytest.importorskip('rclpy')
 
@@ -27,13 +27,8 @@ from scenes.rooms import room, write_image
 def view(*arguments: str, browser: str = 'false') -> Iterator[subprocess.Popen[str]]:
     """Run the verb until the block ends, with this command as the browser."""
     environment = {**os.environ, 'BROWSER': browser, 'PYTHONUNBUFFERED': '1'}
-    process = subprocess.Popen([sys.executable, '-m', 'seg_ros.cli.main', 'view', *arguments], env=environment,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
+    with python('-m', 'seg_ros.cli.main', 'view', *arguments, environment=environment) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
 
 
 def line_of(process: subprocess.Popen[str]) -> str:

@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 from typing import Any
 
 import cv2
@@ -22,7 +19,9 @@ from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
+from scenes.child import kill
 from scenes.graph import BEST_EFFORT, LATCHED, RELIABLE, Graph, image, pixels_of, until
+from scenes.playing import player
 from scenes.scripted import ScriptedSegmenter, drawn
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -305,29 +304,17 @@ def test_what_param_dump_writes_is_loaded_again(ros_context: Context, tmp_path: 
         assert graph.node.settings == dumped == Settings().changed(changed)
 
 
-@contextmanager
-def player(folder: Path) -> Iterator[Popen[bytes]]:
-    """Run a camera as a process of its own until it is killed."""
-    words = ['-p', f'source:={folder}', '-p', 'loop:=true', '-p', 'rate:=10.0', '-p', 'reliability:=best_effort']
-    process = Popen([sys.executable, '-m', 'seg_ros.nodes.player', '--ros-args', *words], stdout=DEVNULL,
-                    stderr=DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
-
-
 def test_a_camera_process_may_be_killed_and_started_again(ros_context: Context, tmp_path: Path) -> None:
     """Killed, it cannot say goodbye: the graph shows its publisher for a while."""
     cv2.imwrite(str(tmp_path / 'wall.png'), cv2.cvtColor(PICTURE, cv2.COLOR_RGB2BGR))
     with Graph(ros_context) as graph:
         reports = graph.listen('/diagnostics', DiagnosticArray)
         masks = graph.listen('/segmentation/mask', Image)
-        with player(tmp_path):
+        with player(tmp_path, loop=True, rate=10.0, reliability='best_effort') as camera:
             until(lambda: len(masks) > 3, 'no mask', 30.0)
+            kill(camera)
         rises_to(reports, DiagnosticStatus.ERROR, 'stopped')
         before = len(masks)
-        with player(tmp_path):
+        with player(tmp_path, loop=True, rate=10.0, reliability='best_effort'):
             until(lambda: len(masks) > before + 3 and status(reports)[0] == DiagnosticStatus.OK, 'not back', 30.0)
     np.testing.assert_array_equal(pixels_of(masks[-1]), np.full((12, 16), WALL))

@@ -21,6 +21,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from scenes.child import segments_of
 from scenes.graph import Graph, image, until
 from scenes.scripted import ScriptedSegmenter, drawn
 from scenes.scripted_node import scripted_node
@@ -192,12 +193,6 @@ def ended_cleanly(process: Popen[str], governor: Governor, sign: signal.Signals)
     assert process.returncode == 0, output
     assert not [name for name in own if Path(name).exists()]
     return output
-
-
-def segments_of(process: int | str) -> set[str]:
-    """Return the shared-memory segments a process has mapped."""
-    maps = Path(f'/proc/{process}/maps').read_text(encoding='utf-8')
-    return set(re.findall(r'/dev/shm/fast(?:rtps|dds)_[0-9a-f]{16}\b', maps))
 
 
 def test_deactivate_keeps_the_model_and_cleanup_frees_it(ros_context: Context) -> None:

@@ -4,19 +4,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+from subprocess import Popen
 
 import cv2
 import numpy as np
 import pytest
 from rclpy.context import Context
 from rclpy.node import Node
+from scenes.child import python
 from scenes.graph import LATCHED, RELIABLE, image, pixels_of, until
 from sensor_msgs.msg import Image
 from vision_msgs.msg import LabelInfo
@@ -24,15 +22,8 @@ from vision_msgs.msg import LabelInfo
 ROOMS = Path(__file__).parents[3] / 'shared' / 'data' / 'indoor' / 'dev'
 
 
-@contextmanager
-def node_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen([sys.executable, '-m', 'seg_ros.nodes.segmentation', '--ros-args', *arguments],
-                               env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
+def node_process(*arguments: str) -> AbstractContextManager[Popen[str]]:
+    return python('-m', 'seg_ros.nodes.segmentation', '--ros-args', *arguments)
 
 
 @pytest.mark.skipif(not ROOMS.is_dir(), reason='the labelled rooms are not beside the repository')

@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from scenes.child import python
 
 from seg_ros.bridge.images import decode_image
 
@@ -59,13 +58,8 @@ def player(source: Path | str, *arguments: str, **parameters: Any) -> Iterator[s
     """Run the player on a source; its output is in the process's pipe."""
     given = [f'{name}:={json.dumps(value)}' for name, value in {'source': str(source), **parameters}.items()]
     words = [word for one in given for word in ('-p', one)]
-    process = subprocess.Popen([sys.executable, '-m', 'seg_ros.nodes.player', '--ros-args', *words, *arguments],
-                               env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
+    with python('-m', 'seg_ros.nodes.player', '--ros-args', *words, *arguments) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
 
 
 def outcome(process: subprocess.Popen[str], *, timeout_s: float = 20.0) -> tuple[int, str]:

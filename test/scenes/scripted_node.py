@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE, STDOUT, Popen
+from subprocess import Popen
 
-from scenes.child import with_path
+from scenes.child import python, with_path
 from scenes.scripted import open_scripted
 
 from seg_ros.models.segmenter import Segmenter
@@ -34,13 +34,8 @@ def open_model(name: str, settings: Settings) -> Segmenter:
 def scripted_node(*arguments: str) -> Iterator[Popen[str]]:
     """Run this file as a process until the block ends."""
     found = with_path(Path(__file__).parents[2], Path(__file__).parents[1])
-    process = Popen([sys.executable, '-u', __file__, '--ros-args', *arguments], env=found, stdout=PIPE,
-                    stderr=STDOUT, text=True)
-    try:
+    with python('-u', __file__, '--ros-args', *arguments, environment=found) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
 
 
 if __name__ == '__main__':
