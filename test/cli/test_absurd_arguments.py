@@ -13,6 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 pytest.importorskip('rclpy')
 
@@ -24,6 +26,7 @@ from scenes.rooms import write_rooms
 from seg_ros.cli import main as main_module
 from seg_ros.cli.main import VERBS, main
 from seg_ros.errors import DataError
+from seg_ros.models.networks import SEMANTIC_NETWORKS
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.sources import Folders
 from seg_ros.settings import Settings
@@ -89,6 +92,17 @@ def opened_once(folders: Folders, reference: str, settings: Settings, reading: A
     return OPENED[key]
 
 
+MADE: dict[tuple[int, str], nn.Module] = {}
+
+
+def made_once(classes: int, making: Any = SEMANTIC_NETWORKS['lraspp_mobilenet_v2']) -> nn.Module:
+    """Make a network, or return it as it was made: none is trained."""
+    key = classes, str(torch.get_default_device())
+    if key not in MADE:
+        MADE[key] = making(classes)
+    return MADE[key]
+
+
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """End each verb where its work would begin; what is looked at before is real."""
@@ -102,6 +116,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f'seg_ros.{name}', enough)
     monkeypatch.setattr('seg_ros.pipeline.loaded._warm_up', lambda model, settings: None)
     monkeypatch.setattr(Folders, 'open', opened_once)
+    monkeypatch.setitem(SEMANTIC_NETWORKS, 'lraspp_mobilenet_v2', made_once)
 
 
 def options_of(verb: str) -> Iterator[argparse.Action]:

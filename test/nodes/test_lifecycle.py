@@ -191,6 +191,7 @@ def ended_cleanly(process: Popen[str], governor: Governor, sign: signal.Signals)
     output, _ = process.communicate(timeout=20)
     assert time.monotonic() - started < 10.0  # two seconds, on a machine with nothing else to do
     assert process.returncode == 0, output
+    assert 'never retrieved' not in output
     assert not [name for name in own if Path(name).exists()]
     return output
 

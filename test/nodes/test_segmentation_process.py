@@ -12,12 +12,15 @@ from subprocess import Popen
 import cv2
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.context import Context
 from rclpy.node import Node
 from scenes.child import python
-from scenes.graph import LATCHED, RELIABLE, image, pixels_of, until
+from scenes.graph import LATCHED, RELIABLE, Graph, image, pixels_of, until
 from sensor_msgs.msg import Image
 from vision_msgs.msg import LabelInfo
+
+from seg_ros.models.catalog import open_model
 
 ROOMS = Path(__file__).parents[3] / 'shared' / 'data' / 'indoor' / 'dev'
 
@@ -63,38 +66,41 @@ def spin_until(node: Node, true: object, otherwise: str) -> None:
     assert rclpy is not None
 
 
-@pytest.mark.parametrize('sign', [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_node_cleanly(ros_domain: int, sign: signal.Signals) -> None:
+def test_a_signal_ends_the_node_cleanly(ros_domain: int) -> None:
     with node_process() as process:
         line = ''
         while 'Listening to' not in line:
             assert process.stdout is not None
             line = process.stdout.readline()
             assert line, 'the node ended by itself'
-        process.send_signal(sign)
+        process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=20)
     assert process.returncode == 0, output
     assert 'Traceback' not in output
     assert process.pid not in {int(p.name) for p in Path('/proc').iterdir() if p.name.isdecimal()}
 
 
-@pytest.mark.parametrize(('arguments', 'sentence'), [
-    (('semantic_model:=indor',), "there is no model 'indor'; the nearest shipped is 'indoor'"),
-    (('taxonomy:=nowhere.yaml',), 'taxonomy nowhere.yaml cannot be read'),
-    (('device:=cuda:7',), "device is 'cuda:7'"),
-])
-def test_what_cannot_be_configured_is_said_and_the_node_stays(ros_domain: int, arguments: tuple[str, ...],
-                                                              sentence: str) -> None:
-    with node_process(*(word for a in arguments for word in ('-p', a))) as process:
+def test_a_node_that_cannot_be_configured_stays(ros_domain: int) -> None:
+    with node_process('-p', 'semantic_model:=indor') as process:
         lines = []
         while not any('Not configured' in line for line in lines):
             assert process.stdout is not None
             lines.append(process.stdout.readline())
             assert lines[-1], f'the node ended by itself: {lines}'
-        assert sentence in lines[-1]
+        assert "there is no model 'indor'; the nearest shipped is 'indoor'" in lines[-1]
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize(('parameter', 'value', 'sentence'), [
+    ('taxonomy', 'nowhere.yaml', 'taxonomy nowhere.yaml cannot be read'), ('device', 'cuda:7', "device is 'cuda:7'"),
+])
+def test_what_cannot_be_configured_is_said(ros_context: Context, parameter: str, value: str, sentence: str) -> None:
+    with Graph(ros_context, {parameter: value}, open_model=open_model) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        until(lambda: any(sentence in one.message for report in reports for one in report.status),
+              f'it was never said that {sentence}')
 
 
 @pytest.mark.parametrize(('argument', 'words'), [

@@ -63,6 +63,9 @@ class Running(Generic[N]):
         self._executor.shutdown(timeout_sec=2.0)
         self.node.destroy_node()
         self.tester.destroy_node()
+        for task in self._executor._futures:  # rclpy says at the end what a callback met that outlived its node
+            if task.done():
+                task.exception()
 
     def _spin(self) -> None:
         # A message may come of a subscription that has just ended.
