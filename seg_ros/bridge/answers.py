@@ -53,7 +53,7 @@ def ids_of(message: Image) -> NDArray[np.uint16]:
     return np.ascontiguousarray(_plain(message, 'mono16'), np.uint16)
 
 
-def words_of(message: LabelInfo) -> dict[int, str]:
+def class_names_of(message: LabelInfo) -> dict[int, str]:
     """Return the name of each id."""
     return {int(one.class_id): str(one.class_name) for one in message.class_map}
 
@@ -63,7 +63,7 @@ def names_of(listed: Detection2DArray) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.results[0].hypothesis.class_id for one in listed.detections if one.results))
 
 
-def instances_of(listed: Detection2DArray, front: NDArray[np.uint16], ids: Mapping[str, int]) -> Instances:
+def listed_instances(listed: Detection2DArray, front: NDArray[np.uint16], ids: Mapping[str, int]) -> Instances:
     """
     Return the objects that can be seen, masks as they are not hidden by others.
 

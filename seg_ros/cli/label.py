@@ -17,7 +17,7 @@ from seg_ros.nodes.parameters import settings_of_file
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.sources import open_source
 from seg_ros.recordings.camera_of_bag import Excerpt
-from seg_ros.recordings.labelling import USUAL, Job, LabellingProgress, label, names_of
+from seg_ros.recordings.labelling import USUAL, Job, LabellingProgress, label, output_names
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Label the recording and return 0 when all of it is done."""
-    settings, outputs = _settings(options), names_of(options.outputs)
+    settings, outputs = _settings(options), output_names(options.outputs)
     if options.masks and ('mask' not in outputs or not Mode(settings.mode).has_labels):
         raise SettingError('--masks writes label images, and there will be none',
                            'leave mask in --outputs, and choose --mode semantic or panoptic')

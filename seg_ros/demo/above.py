@@ -28,20 +28,20 @@ FONT_SCALE = 0.38
 
 
 @dataclass(frozen=True)
-class View:
+class Bounds:
     """Which part of the surroundings is shown: from so many metres ahead of the camera to so many."""
 
     near_m: float = 0.0
     far_m: float = 5.0
 
-    def kept_for(self, other: View) -> View:
+    def kept_for(self, other: Bounds) -> Bounds:
         """Return the view to go on with where another would be the best: this one while it holds that and fits it."""
         holds = self.near_m <= other.near_m and other.far_m <= self.far_m
         return self if holds and self.far_m - self.near_m <= 2 * (other.far_m - other.near_m) else other
 
 
 def top_view(obstacles: Points | None, ground: Points | None, objects: NamedPlaces, up: NDArray[np.float64],
-             size: tuple[int, int], view: View | None = None) -> Image:
+             size: tuple[int, int], view: Bounds | None = None) -> Image:
     """
     Return the surroundings from above, the camera at or below the lower edge, looking up.
 
@@ -50,7 +50,7 @@ def top_view(obstacles: Points | None, ground: Points | None, objects: NamedPlac
     :param obstacles: (N, 3) metres in the optical frame, as ``ground``; None where there are none.
     :param objects: name and place by lasting id. :param up: (3,) unit vector in the optical frame.
     """
-    (width, height), view = size, view or View()
+    (width, height), view = size, view or Bounds()
     picture = np.full((height, width, 3), BACK, np.uint8)
     scale = (height - 2 * EDGE) / (view.far_m - view.near_m)
     origin = np.array([width / 2, height - EDGE + view.near_m * scale])
@@ -77,26 +77,26 @@ def top_view(obstacles: Points | None, ground: Points | None, objects: NamedPlac
     return picture
 
 
-def view_of(obstacles: Points | None, ground: Points | None, objects: NamedPlaces, up: NDArray[np.float64],
-            size: tuple[int, int]) -> View:
+def bounds_of(obstacles: Points | None, ground: Points | None, objects: NamedPlaces, up: NDArray[np.float64],
+            size: tuple[int, int]) -> Bounds:
     """Return the view that is filled by what there is, with the camera in it unless all of it is far ahead."""
     parts = [_limits(points, up) for points in (obstacles, ground) if points is not None and len(points)]
     if objects:
         places = np.array([place for _, place in objects.values()], np.float32)
         parts.append(_limits(places, up, outside=0.0))
     if not parts:
-        return View()
+        return Bounds()
     low, high, aside = (float(v) for v in (min(p[0] for p in parts), max(p[1] for p in parts),
                                            max(p[2] for p in parts)))
     wide = aside * (size[1] - 2 * EDGE) / max(1.0, size[0] / 2 - EDGE)
     span = _span(max(high - low, wide))
     near = (low + high - span) / 2
     if near < span / 2:
-        return View(0.0, _span(max(high, wide)))
-    return View(near, near + span)
+        return Bounds(0.0, _span(max(high, wide)))
+    return Bounds(near, near + span)
 
 
-def up_of(ground: Points | None) -> NDArray[np.float64] | None:
+def fitted_up(ground: Points | None) -> NDArray[np.float64] | None:
     """Return the unit vector up from the floor points of a frame, in the optical frame; None when there are too few."""
     if ground is None or len(ground) < 100:
         return None
@@ -127,7 +127,7 @@ def _span(metres: float) -> float:
     return next((span for span in SPANS_M if metres <= span), SPANS_M[-1])
 
 
-def _rings(view: View) -> list[float]:
+def _rings(view: Bounds) -> list[float]:
     """Return the distances that have a ring: at most five in view."""
     step_m = next((step for step in RINGS_M if (view.far_m - view.near_m) / step <= 5), RINGS_M[-1])
     first, last = math.ceil(view.near_m / step_m - 1e-6), math.floor(view.far_m / step_m + 1e-6)

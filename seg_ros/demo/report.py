@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from seg_ros.demo.above import View, top_view, up_of, view_of
+from seg_ros.demo.above import Bounds, bounds_of, fitted_up, top_view
 from seg_ros.demo.drive_map import drive_map
 from seg_ros.demo.film import Film
 from seg_ros.demo.kept import Kept
@@ -50,7 +50,7 @@ class _Seen:
     found: set[str] = field(default_factory=set)
     start_ns: int | None = None
     up: NDArray[np.float64] = field(default_factory=lambda: UP)
-    view: View | None = None
+    view: Bounds | None = None
 
 
 def write_report(out: Path, run: Run) -> int:
@@ -95,7 +95,7 @@ def _beside(answer: RecordedAnswer, seen: _Seen, has_space: bool) -> dict[str, I
     if has_space:
         size = SIDE, max(1, round(SIDE * answer.overlay.shape[0] / answer.overlay.shape[1]))
         shown = answer.obstacles, answer.ground, _places(answer), seen.up, size
-        best = view_of(*shown)
+        best = bounds_of(*shown)
         seen.view = seen.view.kept_for(best) if seen.view else best
         what = 'objects' if answer.mode is Mode.INSTANCE else 'floor green, obstacles red'
         panels[f'from above: {what}'] = top_view(*shown, seen.view)
@@ -114,7 +114,7 @@ def _places(answer: RecordedAnswer) -> dict[int, tuple[str, tuple[float, float, 
 def _note_up(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None) -> None:
     """Note which way is up: by the transforms of the recording, else by the floor in view, else as before."""
     up = None if turns is None or answer.recorded_ns is None else turns.at(answer.frame_id, answer.recorded_ns)
-    up = up_of(answer.ground) if up is None else up
+    up = fitted_up(answer.ground) if up is None else up
     seen.up = seen.up if up is None else up
 
 

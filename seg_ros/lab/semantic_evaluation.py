@@ -22,7 +22,7 @@ THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
-class Kept:
+class Above:
     """What a threshold buys: the share of pixels at or above it, and the share of right ones among them."""
 
     threshold: float
@@ -53,7 +53,7 @@ class SemanticScores:
     threshold: float
     kept: float
     kept_accuracy: float
-    thresholds: tuple[Kept, ...]
+    thresholds: tuple[Above, ...]
     confusion: dict[str, dict[str, float]]
 
 
@@ -101,7 +101,7 @@ class SemanticScorer:
         return SemanticScores(images, milliseconds, {c.name: float(iou[c.id]) for c in self.classes}, mean_of(iou),
                               self.matrix.pixel_accuracy(), self._calibration.error(), threshold,
                               *self._calibration.above(threshold),
-                              tuple(Kept(one, *self._calibration.above(one)) for one in THRESHOLDS), self._confusion())
+                              tuple(Above(one, *self._calibration.above(one)) for one in THRESHOLDS), self._confusion())
 
     def _confusion(self) -> dict[str, dict[str, float]]:
         totals = self.matrix.counts.sum(axis=1)

@@ -25,7 +25,7 @@ class Crop(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCrops:
     """
     Objects or segments, none of them chosen yet, best first.
 
@@ -40,7 +40,7 @@ class Found:
     grid: tuple[int, int]
 
 
-def instances_of_found(found: Found, size: tuple[int, int], class_ids: NDArray[np.uint8],
+def instances_of_found(found: FoundCrops, size: tuple[int, int], class_ids: NDArray[np.uint8],
                        selection: Selection) -> Instances:
     """
     Return the selected objects in pixels of the output image, best first; a box is the rectangle around its mask.

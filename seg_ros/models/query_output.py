@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from seg_ros.models.found_output import Crop, Found, crop_of
+from seg_ros.models.found_output import Crop, FoundCrops, crop_of
 from seg_ros.models.semantic_output import bounded
 
 MASK_THRESHOLD = 0.5
@@ -77,7 +77,7 @@ def class_maps(queries: Queries, merge: Tensor) -> Tensor:
     return torch.einsum('nr,nhw->rhw', words @ merge.T, queries.masks.sigmoid())[None]
 
 
-def segments_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading) -> Found:
+def segments_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading) -> FoundCrops:
     """
     Return the segments, things and stuff, whose word is more certain than the threshold.
 
@@ -88,7 +88,8 @@ def segments_of(queries: Queries, size: tuple[int, int], threshold: float, readi
     return _disjoint(queries.masks, kept, scores[kept], words[kept], size, replace(reading, raw=False))
 
 
-def objects_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading, things: Tensor) -> Found:
+def objects_of(queries: Queries, size: tuple[int, int], threshold: float, reading: Reading,
+               things: Tensor) -> FoundCrops:
     """
     Return the objects that are at least as certain as the threshold.
 
@@ -111,7 +112,7 @@ def objects_of(queries: Queries, size: tuple[int, int], threshold: float, readin
 
 
 def _overlapping(masks: Tensor, scores: Tensor, words: Tensor, size: tuple[int, int], threshold: float,
-                 reading: Reading) -> Found:
+                 reading: Reading) -> FoundCrops:
     """Weigh each object by how certain its mask is where it is; objects may overlap."""
     width, height = bounded(size) if reading.fine else (masks.shape[2], masks.shape[1])
     crops: list[Crop] = []
@@ -126,7 +127,7 @@ def _overlapping(masks: Tensor, scores: Tensor, words: Tensor, size: tuple[int, 
 
 
 def _disjoint(masks: Tensor, rows: Tensor, scores: Tensor, words: Tensor, size: tuple[int, int],
-              reading: Reading) -> Found:
+              reading: Reading) -> FoundCrops:
     """Give each pixel to the mask that is most probable there, weighed by its score; one at a time is upsampled."""
     if len(rows) > MOST_SEGMENTS:
         best_rows = scores.argsort(descending=True, stable=True)[:MOST_SEGMENTS].sort().values
@@ -169,14 +170,14 @@ def _resized(mask: Tensor, shape: tuple[int, int]) -> Tensor:
     return F.interpolate(mask[None, None], shape, mode='bilinear', align_corners=False)[0, 0]
 
 
-def _only(found: Found, things: Tensor) -> Found:
+def _only(found: FoundCrops, things: Tensor) -> FoundCrops:
     kept = np.flatnonzero(np.isin(found.words, things.cpu().numpy()))
-    return Found(found.words[kept], found.scores[kept], tuple(found.masks[k] for k in kept), found.grid)
+    return FoundCrops(found.words[kept], found.scores[kept], tuple(found.masks[k] for k in kept), found.grid)
 
 
 def _best_first(words: Tensor, scores: Tensor, crops: Sequence[Crop], grid: tuple[int, int],
-                threshold: float = 0.0) -> Found:
+                threshold: float = 0.0) -> FoundCrops:
     """Return those that have a pixel and at least a score."""
     values, names = scores.float().cpu().numpy(), words.cpu().numpy()
     order = [int(k) for k in np.argsort(-values, kind='stable') if crops[k].mask.size and values[k] >= threshold]
-    return Found(names[order], values[order], tuple(crops[k] for k in order), grid)
+    return FoundCrops(names[order], values[order], tuple(crops[k] for k in order), grid)

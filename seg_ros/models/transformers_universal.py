@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy
 from seg_ros.labels.things import labels_of_things, things_of
-from seg_ros.models.found_output import Found, full_size, instances_of_found
+from seg_ros.models.found_output import FoundCrops, full_size, instances_of_found
 from seg_ros.models.instance_output import Selection
 from seg_ros.models.query_output import Queries, Reading, class_maps, objects_of, segments_of
 from seg_ros.models.query_windows import WINDOWS, Windows
@@ -142,7 +142,7 @@ class TransformersUniversal:
         labels, confidence = self._painted(found, out, settings)
         return Segmentation(out, labels, confidence, self._instances(found, out, settings))
 
-    def _painted(self, found: Found, out: tuple[int, int],
+    def _painted(self, found: FoundCrops, out: tuple[int, int],
                  settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Return labels and confidence of disjoint segments."""
         labels, confidence = np.full(out[::-1], UNLABELLED, np.uint8), np.zeros(out[::-1], np.uint8)
@@ -154,7 +154,7 @@ class TransformersUniversal:
                 confidence[region][mask] = round(255 * float(score))
         return labels, confidence
 
-    def _instances(self, found: Found, out: tuple[int, int], settings: Settings) -> Instances:
+    def _instances(self, found: FoundCrops, out: tuple[int, int], settings: Settings) -> Instances:
         kept = settings.kept_classes
         ids = frozenset(thing.id for thing in self.things if kept is None or thing.name in kept)
         selection = Selection(0.0, settings.max_instances, settings.nms_iou, settings.min_area, ids)

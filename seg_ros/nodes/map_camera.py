@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
 
-from seg_ros.bridge.answers import ids_of, instances_of, labels_of, organised_points_of, words_of
+from seg_ros.bridge.answers import class_names_of, ids_of, labels_of, listed_instances, organised_points_of
 from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, stamp_ns_of
 from seg_ros.errors import ImageError
@@ -148,7 +148,7 @@ class MapCamera:
         listed, confidence = parts.messages.get('instances'), parts.messages.get('confidence')
         instances: Instances | None = None
         if mode.has_instances and listed is not None and front is not None:
-            instances = instances_of(listed, front, ids)
+            instances = listed_instances(listed, front, ids)
         floor = None if labels is None else measured_floor(surface, is_ground[labels])
         return View(parts.stamp_ns, surface, camera, pose, labels, None if confidence is None or labels is None
                     else labels_of(confidence), instances, floor, self.name)
@@ -237,7 +237,7 @@ class MapCamera:
         self._info = message
 
     def _on_words(self, message: Any) -> None:
-        self.words = words_of(message)
+        self.words = class_names_of(message)
 
     def _absences(self) -> Iterator[Verdict]:
         """Yield which topics nobody publishes, of those beside the first."""

@@ -163,6 +163,6 @@ def _firsts(images: Iterator[Moment]) -> Iterator[tuple[int, int, Any]]:
         yield moment.recorded_ns, 1, moment
 
 
-def names_of(outputs: Sequence[str]) -> tuple[str, ...]:
+def output_names(outputs: Sequence[str]) -> tuple[str, ...]:
     """Return the names of outputs, ``all`` standing for every one."""
     return tuple(output.name for output in OUTPUTS) if 'all' in outputs else tuple(outputs)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2, TimeReference
 from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
-from seg_ros.bridge.answers import ids_of, instances_of, labels_of, names_of
+from seg_ros.bridge.answers import ids_of, labels_of, listed_instances, names_of
 from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
 from seg_ros.recordings import time_reference
@@ -188,6 +188,6 @@ def _points(message: PointCloud2 | None) -> NDArray[np.float32] | None:
 def _objects(listed: Detection2DArray, ids: Image, boxes: Detection3DArray | None) -> Objects:
     """Return the objects that can be seen, masks as they are not hidden by others."""
     names = names_of(listed)
-    instances = instances_of(listed, ids_of(ids), {name: k for k, name in enumerate(names)})
+    instances = listed_instances(listed, ids_of(ids), {name: k for k, name in enumerate(names)})
     centres = [] if boxes is None else [(one.id, one.bbox.center.position) for one in boxes.detections]
     return Objects(instances, names, {int(k or 0): (at.x, at.y, at.z) for k, at in centres})

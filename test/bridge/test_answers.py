@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from std_msgs.msg import Header
 
-from seg_ros.bridge.answers import ids_of, instances_of, labels_of, organised_points_of, words_of
+from seg_ros.bridge.answers import class_names_of, ids_of, labels_of, listed_instances, organised_points_of
 from seg_ros.bridge.images import image_message
 from seg_ros.bridge.segmentations import (
     instance_ids_message,
@@ -39,7 +39,7 @@ def result() -> Result:
 
 def test_labels_and_names_come_back() -> None:
     np.testing.assert_array_equal(labels_of(mask_message(result())), result().segmentation.labels)
-    assert words_of(label_info_message((HAMMER, CROP), 0.4, 5)) == {3: 'hammer', 9: 'crop'}
+    assert class_names_of(label_info_message((HAMMER, CROP), 0.4, 5)) == {3: 'hammer', 9: 'crop'}
     with pytest.raises(ImageError, match="an image of mono8 is 'mono16'"):
         labels_of(instance_ids_message(result()))
 
@@ -47,13 +47,13 @@ def test_labels_and_names_come_back() -> None:
 def test_objects_come_back_as_far_as_they_are_seen_under_the_ids_of_their_names() -> None:
     listed, front = instances_message(result(), (HAMMER, CROP)), ids_of(instance_ids_message(result()))
     assert listed is not None
-    found = instances_of(listed, front, {'crop': 1, 'hammer': 2})
+    found = listed_instances(listed, front, {'crop': 1, 'hammer': 2})
     assert found.class_ids.tolist() == [1, 2]
     assert found.track_ids.tolist() == [7, 0]
     assert found.scores.tolist() == pytest.approx([0.9, 0.5])
     assert [int(mask.sum()) for mask in found.masks] == [9, 24 - 4]
     assert found.boxes[1].tolist() == [2, 2, 8, 6]
-    assert len(instances_of(listed, front, {'crop': 1})) == 1
+    assert len(listed_instances(listed, front, {'crop': 1})) == 1
 
 
 def test_organised_points_come_back() -> None:

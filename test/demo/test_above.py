@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scenes.raycast import Scene, Solid, seen
 
-from seg_ros.demo.above import EDGE, GROUND, OBSTACLE, View, top_view, up_of, view_of
+from seg_ros.demo.above import EDGE, GROUND, OBSTACLE, Bounds, bounds_of, fitted_up, top_view
 from seg_ros.labels.palette import instance_colour
 
 LEVEL = np.array([0.0, -1.0, 0.0])
@@ -46,24 +46,24 @@ def test_floor_and_obstacles_have_their_colours_and_objects_their_names() -> Non
 def test_the_view_is_filled_by_what_there_is() -> None:
     """Tools half a metre ahead are not a heap at the foot of five metres."""
     tools = {k: ('hammer', (0.1 * k, 0.0, 0.5 + 0.1 * k)) for k in range(3)}
-    view = view_of(None, None, tools, LEVEL, (640, 480))
+    view = bounds_of(None, None, tools, LEVEL, (640, 480))
     assert (view.near_m, view.far_m) == pytest.approx((0.45, 0.75))  # 0.2 m deep, and 0.28 m high for 0.2 m aside
     wall = np.array([[x, 0.0, 2.5] for x in np.linspace(-1, 1, 50)], np.float32)
     floor = np.array([[0.0, 1.0, z] for z in np.linspace(0.8, 2.5, 50)], np.float32)
-    assert view_of(wall, floor, {}, LEVEL, (640, 480)) == View(0.0, 3.0)
-    assert view_of(None, None, {}, LEVEL, (640, 480)) == View(0.0, 5.0)
+    assert bounds_of(wall, floor, {}, LEVEL, (640, 480)) == Bounds(0.0, 3.0)
+    assert bounds_of(None, None, {}, LEVEL, (640, 480)) == Bounds(0.0, 5.0)
 
 
 def test_a_view_moves_only_when_it_must() -> None:
-    view = View(0.0, 4.0)
-    assert view.kept_for(View(0.0, 3.0)) is view
-    assert view.kept_for(View(0.0, 5.0)) == View(0.0, 5.0)  # it does not hold that
-    assert view.kept_for(View(1.0, 2.0)) == View(1.0, 2.0)  # three quarters of it would be empty
+    view = Bounds(0.0, 4.0)
+    assert view.kept_for(Bounds(0.0, 3.0)) is view
+    assert view.kept_for(Bounds(0.0, 5.0)) == Bounds(0.0, 5.0)  # it does not hold that
+    assert view.kept_for(Bounds(1.0, 2.0)) == Bounds(1.0, 2.0)  # three quarters of it would be empty
 
 
 def test_names_of_objects_side_by_side_do_not_lie_on_each_other() -> None:
     together = {k: ('screwdriver', (0.02 * k, 0.0, 1.0)) for k in range(1, 7)}
-    picture = top_view(None, None, together, LEVEL, (400, 300), View(0.0, 2.0))
+    picture = top_view(None, None, together, LEVEL, (400, 300), Bounds(0.0, 2.0))
     areas = [int((picture == instance_colour(k)).all(axis=2).sum()) for k in together]
     assert min(areas) > 0.75 * max(areas) > 500
 
@@ -72,9 +72,10 @@ def test_up_is_found_from_the_floor() -> None:
     scene = Scene((Solid(3.0, 0.0, (0.5, 0.5, 0.5)),), 0.5, 0.2, 0.05)
     view = seen(scene)
     floor = view.points[(view.labels == 0) & np.isfinite(view.depth_m)].astype(np.float32)
-    up = up_of(floor)
+    up = fitted_up(floor)
     assert up is not None
     np.testing.assert_allclose(up, scene.world_from_optical.T @ [0, 0, 1], atol=0.01)
-    assert up_of(floor[:20]) is None
-    assert up_of(None) is None
-    assert up_of(np.tile(np.float32([[0, 1, 1]]), (200, 1)) * np.linspace(1, 2, 200, dtype=np.float32)[:, None]) is None
+    assert fitted_up(floor[:20]) is None
+    assert fitted_up(None) is None
+    line = np.tile(np.float32([[0, 1, 1]]), (200, 1)) * np.linspace(1, 2, 200, dtype=np.float32)[:, None]
+    assert fitted_up(line) is None

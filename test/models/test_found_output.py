@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seg_ros.models.found_output import Crop, Found, crop_of, full_size, instances_of_found
+from seg_ros.models.found_output import Crop, FoundCrops, crop_of, full_size, instances_of_found
 from seg_ros.models.instance_output import Selection
 
 IDS = np.array([4, 9], np.uint8)
@@ -52,7 +52,7 @@ def test_each_pixel_is_the_nearest_of_the_grid(size: tuple[int, int]) -> None:
 ], ids=['all', 'by score', 'no overlap', 'one class', 'large', 'the best', 'none'])
 def test_a_selection_keeps(selection: Selection, left: list[int]) -> None:
     masks: tuple[Crop, ...] = tuple(crop_of(one) for one in (box(0, 0, 20, 20), box(1, 0, 21, 20), box(30, 20, 35, 25)))
-    found = Found(np.array([0, 1, 1]), np.array([0.8, 0.6, 0.5], np.float32), masks, (40, 30))
+    found = FoundCrops(np.array([0, 1, 1]), np.array([0.8, 0.6, 0.5], np.float32), masks, (40, 30))
     instances = instances_of_found(found, (80, 60), IDS, selection)
     assert instances.scores.tolist() == found.scores[left].tolist()
     assert instances.class_ids.tolist() == [int(IDS[found.words[k]]) for k in left]
