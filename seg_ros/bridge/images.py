@@ -16,6 +16,7 @@ from std_msgs.msg import Header
 
 from seg_ros.bridge.compressed_depth import decode_compressed_depth
 from seg_ros.bridge.encodings import DEPTH, HALVED, PLAIN, PLANAR, Encoding, unknown_encoding
+from seg_ros.bridge.quiet_jpeg import quiet_jpeg
 from seg_ros.errors import ImageError
 from seg_ros.picture_files import MAX_PIXELS, MAX_SIDE, check_size, decoded
 from seg_ros.records import Depth
@@ -139,7 +140,8 @@ def _decode_compressed(message: CompressedImage, most_pixels: int) -> NDArray[np
 
 
 def _pictured(coded: bytes | array.array[int], flags: int, most_pixels: int) -> NDArray[Any]:
-    pixels = decoded(bytes(coded), flags, most_pixels=most_pixels)
+    with quiet_jpeg():
+        pixels = decoded(bytes(coded), flags, most_pixels=most_pixels)
     if pixels.dtype not in (np.uint8, np.uint16):
         raise ImageError(f'the image is of {pixels.dtype}', 'use pictures of 8 or 16 bits')
     return pixels
