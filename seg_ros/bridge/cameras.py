@@ -75,7 +75,8 @@ def _whole_sensor(message: CameraInfo, rectified: bool) -> Intrinsics:
     else:
         fx, cx, fy, cy = (float(message.k[i]) for i in (0, 2, 4, 5))
     if fx == 0 or not all(isfinite(value) for value in (fx, fy, cx, cy)):
-        raise ImageError(f'the camera is uncalibrated: camera_info has a focal length of {fx:g}',
+        raise ImageError(f'the camera is uncalibrated: camera_info has the focal lengths {fx:g}, {fy:g} '
+                         f'and the centre {cx:g}, {cy:g}',
                          'calibrate the camera and let its driver load the calibration')
     return Intrinsics(message.width, message.height, fx, fy, cx, cy)
 

@@ -19,12 +19,18 @@ MIN_IN_REACH = 0.01  # share of the measured pixels that lie between nearest and
 MIN_MEASURED = 0.5  # share of the pixels
 STRIDE = 8  # every so manieth row and column is looked at
 MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
+NARROWEST, WIDEST = 0.01, 12.0  # half the width of an image by its focal length: of a view of 1 and of 170 degrees
 LOOKS_UP = 0.7  # the sine of 45 degrees: a camera that drives or picks looks ahead or down
 
 
 
 def doubt_of_lens(camera: Intrinsics, rays: Rays) -> Doubt | None:
-    """Doubt distortion that leaves hardly a pixel a ray, or squeezes all rays together."""
+    """Doubt a view that no lens has, and distortion that leaves hardly a pixel a ray, or squeezes all rays together."""
+    if not (NARROWEST <= camera.width / 2 / camera.fx <= WIDEST and -1 <= camera.cx / camera.width <= 2
+            and -1 <= camera.cy / camera.height <= 2):
+        return Doubt('lens', f'camera_info has the focal length {camera.fx:g} and the centre {camera.cx:g}, '
+                     f'{camera.cy:g} for an image of {camera.width}x{camera.height}',
+                     'no lens is like this: all of them are in pixels; calibrate the camera, or mend its driver')
     if not camera.distortion:
         return None
     some = rays.x[::STRIDE, ::STRIDE]

@@ -46,6 +46,21 @@ def test_a_lens_that_cannot_be_is_doubted(camera: Intrinsics, model: str, coeffi
         assert 'calibrate' in doubt.remedy
 
 
+@pytest.mark.parametrize(('camera', 'is_doubted'), [
+    (Intrinsics(320, 240, 15.0, 15.0, 159.5, 119.5), False),  # 169 degrees
+    (Intrinsics(320, 240, 9000.0, 9000.0, 159.5, 119.5), False),  # a telescope
+    (Intrinsics(320, 240, 250.0, 250.0, -200.0, 119.5), False),  # a region beside the centre
+    (Intrinsics(320, 240, 0.25, 0.25, 159.5, 119.5), True),  # in widths of the image
+    (Intrinsics(320, 240, 250e4, 250e4, 159.5, 119.5), True),
+    (Intrinsics(320, 240, 250.0, 250.0, 1595.0, 119.5), True),
+    (Intrinsics(320, 240, 250.0, 250.0, 159.5, -1195.0), True),
+])
+def test_a_view_that_cannot_be_is_doubted(camera: Intrinsics, is_doubted: bool) -> None:
+    doubt = doubt_of_lens(camera, rays_of(camera))
+    assert (doubt is not None) == is_doubted
+    assert doubt is None or f'the focal length {camera.fx:g} and the centre {camera.cx:g}, ' in doubt.fact
+
+
 ROOM = seen(Scene((Solid(3.0, 0.0, (0.2, 8.0, 2.5)),), 1.0, 0.3)).depth_mm
 METRES = np.where(ROOM == 0, np.nan, ROOM / 1000).astype(np.float32)
 
