@@ -33,7 +33,7 @@ def stamp_of(message: Any) -> tuple[int, int, str]:
 
 
 def test_points_are_those_of_the_mask_pixel_by_pixel(ros_context: Context) -> None:
-    with Graph(ros_context, {'mode': 'panoptic'}, true_models(VIEW)) as graph:
+    with Graph(ros_context, {'mode': 'panoptic', 'floor_overrules_label': False}, true_models(VIEW)) as graph:
         clouds = graph.listen('/segmentation/points', PointCloud2, BEST_EFFORT)
         masks = graph.listen('/segmentation/mask', Image)
         cloud = DepthCamera(graph, VIEW).until_answered(clouds)
