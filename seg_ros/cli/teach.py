@@ -18,7 +18,7 @@ from tqdm import tqdm
 from seg_ros.cli.arguments import count, device, new_folder, whole
 from seg_ros.cli.interrupt import ended_between_images
 from seg_ros.lab.drive import JUDGE, LEARN, Survey
-from seg_ros.lab.taught_verdict import Verdict
+from seg_ros.lab.taught_verdict import Assessment
 from seg_ros.lab.teaching import MODEL, SHEET, Lesson, prepare, teach
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.recordings.posed_frames import posed_frames
@@ -84,7 +84,7 @@ def _tell(found: Survey) -> None:
         print(f'{number} {words} and are left out.')
 
 
-def _table(verdict: Verdict) -> Table:
+def _table(verdict: Assessment) -> Table:
     table = Table('on', 'score in %', 'before', 'after', 'change', title=f'{verdict.images} images that were held out')
     for row in verdict.rows:
         if row.before == row.before:
@@ -93,7 +93,7 @@ def _table(verdict: Verdict) -> Table:
     return table
 
 
-def _end(verdict: Verdict, lesson: Lesson) -> int:
+def _end(verdict: Assessment, lesson: Lesson) -> int:
     print(f'Before and after: {lesson.out / SHEET}')
     if not verdict.share:
         log.warning('Nothing that was learned is better: the model is %s as it was.', lesson.start)

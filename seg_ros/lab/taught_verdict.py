@@ -39,7 +39,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Assessment:
     """
     What a lesson has changed.
 
@@ -76,7 +76,7 @@ def labelled_pictures(folder: Path, taxonomy: Taxonomy) -> LabelFolder:
 
 
 def judged(task: TaughtTask, network: nn.Module, device: torch.device, *, share: float,
-           check: Path | None) -> Verdict:
+           check: Path | None) -> Assessment:
     """
     Compare a network with the one that was begun with, on the held-out images of the drive and on labelled pictures.
 
@@ -88,7 +88,7 @@ def judged(task: TaughtTask, network: nn.Module, device: torch.device, *, share:
     if check is not None:
         before, after = (_on_labels(task, one, device, check) for one in (task.old, network))
         rows += [Row(check.name, name, value, after[name]) for name, value in before.items()]
-    return Verdict(len(task.held_out), share, tuple(rows))
+    return Assessment(len(task.held_out), share, tuple(rows))
 
 
 def draw_sheet(task: TaughtTask, network: nn.Module, device: torch.device, path: Path) -> None:

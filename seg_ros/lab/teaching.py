@@ -25,7 +25,7 @@ from seg_ros.lab.recipe import train_model, trainable_taxonomy
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import SURE, Kinds, geometry_labels, kept_labels
 from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network
-from seg_ros.lab.taught_verdict import Verdict, draw_sheet, judged, labelled_pictures, worse_than
+from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures, worse_than
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import WEIGHTS, write_card
@@ -112,7 +112,7 @@ def write_labels(drive: Drive, found: Survey, teacher: Teacher, kinds: Kinds, fo
                          kept_labels(geometry, teacher.surest(shares, SURE), kinds))
 
 
-def teach(lesson: Lesson, found: Survey) -> Verdict:
+def teach(lesson: Lesson, found: Survey) -> Assessment:
     """
     Train on the images that were written, choose, write the model, and say how good it is.
 
