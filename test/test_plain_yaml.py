@@ -7,7 +7,16 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from seg_ros.plain_yaml import plain_yaml
+import seg_ros.plain_yaml
+from seg_ros.plain_yaml import DEEPEST, plain_yaml
+
+LOADERS = {yaml.SafeLoader, getattr(yaml, 'CSafeLoader', yaml.SafeLoader)}
+
+
+@pytest.fixture(autouse=True, params=sorted(LOADERS, key=lambda loader: loader.__name__))
+def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read with libyaml where there is one, and without it."""
+    monkeypatch.setattr(seg_ros.plain_yaml, 'LOADER', request.param)
 
 
 def test_ordinary_yaml_is_read() -> None:
@@ -26,3 +35,9 @@ def test_ordinary_yaml_is_read() -> None:
 def test_what_is_not_plain_is_refused(text: str, words: str) -> None:
     with pytest.raises(yaml.YAMLError, match=words):
         plain_yaml(text)
+
+
+def test_what_is_as_deep_as_is_allowed_is_read() -> None:
+    assert plain_yaml('[' * DEEPEST + ']' * DEEPEST)
+    with pytest.raises(yaml.YAMLError, match='deep'):
+        plain_yaml('[' * (DEEPEST + 1) + ']' * (DEEPEST + 1))
