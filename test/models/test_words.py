@@ -74,7 +74,7 @@ def test_an_onnx_file_speaks_the_words_of_the_card_inside(tmp_path: Path) -> Non
     ('torchvison:fcn_resnet50', "there is no kind of model 'torchvison:'; the nearest known is 'torchvision'"),
     ('torchvision:fcn_resnet5', "no segmentation network 'fcn_resnet5'; the nearest known is 'fcn_resnet50'"),
     ('checkpoint:/nowhere', '/nowhere holds no trained model'),
-    ('/nowhere/model', '/nowhere/model is no model'),
+    ('/nowhere/model', '/nowhere/model holds no trained model'),
     ('hf:/nowhere', '/nowhere is no Hugging Face model'),
 ])
 def test_what_is_not_there_is_named(name: str, sentence: str) -> None:
