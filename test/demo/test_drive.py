@@ -1,0 +1,37 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A play without an answer is a failure, told with the words of the node that failed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from seg_ros.demo.drive import _judge
+from seg_ros.errors import SegRosError
+
+
+def process(status: int | None, said: str = '') -> Any:
+    return SimpleNamespace(status=status, last_words=lambda: said)
+
+
+def recorder(answers: int) -> Any:
+    return SimpleNamespace(answers=answers)
+
+
+def test_what_was_answered_is_well() -> None:
+    _judge(recorder(3), process(None), process(0), {})
+    _judge(recorder(3), process(None), process(None), {})
+
+
+def test_a_player_that_failed_is_told_in_its_words() -> None:
+    with pytest.raises(SegRosError, match=r'the player failed. It said:\nbroken.png cannot be read'):
+        _judge(recorder(0), process(None), process(1, 'broken.png cannot be read'), {})
+
+
+def test_no_answer_is_told_with_the_last_error_of_the_node() -> None:
+    values = {'received': '8', 'last error': 'no memory'}
+    with pytest.raises(SegRosError, match=r'8 images reached the node, last error: no memory. It said:\nhalted'):
+        _judge(recorder(0), process(1, 'halted'), process(0), values)
