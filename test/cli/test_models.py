@@ -37,7 +37,7 @@ def test_the_list_has_the_shipped_models_and_torchvisions(capsys: pytest.Capture
     listed = {one['name']: one for one in json.loads(told(capsys, '--json'))}
     assert list(listed)[:4] == ['everyday', 'indoor', 'plants', 'tools']
     assert listed['indoor']['here'] and listed['indoor']['modes'] == ['semantic']
-    assert len(listed['indoor']['words']) == 10
+    assert len(listed['indoor']['words']) == 36
     assert listed['indoor']['licence'].startswith('weights: non-commercial research')
     deeplab = listed['torchvision:deeplabv3_resnet50']
     assert (deeplab['here'], deeplab['size_mb'], len(deeplab['words'])) == (False, 160.515, 21)
