@@ -38,7 +38,7 @@ def test_the_list_has_the_shipped_models_and_torchvisions(capsys: pytest.Capture
     assert list(listed)[:4] == ['everyday', 'indoor', 'plants', 'tools']
     assert listed['indoor']['here'] and listed['indoor']['modes'] == ['semantic']
     assert len(listed['indoor']['words']) == 36
-    assert listed['indoor']['licence'].startswith('weights: non-commercial research')
+    assert listed['indoor']['licence'].startswith('Apache-2.0')
     deeplab = listed['torchvision:deeplabv3_resnet50']
     assert (deeplab['here'], deeplab['size_mb'], len(deeplab['words'])) == (False, 160.515, 21)
     assert deeplab['path'] == f'{home}/checkpoints/deeplabv3_resnet50_coco-cd0a2569.pth'
