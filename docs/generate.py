@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.player.settings import PlayerSettings
 from seg_ros.settings import Knobs, Settings
@@ -156,13 +157,23 @@ def readme() -> str:
 
 def _model_row(path: Path) -> str:
     card = yaml.safe_load(path.read_text(encoding='utf-8'))
-    classes, scores = card['classes'], card.get('scores', {})
+    classes, scores = _robot_classes(card), card.get('scores', {})
     listed = ', '.join(classes) if len(classes) <= 12 else f'{", ".join(classes[:3])} … ({len(classes)} classes)'
     answers = f'each pixel: {listed}' if card['kind'] == 'semantic' else f'each object: {listed}'
     said = ', '.join(f'{words} {scores[key]:.3f}' for key, words in SCORES.items() if key in scores)
     pictures = f'{scores["images"]} pictures: ' if 'images' in scores else ''
     licence = card['licence'].partition(';')[0].removeprefix('weights: ')
     return f'| `{path.parent.name}` | {answers} | {pictures}{said} | {licence} |\n'
+
+
+def _robot_classes(card: dict[str, Any]) -> list[str]:
+    """Return what the model answers with the default taxonomy; a model of objects answers with its own words."""
+    if card['kind'] != 'semantic':
+        return list(card['classes'])
+    taxonomy = load_taxonomy('indoor')
+    meant = {taxonomy.class_of(word) for word in card['classes']}
+    return [one.name for one in taxonomy.classes if one in meant]
+
 
 
 if __name__ == '__main__':
