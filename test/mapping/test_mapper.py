@@ -50,17 +50,18 @@ def test_every_object_in_sight_is_there_once_where_it_is() -> None:
     names, marks = {c.id: c.name for c in classes}, true_map_of_the_drive().objects()
     true = {number: (word, middle) for number, (word, middle) in visible(views).items() if word != 'person'}
     assert sorted(names[mark.class_id] for mark in marks) == sorted(word for word, _ in true.values())
-    off = sorted(min(np.linalg.norm(np.subtract(mark.position, middle)) for word, middle in true.values()
-                     if word == names[mark.class_id]) for mark in marks)
-    assert off[-4] < 0.02  # but for two plants with a few far leaves, and a box that a table leg parts in two
-    assert off[-1] < 0.04
+    off = sorted(min((np.linalg.norm(np.subtract(mark.position, middle)), number) for number, (word, middle) in
+                     true.items() if word == names[mark.class_id]) for mark in marks)
+    far_off = [(distance, number) for distance, number in off if distance >= 0.015]
+    assert {number for _, number in far_off} <= {13, 14, 35}  # two plants' few far leaves, and a box behind a leg
+    assert all(distance < 0.04 for distance, _ in far_off)
     scene = things()
     for number in (34, 39, 40, 41, 42, 43, 44, 45, 46, 47):  # seen from all sides
         corners = scene[number].triangles.reshape(-1, 3)
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
-        off = min(np.linalg.norm(np.subtract(mark.position, middle)[:2]) for mark in marks
+        beside = min(np.linalg.norm(np.subtract(mark.position, middle)[:2]) for mark in marks
                   if names[mark.class_id] == scene[number].word)
-        assert off < 0.02, (number, off)
+        assert beside < 0.02, (number, beside)
 
 
 def visible(views: list[View]) -> dict[int, tuple[str, NDArray[np.float64]]]:
