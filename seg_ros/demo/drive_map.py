@@ -21,7 +21,7 @@ from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.view import View, view_of
 from seg_ros.mapping.words import MapWords
 from seg_ros.recordings.posed_frames import PosedFrame, posed_frames
-from seg_ros.recordings.recorded_answers import RecordedAnswer
+from seg_ros.recordings.recorded_answers import RecordedAnswer, Truth
 from seg_ros.records import UNLABELLED, Segmentation
 from seg_ros.settings import Settings
 
@@ -43,6 +43,14 @@ def drive_map(bag: Path, answers: Iterable[RecordedAnswer]) -> Mapper | None:
     except (DataError, ImageError) as error:
         log.info('There is no map of the drive: %s', error)
     return mapper if mapper.views else None
+
+
+def corrected(answers: Iterable[RecordedAnswer], true: Iterable[Truth]) -> Iterator[RecordedAnswer]:
+    """Yield the answers with true labels in place of labels, and true objects in place of objects."""
+    for answer, truth in zip((one for one in answers if one.recorded_ns is not None), true):
+        assert answer.recorded_ns == truth.frame.stamp_ns
+        yield replace(answer, names=truth.names, labels=None if answer.labels is None else truth.labels,
+                      objects=None if answer.objects is None else truth.objects)
 
 
 def _pairs(answers: Iterable[RecordedAnswer],

@@ -18,8 +18,6 @@ from seg_ros import __version__
 from seg_ros.demo.charts import Section, page, percent
 from seg_ros.demo.latencies import Latency, latency_chart
 from seg_ros.demo.scores import Scores
-from seg_ros.mapping.mapper import Mapper
-from seg_ros.mapping.picture import picture
 
 Said = Sequence[tuple[int, Mapping[str, str]]]
 
@@ -47,13 +45,13 @@ class Run:
 
 
 def page_of(run: Run, latencies: Sequence[Latency], stills: Sequence[tuple[str, NDArray[np.uint8]]], said: Said,
-            scores: Scores | None, rate: float, mapped: Mapper | None = None) -> str:
+            scores: Scores | None, rate: float, of_map: Sequence[Section] = ()) -> str:
     """
     Return the page.
 
     :param stills: pictures with their words. :param said: the diagnostics, with the time of each.
     :param scores: None where the truth is not known. :param rate: answers per second.
-    :param mapped: the map of the drive; None where there is none.
+    :param of_map: what is said of the map of the drive.
     """
     milliseconds = [one.ms for one in latencies]
     cards = {'images answered': f'{len(latencies)} of {max(run.played, len(latencies))}',
@@ -64,7 +62,7 @@ def page_of(run: Run, latencies: Sequence[Latency], stills: Sequence[tuple[str, 
     if scores is not None and scores.precision:
         cards['mask AP50 of objects'] = percent(scores.precision['AP50'])
     sections = [Section('What was seen', 'The pictures in which most was found. The whole run: demo.mp4 beside this '
-                                         'page.', pictures=stills, whole=True), *_map(mapped),
+                                         'page.', pictures=stills, whole=True), *of_map,
                 *_speed(run, latencies, said)]
     if scores is not None:
         sections += _agreement(scores)
@@ -72,16 +70,6 @@ def page_of(run: Run, latencies: Sequence[Latency], stills: Sequence[tuple[str, 
     ended = ' It was interrupted: this is what there was until then.' if run.interrupted else ''
     return page('seg_ros demo', f'{run.source}, played on {strftime("%Y-%m-%d at %H:%M", localtime())}.{ended}', cards,
                 [one for one in sections if one.table or one.pictures or one.bars or one.text])
-
-
-def _map(mapped: Mapper | None) -> list[Section]:
-    if mapped is None:
-        return []
-    shown = picture(mapped.chart(), mapped.objects(), mapped.path, mapped.classes)
-    return [Section('The map of the drive', f'{mapped.seen_m2:.1f} m² of {mapped.views} answers, put together by the '
-                    'depth and the transforms of the recording. Persons leave no trace.',
-                    pictures=[('floor light, what stands on it in the colour of its class, objects with their ids',
-                               shown)], whole=True)]
 
 
 def _speed(run: Run, latencies: Sequence[Latency], said: Said) -> list[Section]:

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from seg_ros.demo.above import Bounds, bounds_of, fitted_up, top_view
-from seg_ros.demo.drive_map import drive_map
+from seg_ros.demo.charts import Section
+from seg_ros.demo.drive_map import corrected, drive_map
 from seg_ros.demo.film import Film
 from seg_ros.demo.kept import Kept
 from seg_ros.demo.latencies import Latency
+from seg_ros.demo.map_sections import map_sections
 from seg_ros.demo.page import Run, page_of
 from seg_ros.demo.panels import SIDE, film_panels, still_panels
 from seg_ros.demo.scores import RecordingScores, Scores
@@ -68,7 +70,7 @@ def write_report(out: Path, run: Run) -> int:
             stills.offer(answer, seen.latencies[-1].at_s, partial(_still, answer, seen))
     scores = _scores(run, seen) if run.bag is not None and has_truth(run.bag) else None
     text = page_of(run, seen.latencies, stills.kept(), diagnostics(run.recording, run.node), scores, rate,
-                   None if run.bag is None else drive_map(run.bag, answers(run.recording, run.node)))
+                   _of_map(run, seen.found | seen.names))
     (out / 'report.html').write_text(text, encoding='utf-8')
     return film.frames
 
@@ -118,13 +120,28 @@ def _note_up(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | No
     seen.up = seen.up if up is None else up
 
 
+def _of_map(run: Run, known: set[str]) -> list[Section]:
+    """Return what the answers give as a map, beside what the truth gives."""
+    if run.bag is None:
+        return []
+    true = None
+    if has_truth(run.bag):
+        true = drive_map(run.bag, corrected(answers(run.recording, run.node), truths(run.bag, _recorded(run))))
+    return map_sections(drive_map(run.bag, answers(run.recording, run.node)), true, known)
+
+
+def _recorded(run: Run) -> frozenset[int]:
+    """Return when the images were taken that were answered."""
+    return frozenset(one.recorded_ns for one in answers(run.recording, run.node) if one.recorded_ns is not None)
+
+
 def _scores(run: Run, seen: _Seen) -> Scores:
     """Compare the answers with the truth of the recording that was played."""
     assert run.bag is not None
     taxonomy = load_taxonomy(Settings().taxonomy)
     objects = sorted((seen.names - set(taxonomy.names)) | seen.found)
     scores = RecordingScores(taxonomy, objects, Settings())
-    stamps = frozenset(one.recorded_ns for one in answers(run.recording, run.node) if one.recorded_ns is not None)
+    stamps = _recorded(run)
     true = truths(run.bag, stamps)
     answered = (one for one in answers(run.recording, run.node) if one.recorded_ns is not None)
     for answer, truth in tqdm(zip(answered, true), total=len(stamps), unit='picture', desc='scores'):

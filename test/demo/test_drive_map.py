@@ -13,11 +13,12 @@ from scenes.bags import START_NS
 from scenes.drawn_floor import FLOOR, OBSTACLE
 from scenes.posed import views, write_drive
 
-from seg_ros.demo.drive_map import drive_map
+from seg_ros.demo.drive_map import corrected, drive_map
+from seg_ros.demo.map_sections import map_sections
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.charts import FREE, OCCUPIED
-from seg_ros.recordings.recorded_answers import Objects, RecordedAnswer
-from seg_ros.records import Instances, Mode
+from seg_ros.recordings.recorded_answers import Objects, RecordedAnswer, Truth
+from seg_ros.records import Frame, Instances, Mode
 
 pytest.importorskip('rosbags')
 
@@ -56,3 +57,26 @@ def test_answers_without_labels_or_times_count_for_what_they_have(tmp_path: Path
 
 def test_without_depth_there_is_no_map(tmp_path: Path) -> None:
     assert drive_map(write_drive(tmp_path / 'drive', 3, with_depth=False), answers(3)) is None
+
+
+def test_the_report_holds_the_map_against_that_of_the_truth(tmp_path: Path) -> None:
+    bag, said = write_drive(tmp_path / 'drive', 6), answers(6)
+    blind = [replace(one, labels=np.full((240, 320), FLOOR, np.uint8)) for one in said]
+    true = [Truth(Frame('', one.recorded_ns or 0, 'camera', OVERLAY), one.labels, NAMES, one.objects) for one in said]
+    mapped, of_truth = drive_map(bag, blind), drive_map(bag, corrected(blind, true))
+    assert of_truth is not None and (of_truth.chart().occupancy == OCCUPIED).sum() >= 10
+    assert map_sections(None, of_truth, ()) == []
+    assert len(map_sections(mapped, None, ())) == 1
+    table = dict(map_sections(mapped, of_truth, {'crop'})[1].table)
+    assert table['occupied: precision, recall'] == '–, 0.0 %'
+    assert table['of these there, of the true objects'] == '1 of 1'
+    assert table['position error, median and largest'] == '0.000 m, 0.000 m'
+    right = dict(map_sections(of_truth, of_truth, {'crop'})[1].table)
+    assert (right['cells right'], right['free: precision, recall']) == ('100.0 %', '100.0 %, 100.0 %')
+
+
+def test_what_was_not_answered_is_not_corrected() -> None:
+    said = [replace(answers(2)[0], recorded_ns=None), replace(answers(2)[1], labels=None)]
+    truth = Truth(Frame('', said[1].recorded_ns or 0, 'camera', OVERLAY), np.zeros((240, 320), np.uint8), NAMES, None)
+    (only,) = corrected(said, [truth])
+    assert only.labels is None and only.objects is None

@@ -60,7 +60,7 @@ def test_every_object_in_sight_is_there_once_where_it_is() -> None:
         corners = scene[number].triangles.reshape(-1, 3)
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
         beside = min(np.linalg.norm(np.subtract(mark.position, middle)[:2]) for mark in marks
-                  if names[mark.class_id] == scene[number].word)
+                     if names[mark.class_id] == scene[number].word)
         assert beside < 0.02, (number, beside)
 
 

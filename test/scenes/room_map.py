@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scenes.rendered_room import things
 
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.mapping.charts import FREE, OCCUPIED, Chart
+from seg_ros.mapping.agreement import CellScores, cell_scores, laid
+from seg_ros.mapping.charts import Chart
 
 CELL_M, PARTS = 0.05, 5
 FINE_M = CELL_M / PARTS  # the truth knows a fifth of a cell
@@ -63,52 +64,19 @@ def true_map() -> TrueMap:
     return TrueMap({name: _coarse(cv2.dilate(image, square) > 0) for name, image in fine.items()}, _coarse(core))
 
 
-@dataclass(frozen=True)
-class Scores:
-    """How a map compares with the truth; shares of cells, 0..1."""
-
-    seen: int
-    accuracy: float
-    occupied_precision: float
-    occupied_recall: float
-    free_precision: float
-    free_recall: float
-    classes_right: float
-
-
-def scored(chart: Chart, reference: Chart | None = None) -> Scores:
+def scored(chart: Chart, reference: Chart | None = None) -> CellScores:
     """
-    Compare a map with the true one. A cell is right when it is free and nothing reaches well into it, or occupied and
-    something comes near.
+    Compare a map with the true one.
 
     :param reference: what could be seen, for recall: the map of the true labels.
     """
-    truth, (occupancy, classes) = true_map(), _laid(chart)
-    free, occupied = occupancy == FREE, occupancy == OCCUPIED
-    right = (occupied & truth.occupied) | (free & ~truth.must)
+    corner, shape = (round(LEFT_M / CELL_M), round(LOW_M / CELL_M)), (LONG, WIDE)
+    truth, (occupancy, classes) = true_map(), laid(chart, corner, shape)
     names = {c.id: c.name for c in load_taxonomy('indoor').classes}
-    named = [occupied & (classes == k) & truth.may[name] for k, name in names.items() if name in truth.may]
-    there = occupancy if reference is None else _laid(reference)[0]
-    return Scores(int((free | occupied).sum()), _share(right, free | occupied), _share(truth.occupied, occupied),
-                  _share(occupied, (there == OCCUPIED) & truth.must), _share(~truth.must, free),
-                  _share(free, (there == FREE) & ~truth.occupied),
-                  _share(np.any(named, axis=0), occupied & truth.occupied))
-
-
-def _laid(chart: Chart) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
-    """Return occupancy and classes over the cells of the truth; outside of it nothing may have been seen."""
-    column, row = (round((a - b) / CELL_M) for a, b in zip(chart.origin_m, (LEFT_M, LOW_M)))
-    height, width = chart.occupancy.shape
-    assert 0 <= column <= WIDE - width and 0 <= row <= LONG - height, 'the map is larger than the room'
-    laid = np.full((LONG, WIDE), -1, np.int8), np.full((LONG, WIDE), -1, np.int16)
-    for image, part in zip(laid, (chart.occupancy, chart.class_ids)):
-        image[row:row + height, column:column + width] = part
-    return laid
+    named = [(classes == k) & truth.may[name] for k, name in names.items() if name in truth.may]
+    there = occupancy if reference is None else laid(reference, corner, shape)[0]
+    return cell_scores(occupancy, near=truth.occupied, reaching=truth.must, named=np.any(named, axis=0), there=there)
 
 
 def _coarse(fine: Cells) -> Cells:
     return fine.reshape(LONG, PARTS, WIDE, PARTS).any(axis=(1, 3))
-
-
-def _share(which: Cells, of: NDArray[np.bool_]) -> float:
-    return float((which & of).sum() / max(of.sum(), 1))
