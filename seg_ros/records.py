@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import ImageError
+from seg_ros.errors import Doubt, ImageError
 from seg_ros.space import Plane, Space
 
 Depth = NDArray[np.uint16] | NDArray[np.float32]
@@ -83,6 +83,7 @@ class Frame:
     :param depth_problem: why depth or intrinsics that were sent cannot be used; empty for no reason.
     :param floor_problem: why the mounting of the camera is not known although it was said how; empty for no reason.
     :param wanted: names of the outputs that somebody listens to, of those that the mode has.
+    :param doubts: what is doubtful about the picture.
     :raises ImageError: when ``rgb`` or ``depth`` has another shape or dtype.
     """
 
@@ -96,6 +97,7 @@ class Frame:
     depth_problem: str = ''
     floor_problem: str = ''
     wanted: frozenset[str] = frozenset()
+    doubts: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rgb.dtype != np.uint8 or self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or not self.rgb.size:

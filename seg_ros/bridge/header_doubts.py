@@ -6,10 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo
+
 from seg_ros.errors import Doubt
 
 RECTIFIED_NAMES = ('image_rect', 'image_rect_color', 'image_rect_mono', 'image_rectified')
 """How image_proc and drivers name rectified images; image_rect_raw of others is depth, whose D is 0."""
+
+MOST_APART = 0.05  # K and P of a camera without distortion: of the focal length, and of the size of the image
+UNTURNED = 0.01  # R that is off the identity by less turns no view
 
 
 def doubt_of_frame_id(frame_id: str) -> Doubt | None:
@@ -30,6 +37,34 @@ def doubt_of_depth_frame(image_frame: str, depth_frame: str) -> Doubt | None:
     return Doubt('depth_frame', f'depth comes in the frame {depth_frame}, the image in {image_frame}',
                  'remap depth to the depth image that is registered (aligned) to this image, or register it with '
                  'depth_image_proc')
+
+
+def doubt_of_info_frame(image_frame: str, info_frame: str) -> Doubt | None:
+    """Doubt a description of another frame than that of the image: it is of another camera, or one of the two errs."""
+    if not info_frame or image_frame.lstrip('/') == info_frame.lstrip('/'):
+        return None
+    return Doubt('info_frame', f'camera_info comes in the frame {info_frame}, the image in {image_frame}',
+                 'remap camera_info to that of this image, or set one frame for both in the camera driver')
+
+
+def doubt_of_matrices(info: CameraInfo) -> Doubt | None:
+    """Doubt K and P that describe two cameras, where no distortion and no rotation lies between them."""
+    rotation = np.reshape(info.r, (3, 3))
+    if any(info.d) or not info.p[0] > 0 or (rotation.any() and np.abs(rotation - np.eye(3)).max() > UNTURNED):
+        return None
+    views = [np.reshape(matrix, (3, -1))[:2, :3] for matrix in (info.k, info.p)]
+    size = np.array([max(1, info.width), max(1, info.height)])
+    apart = np.abs(views[0] - views[1])
+    if (apart[[0, 1], [0, 1]] <= MOST_APART * views[1][[0, 1], [0, 1]]).all() and (
+            apart[:, 2] <= MOST_APART * size).all():
+        return None
+    return Doubt('matrices', f'camera_info has no distortion, but K has {_view(views[0])}, and P {_view(views[1])}; '
+                 'P is taken', 'one of the two is wrong: calibrate the camera, or mend its driver')
+
+
+def _view(matrix: NDArray[np.float64]) -> str:
+    (fx, _, cx), (_, fy, cy) = matrix.tolist()
+    return f'the focal lengths {fx:g}, {fy:g} and the centre {cx:g}, {cy:g}'
 
 
 def doubt_of_rectified(topic: str, distortion: Sequence[float], *, rectified: bool) -> Doubt | None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import array
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -16,8 +17,8 @@ from std_msgs.msg import Header
 
 from seg_ros.bridge.compressed_depth import decode_compressed_depth
 from seg_ros.bridge.encodings import DEPTH, HALVED, PLAIN, PLANAR, Encoding, unknown_encoding
-from seg_ros.bridge.quiet_jpeg import quiet_jpeg
-from seg_ros.errors import ImageError
+from seg_ros.bridge.quiet_jpeg import doubt_of_jpeg, quiet_jpeg
+from seg_ros.errors import Doubt, ImageError
 from seg_ros.picture_files import MAX_PIXELS, MAX_SIDE, check_size, decoded
 from seg_ros.records import Depth
 
@@ -25,18 +26,27 @@ SECOND_NS = 1_000_000_000
 SENSOR_BITS = (10, 12, 14)
 """How few of 16 bits a camera may use."""
 
+Told = Callable[[Doubt], object]
+"""Is told what is doubtful about a picture that can be decoded."""
 
-def decode_image(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+
+def _unheard(_: Doubt) -> None:
+    """Let a doubt go."""
+
+
+def decode_image(message: Image | CompressedImage, most_pixels: int = MAX_PIXELS,
+                 told: Told = _unheard) -> NDArray[np.uint8]:
     """
     Return the picture of a message as (H, W, 3) uint8 in red-green-blue order, contiguous.
 
     Images of 16 bits are scaled so that the largest number of the camera's 10, 12, 14 or 16 bits becomes 255: as
     few bits as the brightest pixel takes. A tight rgb8 image is a view of the message.
 
+    :param told: is told when a JPEG is damaged.
     :raises ImageError: when the message contradicts itself, is too large, or its encoding cannot be read.
     """
     if hasattr(message, 'format'):
-        return _decode_compressed(message, most_pixels)
+        return _decode_compressed(message, most_pixels, told)
     if message.encoding in PLANAR:
         return _decode_planar(message, most_pixels)
     if message.encoding not in PLAIN:
@@ -113,35 +123,38 @@ def compressed_message(rgb: NDArray[np.uint8], header: Header, quality: int = 90
 
 
 def decode_bytes(coded: bytes | array.array[int], *, upright: bool = False,
-                 most_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+                 most_pixels: int = MAX_PIXELS, told: Told = _unheard) -> NDArray[np.uint8]:
     """
     Return the content of a JPEG, PNG or other image file as (H, W, 3) uint8 in red-green-blue order.
 
     :param upright: turn the picture as its EXIF note says, as photo viewers do; a camera stream is not.
+    :param told: is told when a JPEG is damaged.
     :raises ImageError: when the data is too large, empty, cut off or not an image.
     """
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
-    return _rgb(_pictured(coded, flags, most_pixels), PLAIN['bgr8'])
+    return _rgb(_pictured(coded, flags, most_pixels, told), PLAIN['bgr8'])
 
 
-def _decode_compressed(message: CompressedImage, most_pixels: int) -> NDArray[np.uint8]:
+def _decode_compressed(message: CompressedImage, most_pixels: int, told: Told) -> NDArray[np.uint8]:
     """Return the picture as the subscriber of compressed_image_transport reads it."""
     if 'compressedDepth' in message.format:
         raise ImageError(f"the image is compressed depth ('{message.format}')",
                          'remap the input image to a colour or grey camera topic')
     word, _, how = message.format.partition(';')
     if word.strip().startswith('bayer_') and word.strip() in PLAIN:
-        mosaic = _pictured(message.data, cv2.IMREAD_UNCHANGED, most_pixels)
+        mosaic = _pictured(message.data, cv2.IMREAD_UNCHANGED, most_pixels, told)
         if mosaic.ndim == 2:  # else it was made a colour picture before
             return _rgb(mosaic, PLAIN[word.strip()])
-    rgb = decode_bytes(message.data, most_pixels=most_pixels)
+    rgb = decode_bytes(message.data, most_pixels=most_pixels, told=told)
     # 'rgb' behind the semicolon says that red was stored where JPEG has blue.
     return np.ascontiguousarray(rgb[:, :, ::-1]) if 'compressed rgb' in how else rgb
 
 
-def _pictured(coded: bytes | array.array[int], flags: int, most_pixels: int) -> NDArray[Any]:
-    with quiet_jpeg():
+def _pictured(coded: bytes | array.array[int], flags: int, most_pixels: int, told: Told) -> NDArray[Any]:
+    with quiet_jpeg() as said:
         pixels = decoded(bytes(coded), flags, most_pixels=most_pixels)
+    if (doubt := doubt_of_jpeg(said)) is not None:
+        told(doubt)
     if pixels.dtype not in (np.uint8, np.uint16):
         raise ImageError(f'the image is of {pixels.dtype}', 'use pictures of 8 or 16 bits')
     return pixels

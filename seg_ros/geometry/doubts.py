@@ -19,17 +19,19 @@ MIN_IN_REACH = 0.01  # share of the measured pixels that lie between nearest and
 MIN_MEASURED = 0.5  # share of the pixels
 STRIDE = 8  # every so manieth row and column is looked at
 MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
-NARROWEST, WIDEST = 0.01, 12.0  # half the width of an image by its focal length: of a view of 1 and of 170 degrees
+NARROWEST, WIDEST = 0.01, 12.0  # half a side of an image by its focal length: of a view of 1 and of 170 degrees
+MOST_OBLONG = 4.0  # a pixel; several in a row may be binned
 LOOKS_UP = 0.7  # the sine of 45 degrees: a camera that drives or picks looks ahead or down
 
 
 
 def doubt_of_lens(camera: Intrinsics, rays: Rays) -> Doubt | None:
     """Doubt a view that no lens has, and distortion that leaves hardly a pixel a ray, or squeezes all rays together."""
-    if not (NARROWEST <= camera.width / 2 / camera.fx <= WIDEST and -1 <= camera.cx / camera.width <= 2
+    if not (NARROWEST <= camera.width / 2 / camera.fx <= WIDEST and
+            1 / MOST_OBLONG <= camera.fy / camera.fx <= MOST_OBLONG and -1 <= camera.cx / camera.width <= 2
             and -1 <= camera.cy / camera.height <= 2):
-        return Doubt('lens', f'camera_info has the focal length {camera.fx:g} and the centre {camera.cx:g}, '
-                     f'{camera.cy:g} for an image of {camera.width}x{camera.height}',
+        return Doubt('lens', f'camera_info has the focal lengths {camera.fx:g}, {camera.fy:g} and the centre '
+                     f'{camera.cx:g}, {camera.cy:g} for an image of {camera.width}x{camera.height}',
                      'no lens is like this: all of them are in pixels; calibrate the camera, or mend its driver')
     if not camera.distortion:
         return None

@@ -26,7 +26,7 @@ from seg_ros.geometry.cloud import (
 )
 from seg_ros.geometry.doubts import doubt_of_floor, doubt_of_lens, doubts_of_depth
 from seg_ros.geometry.ground import level_from_optical, measured_floor
-from seg_ros.geometry.pinhole import Optics
+from seg_ros.geometry.pinhole import Optics, rays_of
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import NEAREST_M, Surface, camera_of, surface_of
 from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
@@ -55,6 +55,7 @@ class Spaces:
     def __init__(self) -> None:
         self._optics: dict[str, Optics] = {}
         self._beams: dict[str, tuple[Intrinsics, float, float, Beams]] = {}
+        self._lenses: dict[str, tuple[Intrinsics, tuple[Doubt, ...]]] = {}
 
     def made(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles, settings: Settings,
              *, target: int | None = None, instance_ids: NDArray[np.uint16] | None = None) -> Space:
@@ -90,7 +91,8 @@ class Spaces:
         camera = _camera_at(frame, segmentation.size)
         scan = scan_of_labels(segmentation.labels, camera, frame.floor, self._beams_of(frame, camera, settings),
                               is_obstacle=roles.is_obstacle, is_ground=roles.is_ground)
-        return replace(space, plane=frame.floor, scan=scan, level=_level(frame.floor))
+        return replace(space, plane=frame.floor, scan=scan, level=_level(frame.floor),
+                       doubts=self._doubts_of_lens(frame))
 
     def _with_depth(self, frame: Frame, segmentation: Segmentation, wanted: frozenset[str], roles: Roles,
                     settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
@@ -98,7 +100,9 @@ class Spaces:
                              nearest_m=min(NEAREST_M, settings.min_range_m))
         is_floor_wanted = wanted != {'points'} or settings.floor_overrules_label
         plane = _floor(surface, frame, segmentation, roles) if is_floor_wanted else frame.floor
-        doubts = _doubts(frame, surface, settings)
+        assert frame.depth is not None  # a surface was made of it
+        doubts = (*self._doubts_of_lens(frame), *doubts_of_depth(frame.depth, nearest_m=settings.min_range_m,
+                                                                 farthest_m=settings.max_range_m))
         if plane is not None and frame.floor is not None and (doubt := doubt_of_floor(plane, frame.floor)) is not None:
             plane, doubts = frame.floor, (*doubts, doubt)
         is_measured = bool(doubts) or bool(np.isfinite(surface.z).any())
@@ -131,6 +135,14 @@ class Spaces:
             space = replace(space, ground=chosen_cloud(surface, free, settings.voxel_m))
         return space
 
+    def _doubts_of_lens(self, frame: Frame) -> tuple[Doubt, ...]:
+        """Return what is doubtful about the lens of a camera, looked at once until that changes."""
+        camera = camera_of(frame)
+        if frame.camera not in self._lenses or self._lenses[frame.camera][0] != camera:
+            doubt = doubt_of_lens(camera, rays_of(camera))
+            self._lenses[frame.camera] = camera, () if doubt is None else (doubt,)
+        return self._lenses[frame.camera][1]
+
     def _beams_of(self, frame: Frame, camera: Intrinsics, settings: Settings) -> Beams:
         """Return the beams of a camera, the same for each frame until the camera or the limits change."""
         key = camera, settings.min_range_m, settings.max_range_m
@@ -138,13 +150,6 @@ class Spaces:
             beams = beams_of(camera, frame.floor, range_min_m=key[1], range_max_m=key[2])
             self._beams[frame.camera] = (*key, beams)
         return self._beams[frame.camera][3]
-
-
-def _doubts(frame: Frame, surface: Surface, settings: Settings) -> tuple[Doubt, ...]:
-    assert frame.depth is not None and frame.intrinsics is not None  # a surface was made of them
-    lens = doubt_of_lens(frame.intrinsics, surface.rays)
-    depth = doubts_of_depth(frame.depth, nearest_m=settings.min_range_m, farthest_m=settings.max_range_m)
-    return depth if lens is None else (lens, *depth)
 
 
 def band_of(settings: Settings) -> Band:

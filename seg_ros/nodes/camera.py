@@ -18,12 +18,15 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_depth_frame,
     doubt_of_encoding,
     doubt_of_frame_id,
+    doubt_of_info_frame,
+    doubt_of_matrices,
     doubt_of_rectified,
 )
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, ImageError, SegRosError
 from seg_ros.geometry.spaces import IN_SPACE
 from seg_ros.health.causes import Situation
+from seg_ros.health.darkness import Darkness
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict
 from seg_ros.labels.taxonomy import RobotClass
@@ -62,7 +65,7 @@ class Camera:
     def __init__(self, node: Node, name: str, bell: threading.Condition, ids: Ids, transforms: Transforms) -> None:
         self._node, self.name, self._transforms = node, name, transforms
         self.health, self.memory, self.mailbox = HealthRecorder(), CameraMemory(ids), Mailbox(bell, self._say_jump)
-        self._pace = Pace()
+        self._pace, self._darkness = Pace(), Darkness()
         self._levels = LevelFrames(node)
         self._outputs: CameraOutputs | None = None
         self._image = Stream(node, camera_topic(name, 'image'), self._on_image)
@@ -177,6 +180,7 @@ class Camera:
         """Note that from now on images are to be answered."""
         self.health.begin()
         self.mailbox.begin()
+        self._darkness = Darkness()
         self._last, self._described, self._header_doubts = None, (), ()
 
     def _problems(self, settings: Settings) -> Iterator[Verdict]:
@@ -184,6 +188,9 @@ class Camera:
         if self._outputs is None or not self._is_active:
             return
         yield from self._header_doubts
+        if self._is_wanted and (last := self._last) is not None and (
+                doubt := self._darkness.doubt(last[0].frame.rgb, time.monotonic())):
+            yield _doubted(doubt)
         subscribed = self._outputs.subscribed()
         if absent := subscribed - self._outputs.wanted(settings.mode):
             yield Verdict(Level.WARN, 'not_in_mode', f'somebody subscribes to {_topics(absent)}, which mode '
@@ -228,7 +235,9 @@ class Camera:
         except Exception as error:  # noqa: BLE001 - one bad image never stops a camera
             self.fail(error)
             return None
-        described = description_of(arrival)
+        if frame.doubts:
+            self.health.found(map(_doubted, frame.doubts))
+        described = description_of(arrival, settings)
         if described != self._described:
             self._describe(described, arrival, settings)
         if frame.wanted & IN_SPACE:
@@ -329,12 +338,12 @@ def shape_of(message: Any) -> str:
     return f'{message.width}x{message.height} {message.encoding}'
 
 
-def description_of(arrival: Arrival) -> tuple[Any, ...]:
-    """Return what the images of a camera have in common, the size and encoding first."""
+def description_of(arrival: Arrival, settings: Settings) -> tuple[Any, ...]:
+    """Return what the images of a camera have in common and is doubted, the size and encoding first."""
     message, info, depth = arrival.message, arrival.camera_info, arrival.depth
     shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
     return (shape, message.header.frame_id, None if depth is None else depth.header.frame_id,
-            None if info is None else tuple(info.d))
+            None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p), settings.rectified)
 
 
 def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:
@@ -355,6 +364,7 @@ def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doub
     if arrival.depth is not None:
         found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
     if info is not None:
+        found += [doubt_of_info_frame(header.frame_id, info.header.frame_id), doubt_of_matrices(info)]
         found.append(doubt_of_rectified(topic, info.d, rectified=settings.rectified))
     yield from (doubt for doubt in found if doubt is not None)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
-from seg_ros.errors import ImageError
+from seg_ros.errors import Doubt, ImageError
 from seg_ros.geometry.lens import with_lens
 from seg_ros.geometry.spaces import IN_SPACE
 from seg_ros.nodes.mailbox import Arrival
@@ -28,8 +28,9 @@ def frame_of(camera: str, arrival: Arrival, settings: Settings, wanted: frozense
     :param wanted: the outputs that somebody listens to, of those that the mode has.
     :raises ImageError: when the image cannot be used.
     """
-    frame = Frame(camera, arrival.stamp_ns, arrival.message.header.frame_id,
-                  decode_image(arrival.message, settings.max_pixels), wanted=wanted)
+    doubts: list[Doubt] = []
+    rgb = decode_image(arrival.message, settings.max_pixels, doubts.append)
+    frame = Frame(camera, arrival.stamp_ns, arrival.message.header.frame_id, rgb, wanted=wanted, doubts=tuple(doubts))
     if wanted & IN_SPACE:
         for part in (_with_camera, _with_depth):
             frame = _tried(part, frame, arrival, settings)

@@ -4,9 +4,19 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from seg_ros.bridge.header_doubts import doubt_of_depth_frame, doubt_of_encoding, doubt_of_frame_id, doubt_of_rectified
+import pytest
+from sensor_msgs.msg import CameraInfo
+
+from seg_ros.bridge.header_doubts import (
+    doubt_of_depth_frame,
+    doubt_of_encoding,
+    doubt_of_frame_id,
+    doubt_of_info_frame,
+    doubt_of_matrices,
+    doubt_of_rectified,
+)
 
 D = (0.1, -0.05, 0.0, 0.0, 0.0)
 
@@ -41,3 +51,36 @@ def test_images_rectified_twice(topic: str, distortion: tuple[float, ...], recti
 @pytest.mark.parametrize(('encoding', 'is_doubted'), [('16UC1', True), ('mono16', False), ('rgb8', False)])
 def test_depth_given_as_a_picture(encoding: str, is_doubted: bool) -> None:
     assert (doubt_of_encoding(encoding) is not None) == is_doubted
+
+
+@pytest.mark.parametrize(('image', 'info', 'is_doubted'), [
+    ('color', 'color', False), ('/color', 'color', False), ('color', '', False), ('color', 'infra', True)])
+def test_a_description_of_another_frame(image: str, info: str, is_doubted: bool) -> None:
+    doubt = doubt_of_info_frame(image, info)
+    assert (doubt is not None) == is_doubted
+    assert doubt is None or ('frame infra, the image in color' in doubt.fact and 'remap camera_info' in doubt.remedy)
+
+
+K = (250.0, 0.0, 160.0, 0.0, 251.0, 120.0, 0.0, 0.0, 1.0)
+P = (250.0, 0.0, 160.0, -30.0, 0.0, 251.0, 120.0, 0.0, 0.0, 0.0, 1.0, 0.0)  # of the right one of two
+ONE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+TURNED = (0.995, 0.0, 0.0998, 0.0, 1.0, 0.0, -0.0998, 0.0, 0.995)
+
+
+def of_k(fx: float, cx: float = 160.0, fy: float = 251.0, cy: float = 120.0) -> dict[str, Any]:
+    return {'k': (fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0)}
+
+
+@pytest.mark.parametrize(('meaning', 'change', 'is_doubted'), [
+    ('alike', {}, False), ('without R', {'r': (0.0,) * 9}, False), ('nearly alike', of_k(255.0, 165.0), False),
+    ('without P', {'p': (0.0,) * 12, **of_k(25.0)}, False), ('a lens to undo', {'d': D, **of_k(200.0)}, False),
+    ('turned by rectification', {'r': TURNED, **of_k(230.0, 200.0)}, False),
+    ('in millimetres', of_k(2.5, 1.6, 2.5, 1.2), True), ('only down', of_k(250.0, fy=2.51), True),
+    ('of twice the size', of_k(500.0, 320.0, 502.0, 240.0), True), ('another centre', of_k(250.0, 16.0), True),
+    ('no K at all', of_k(0.0, 0.0, 0.0, 0.0), True), ('without R, too', {'r': (0.0,) * 9, **of_k(2.5)}, True),
+    ('not a number', of_k(float('nan')), True),
+])
+def test_two_matrices_of_two_cameras(meaning: str, change: dict[str, Any], is_doubted: bool) -> None:
+    doubt = doubt_of_matrices(CameraInfo(width=320, height=240, **{'k': K, 'p': P, 'r': ONE, 'd': (0.0,) * 5} | change))
+    assert (doubt is not None) == is_doubted, meaning
+    assert doubt is None or 'P the focal lengths 250, 251 and the centre 160, 120; P is taken' in doubt.fact

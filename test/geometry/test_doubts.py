@@ -50,6 +50,8 @@ def test_a_lens_that_cannot_be_is_doubted(camera: Intrinsics, model: str, coeffi
     (Intrinsics(320, 240, 15.0, 15.0, 159.5, 119.5), False),  # 169 degrees
     (Intrinsics(320, 240, 9000.0, 9000.0, 159.5, 119.5), False),  # a telescope
     (Intrinsics(320, 240, 250.0, 250.0, -200.0, 119.5), False),  # a region beside the centre
+    (Intrinsics(320, 240, 250.0, 125.0, 159.5, 119.5), False),  # every second row
+    (Intrinsics(320, 240, 250.0, 2.5, 159.5, 119.5), True),
     (Intrinsics(320, 240, 0.25, 0.25, 159.5, 119.5), True),  # in widths of the image
     (Intrinsics(320, 240, 250e4, 250e4, 159.5, 119.5), True),
     (Intrinsics(320, 240, 250.0, 250.0, 1595.0, 119.5), True),
@@ -58,7 +60,8 @@ def test_a_lens_that_cannot_be_is_doubted(camera: Intrinsics, model: str, coeffi
 def test_a_view_that_cannot_be_is_doubted(camera: Intrinsics, is_doubted: bool) -> None:
     doubt = doubt_of_lens(camera, rays_of(camera))
     assert (doubt is not None) == is_doubted
-    assert doubt is None or f'the focal length {camera.fx:g} and the centre {camera.cx:g}, ' in doubt.fact
+    assert doubt is None or (f'the focal lengths {camera.fx:g}, {camera.fy:g} and the centre {camera.cx:g}, '
+                             in doubt.fact)
 
 
 ROOM = seen(Scene((Solid(3.0, 0.0, (0.2, 8.0, 2.5)),), 1.0, 0.3)).depth_mm
@@ -135,6 +138,17 @@ def test_a_wall_called_floor_is_still_in_the_way() -> None:
     assert space.scan is not None
     middle = len(space.scan.ranges) // 2
     np.testing.assert_allclose(space.scan.ranges[middle - 9:middle + 9], 1.4, atol=0.02)
+
+
+@pytest.mark.parametrize(('focal_px', 'causes'), [(250.0, []), (0.25, ['lens'])])
+def test_a_scan_from_labels_alone_brings_the_doubt_of_its_lens(focal_px: float, causes: list[str]) -> None:
+    view = seen(Scene((), 1.0, 0.3))
+    segmentation = Segmentation((640, 480), view.labels, np.zeros_like(view.labels))
+    camera = replace(CAMERA, fx=focal_px, fy=focal_px)
+    frame = replace(view.frame(), depth=None, intrinsics=camera, floor=plane_of_camera(1.0, 0.3))
+    space = Spaces().made(frame, segmentation, frozenset({'scan'}), Roles(IS_OBSTACLE, IS_GROUND), Settings())
+    assert space.scan is not None
+    assert [one.cause for one in space.doubts] == causes
 
 
 def test_a_space_brings_the_doubts_of_its_frame() -> None:

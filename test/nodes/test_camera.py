@@ -7,20 +7,24 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.srv import GetState
+from numpy.typing import NDArray
 from rcl_interfaces.srv import GetParameters
 from rclpy.context import Context
 from scenes.graph import RELIABLE, Graph, image, set_parameters, until, values_of
 from scenes.scripted import ScriptedSegmenter, drawn, open_scripted
-from sensor_msgs.msg import Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from vision_msgs.msg import Detection2DArray
 
 from seg_ros.errors import ModelError
+from seg_ros.health import darkness
 from seg_ros.nodes import outputs
-from seg_ros.nodes.camera import depth_of
+from seg_ros.nodes.camera import depth_of, doubts_of
+from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
@@ -29,9 +33,10 @@ PICTURE = drawn(np.zeros((12, 16), np.uint8))
 
 
 class Filming:
-    """Publishes images until the block ends."""
+    """Publishes a picture over and over until the block ends."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, picture: NDArray[np.uint8] = PICTURE) -> None:
+        self._picture = picture
         self._camera = graph.tester.create_publisher(Image, 'image', RELIABLE)
         self._clock, self._ended = graph.tester.get_clock(), threading.Event()
         self._thread = threading.Thread(target=self._film)
@@ -46,7 +51,7 @@ class Filming:
     def _film(self) -> None:
         while not self._ended.wait(0.05):
             now_ns = self._clock.now().nanoseconds
-            self._camera.publish(image(PICTURE, stamp=(now_ns // 10**9, now_ns % 10**9)))
+            self._camera.publish(image(self._picture, stamp=(now_ns // 10**9, now_ns % 10**9)))
 
 
 def newest(reports: list[DiagnosticArray]) -> tuple[int, str]:
@@ -168,3 +173,34 @@ def test_a_failure_of_every_image_is_logged_once(ros_context: Context, caplog: p
 ])
 def test_images_are_counted_by_the_depth_that_they_have(came: Arrival, depth: Any, words: str) -> None:
     assert depth_of(Frame('', 0, '', PICTURE, depth), came) == words
+
+
+def test_black_pictures_stand_in_the_diagnostics_until_light_comes(ros_context: Context,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(darkness, 'PATIENCE_S', 0.0)
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/mask', Image)
+        with Filming(graph, np.zeros_like(PICTURE)):
+            until(lambda: 'the images have been black' in newest(reports)[1], 'it is not said')
+            assert newest(reports)[0] == DiagnosticStatus.WARN[0]
+        with Filming(graph, np.full_like(PICTURE, 90)):
+            until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
+
+
+def test_a_frame_brings_the_doubt_of_its_jpeg() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    data = bytearray(cv2.imencode('.jpg', noise)[1])
+    data[len(data) // 2:len(data) // 2 + 40] = bytes(range(40))
+    frame = frame_of('', Arrival(CompressedImage(format='jpeg', data=bytes(data))), Settings())
+    assert [doubt.cause for doubt in frame.doubts] == ['jpeg']
+
+
+def test_a_description_of_another_camera_is_doubted() -> None:
+    info = CameraInfo(width=16, height=12, k=[1.0, 0.0, 8.0, 0.0, 1.0, 6.0, 0.0, 0.0, 1.0],
+                      p=[20.0, 0.0, 8.0, 0.0, 0.0, 20.0, 6.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+    info.header.frame_id = 'infra'
+    message = image(PICTURE)
+    message.header.frame_id = 'color'
+    found = [doubt.cause for doubt in doubts_of('/image', Arrival(message, camera_info=info), Settings())]
+    assert found == ['info_frame', 'matrices']
