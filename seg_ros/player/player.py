@@ -38,6 +38,7 @@ ACKNOWLEDGED_WITHIN_S = 0.5  # Fast DDS asks its readers only every 3 s; what is
 ANSWER_PATIENCE_S = 10.0  # then the next image is played all the same
 FRAME_ID = 'camera_optical_frame'
 WAITS_UNSAID_S = 5.0  # for a subscriber
+MET_WITHIN_S = 0.3  # a subscriber gets nothing that is published before it has noticed the publisher, too
 QUEUE = 5  # messages kept for a reliable subscriber that is slow to fetch them
 
 
@@ -66,6 +67,7 @@ class Player(Node):
         self._references = self.create_publisher(TimeReference, '~/time_reference', time_reference.QOS)
         self._beside: dict[str, Publisher] = {}
         self._waits_unsaid_until = time.monotonic() + WAITS_UNSAID_S
+        self._heard_since: float | None = None
         self._unanswered: tuple[int, float] | None = None  # the stamp that is waited for, and until when
         if settings.answers:
             self.create_subscription(CompressedImage if settings.answers.endswith('compressed') else Image,
@@ -93,7 +95,7 @@ class Player(Node):
     def _tick(self) -> None:
         if self.ended:
             return
-        if self._settings.wait_for_subscriber and self.number == 0 and not self._is_heard():
+        if self._settings.wait_for_subscriber and self.number == 0 and not self._is_met():
             self._say_waiting()
             return
         if self._unanswered is not None and time.monotonic() < self._unanswered[1]:
@@ -113,6 +115,14 @@ class Player(Node):
     def _on_answer(self, message: Any) -> None:
         if self._unanswered is not None and stamp_ns_of(message.header) >= self._unanswered[0]:
             self._unanswered = None
+
+    def _is_met(self) -> bool:
+        """Tell whether those who are waited for have had the time to notice the player."""
+        if not self._is_heard():
+            self._heard_since = None
+            return False
+        self._heard_since = self._heard_since or time.monotonic()
+        return time.monotonic() - self._heard_since >= MET_WITHIN_S
 
     def _is_heard(self) -> bool:
         """Tell whether as many nodes as are waited for subscribe; one node may do so twice for a moment."""

@@ -22,6 +22,7 @@ from scenes.bags import camera_entries, write_bag
 from scenes.networks import saved_rooms_model
 from scenes.posed import write_folder
 from scenes.rooms import write_rooms
+from scenes.taught_drive import drawn_drive, write_drive_folder
 
 from seg_ros.cli import main as main_module
 from seg_ros.cli.main import VERBS, main
@@ -50,6 +51,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     saved_rooms_model(root / 'model')
     write_bag(root / 'drive', camera_entries(np.full((2, 48, 64, 3), 90, np.uint8)))
     write_folder(root / 'posed', 2)
+    write_drive_folder(root / 'taught', drawn_drive(1))
     (root / 'file').touch()
     (root / 'folder').mkdir()
     return root
@@ -74,6 +76,7 @@ def usual(root: Path) -> dict[str, list[str]]:
         'predict': ['@/model', '@/images', '--out', '@/out', '--device', 'cpu'],
         'pseudo': ['--images', '@/images', '--model', '@/model', '--out', '@/out'],
         'taxonomy check': ['indoor', '--labels', 'voc'], 'taxonomy show': ['indoor'],
+        'teach': ['@/taught', '--from', '@/model', '--out', '@/out/taught', '--device', 'cpu', '--workers', '1'],
         'train semantic': [*semantic, '--from', '@/model', '--out', '@/out/a'],
         'train instance': [*instance, '--from', 'nothing', '--out', '@/out/b'],
         'view': [],
@@ -112,7 +115,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.recipe.train',
                  'lab.evaluation.evaluate', 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx',
                  'cli.export.export_torchscript', 'cli.models.fetch', 'pipeline.Pipeline.run',
-                 'lab.pseudo_labels.Teacher.sure'):
+                 'lab.pseudo_labels.Teacher.sure', 'lab.teaching.survey'):
         monkeypatch.setattr(f'seg_ros.{name}', enough)
     monkeypatch.setattr('seg_ros.pipeline.loaded._warm_up', lambda model, settings: None)
     monkeypatch.setattr(Folders, 'open', opened_once)
