@@ -122,6 +122,20 @@ def test_nothing_is_published_again_until_the_map_changes(ros_context: Context) 
     assert all(changed) and len(maps) <= many + 1
 
 
+def test_objects_are_published_again_only_when_one_changes(ros_context: Context,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('seg_ros.nodes.map_worker.EVERY_S', 0.0)
+    with MapGraph(ros_context, mode='instance') as graph:
+        objects = graph.listen('/mapping/objects', Detection3DArray, LATCHED)
+        same = drive()[-1]
+        graph.drive([same] * 6)
+        until(lambda: objects and objects[-1].detections, 'no object')
+        graph.drive([same] * 4, first=7)
+        graph.drive([moved(drawn_view(box_at=0.9), 0.3)] * 4, first=11)
+        until(lambda: len(objects[-1].detections) == 2, 'no other object')
+    assert [len(message.detections) for message in objects] in ([0, 1, 2], [0, 1, 1, 2])  # once it became surer
+
+
 def test_layers_are_offered_for_each_class_and_made_on_demand(ros_context: Context) -> None:
     with MapGraph(ros_context, mode='semantic') as graph:
         assert graph.node.count_publishers('/mapping/layers/stairs')
@@ -208,6 +222,19 @@ def test_what_is_missing_is_said_with_its_cause(ros_context: Context) -> None:
         assert status.level == DiagnosticStatus.WARN
         graph.show(drive()[0], 200 * MS)
         assert values_of(reports)['images without a place'] == '1'
+
+
+def test_transforms_that_go_round_in_a_circle_are_said_until_they_do_no_more(ros_context: Context) -> None:
+    with MapGraph(ros_context, mode='semantic', wait_s=0.1) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        back = TransformStamped(header=header_of(100 * MS, 'camera'), child_frame_id='odom')
+        back.transform.rotation.w = 1.0
+        graph._publishers['/tf'].publish(TFMessage(transforms=[back]))
+        graph.show(drive()[0], 100 * MS)
+        status = told(graph, reports, 'go round in a circle')
+        assert status.level == DiagnosticStatus.WARN and graph.mapped == 0
+        told(graph, reports, 'two programs publish transforms that contradict each other')
+        graph.drive(drive()[1:], first=2)  # of these stamps there is one transform alone
 
 
 def test_depth_that_does_not_come_is_said(ros_context: Context) -> None:
