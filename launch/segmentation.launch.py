@@ -25,6 +25,7 @@ TRUTH_VALUES = ('autostart', 'use_sim_time')
 INPUTS = ('image', 'camera_info', 'depth')
 # What config/segmentation*.rviz show of the node /segmentation.
 SHOWN = ('overlay', 'points', 'obstacles', 'ground', 'scan', 'objects', 'target_points', 'scene_points')
+MAPPED = ('map', 'map_updates', 'objects')  # ... and of /mapping
 TRUTH = ['', 'true', 'false', 'True', 'False']
 
 ARGUMENTS = [
@@ -140,11 +141,13 @@ def remappings(context: LaunchContext) -> list[tuple[str, str]]:
 
 
 def shown(context: LaunchContext) -> list[tuple[str, str]]:
-    """Return where RViz finds what its configuration expects below /segmentation."""
+    """Return where RViz finds what its configuration expects below /segmentation and /mapping."""
     pushed = context.launch_configurations.get('ros_namespace')
     namespace = make_namespace_absolute(prefix_namespace(pushed, given(context, 'namespace'))) or ''
-    own = '/'.join([namespace.rstrip('/'), given(context, 'node_name'), cameras(context)[0]]).rstrip('/')
-    return [(f'/segmentation/{name}', f'{own}/{name}') for name in SHOWN] if own != '/segmentation' else []
+    space = namespace.rstrip('/')
+    own = '/'.join([space, given(context, 'node_name'), cameras(context)[0]]).rstrip('/')
+    pairs = [(f'/segmentation/{name}', f'{own}/{name}') for name in SHOWN] if own != '/segmentation' else []
+    return [*pairs, *((f'/mapping/{name}', f'{space}/mapping/{name}') for name in MAPPED if space)]
 
 
 def cameras(context: LaunchContext) -> list[str]:

@@ -145,19 +145,24 @@ def test_there_is_a_preset_for_each_mode_and_one_for_several_cameras() -> None:
     assert ast.literal_eval(cameras).split(',') == values['cameras']
 
 
-def displays() -> list[dict[str, Any]]:
-    """Return what RViz shows of the node."""
-    return [display for display in RVIZ['Visualization Manager']['Displays'] if 'Topic' in display]
+def displays(node: str = 'segmentation') -> list[dict[str, Any]]:
+    """Return what RViz shows of a node."""
+    return [display for display in RVIZ['Visualization Manager']['Displays']
+            if display.get('Topic', {}).get('Value', '').startswith(f'/{node}/')]
 
 
-def test_rviz_shows_topics_the_node_has_in_its_quality_of_service() -> None:
+@pytest.mark.parametrize(('node', 'constant_name', 'durability'), [
+    ('segmentation', 'SHOWN', 'Volatile'),  # asking for more would meet no publisher
+    ('mapping', 'MAPPED', 'Transient Local')])  # what came before RViz is shown too
+def test_rviz_shows_topics_the_nodes_have_in_their_quality_of_service(node: str, constant_name: str,
+                                                                      durability: str) -> None:
     """The launch file moves each of them when the node has another name."""
     topics = (ROOT / 'docs' / 'topics.md').read_text(encoding='utf-8')
-    shown = {display['Topic']['Value'].removeprefix('/segmentation/') for display in displays()}
-    assert shown == set(constant(MAIN, 'SHOWN'))
+    shown = {display['Topic']['Value'].removeprefix(f'/{node}/') for display in displays(node)}
+    assert shown == {name for name in constant(MAIN, constant_name) if not name.endswith('_updates')}
     assert shown == {name for name in shown if f'`~/{name}`' in topics}
-    for display in displays():
-        assert display['Topic']['Durability Policy'] == 'Volatile'  # asking for more would meet no publisher
+    for display in displays(node):
+        assert display['Topic']['Durability Policy'] == durability
         assert display['Topic']['Reliability Policy'] in ('Reliable', 'Best Effort')
 
 
@@ -204,6 +209,7 @@ def test_what_is_large_or_covers_others_is_off() -> None:
     """A dock that is seen enables its display: the overlay's is the only one, and the window says how large it is."""
     on = {display['Name']: display['Enabled'] for display in displays()}
     assert not on['All points'] and not on['Scene without the target']
+    assert not any(display['Enabled'] for display in displays('mapping'))  # which may not run
     assert [d['Name'] for d in displays() if d['Class'] == 'rviz_default_plugins/Image'] == ['Overlay']
     state = bytes.fromhex(RVIZ['Window Geometry']['QMainWindow State'])
     assert {name for name in ('Displays', 'Views', 'Overlay', 'Tools')

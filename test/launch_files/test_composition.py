@@ -51,20 +51,20 @@ def test_what_surrounds_the_launch_file_holds() -> None:
     assert 'use_sim_time: false' not in parameter_words(node)
 
 
-@pytest.mark.parametrize(('around', 'arguments', 'place'), [
-    ([], {'namespace': 'robot', 'node_name': 'eyes'}, '/robot/eyes/overlay'),
-    ([PushRosNamespace('robot1')], {}, '/robot1/segmentation/overlay'),
-    ([PushRosNamespace('robot1')], {'namespace': 'arm', 'cameras': 'front,left'},
+@pytest.mark.parametrize(('around', 'arguments', 'space', 'place'), [
+    ([], {'namespace': 'robot', 'node_name': 'eyes'}, '/robot', '/robot/eyes/overlay'),
+    ([PushRosNamespace('robot1')], {}, '/robot1', '/robot1/segmentation/overlay'),
+    ([PushRosNamespace('robot1')], {'namespace': 'arm', 'cameras': 'front,left'}, '/robot1/arm',
      '/robot1/arm/segmentation/front/overlay'),
 ])
 def test_rviz_looks_where_the_node_is(monkeypatch: pytest.MonkeyPatch, around: list[Any], arguments: dict[str, str],
-                                      place: str) -> None:
+                                      space: str, place: str) -> None:
     monkeypatch.setattr('launch_ros.actions.Node._perform_substitutions', lambda *_: None)
     monkeypatch.setattr('ament_index_python.packages.get_package_prefix',  # rviz2 may not be installed
                         lambda name: name if name == 'rviz2' else get_package_prefix(name))
     _, rviz = built('segmentation', *around, rviz='true', **arguments)
     pairs = [tuple(''.join(part.text for part in side) for side in pair) for pair in rviz._Node__remappings]
-    assert ('/segmentation/overlay', place) in pairs
+    assert {('/segmentation/overlay', place), ('/mapping/map', f'{space}/mapping/map')} <= set(pairs)
     assert not rviz._Node__parameters  # a use_sim_time set for all nodes holds
 
 
