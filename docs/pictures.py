@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 
 from seg_ros.bridge.images import decode_bytes
-from seg_ros.demo.above import top_view, up_of, view_of
+from seg_ros.demo.above import bounds_of, fitted_up, top_view
 from seg_ros.demo.panels import film_panels, still_panels
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.palette import Image
@@ -79,9 +79,9 @@ class Answer:
             words = [self.names[int(k)] for k in found.class_ids]
             places = {int(found.track_ids[k]): (words[k], tuple(space.objects.centres[k].tolist()))
                       for k in np.flatnonzero(space.objects.known)}
-        up = up_of(ground)
+        up = fitted_up(ground)
         shown = obstacles, ground, places, LEVEL if up is None else up, (640, 480)
-        return top_view(*shown, view_of(*shown))
+        return top_view(*shown, bounds_of(*shown))
 
 
 @cache

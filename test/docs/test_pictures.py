@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ GIVEN = {'bench'}  # an image of the recording as it is, for the lines of README
 FILES = {path.stem for path in FOLDER.glob('*.jpg')}
 PAGES = '\n'.join(path.read_text(encoding='utf-8') for path in (ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md'))
                   if path.name != 'SOURCES.md')
+
+
+def test_the_command_finds_what_it_draws_with() -> None:
+    assert set(runpy.run_path(str(ROOT / 'docs' / 'pictures.py'))) >= MADE
 
 
 def test_there_is_a_command_for_each_picture() -> None:
