@@ -148,11 +148,11 @@ def rooms() -> tuple[Answer, ...]:
 
 
 @cache
-def benches() -> tuple[Answer, ...]:
-    """Return the images of the bench, those with most objects found before the first wrong one, and up to there."""
+def objects(model: str) -> tuple[Answer, ...]:
+    """Return the images with objects, those with most found before the first wrong one, and up to there."""
     frames = [one for one in truth_of_the_room() if one.objects is not None and len(one.objects.instances)]
     kept = []
-    for one in answers(frames, ('objects',), mode='instance'):
+    for one in answers(frames, ('objects',), mode='instance', instance_model=model):
         right = true_of(one.truth, one.result, one.names)
         kept.append((right.index(False) if False in right else len(right), one))
     return tuple(first(one, count) for count, one in sorted(kept, key=lambda each: -each[0]))
@@ -169,21 +169,21 @@ def apart(found: Sequence[Answer], count: int, least_s: float = 1.0) -> list[Ans
 
 def demo(_: Path | None) -> Image:
     """Show what the README promises: a room with its floor, and objects one by one, from the camera and from above."""
-    room, bench = rooms()[0], benches()[0]
+    room, seen = rooms()[0], objects('everyday')[0]
     return np.concatenate([
         film_panels(('every pixel a class', room.overlay()), {'from above: floor green, obstacles red': room.above()}),
-        film_panels(('every object a mask and an id', bench.overlay(0)), {'from above: objects': bench.above()})])
+        film_panels(('every object a mask and an id', seen.overlay(0)), {'from above: objects': seen.above()})])
 
 
 def modes(_: Path | None) -> Image:
     """Show one image in all three modes."""
-    bench = benches()[0]
-    assert bench.result.segmentation.instances is not None
-    sure = max(0.0, float(bench.result.segmentation.instances.scores.min(initial=1.0)) - 0.01)
-    semantic, panoptic = (next(answers([bench.truth], mode=mode, score_threshold=sure)).overlay()
+    seen = objects('everyday')[0]
+    assert seen.result.segmentation.instances is not None
+    sure = max(0.0, float(seen.result.segmentation.instances.scores.min(initial=1.0)) - 0.01)
+    semantic, panoptic = (next(answers([seen.truth], mode=mode, score_threshold=sure)).overlay()
                           for mode in ('semantic', 'panoptic'))
     return still_panels(('panoptic: both at once', panoptic), {'semantic: a class for each pixel': semantic,
-                                                               'instance: each object, with its id': bench.overlay()})
+                                                               'instance: each object, with its id': seen.overlay()})
 
 
 def navigation(_: Path | None) -> Image:
@@ -194,7 +194,7 @@ def navigation(_: Path | None) -> Image:
 
 def manipulation(_: Path | None) -> Image:
     """Show the object to pick among the others, and where they are."""
-    bench = apart(benches(), 2)[-1]
+    bench = apart(objects('tools'), 2)[-1]
     return film_panels(('the target and the others', bench.overlay(0)), {'from above: objects': bench.above()})
 
 
@@ -215,9 +215,9 @@ def everyday(photos: Path | None) -> Image | None:
 
 def tools(_: Path | None) -> Image:
     """Show the shipped model of tools on the rendered bench as it is, right and wrong."""
-    found = [one for one in benches() if one.result.segmentation.instances]
+    found = [one for one in objects('tools') if one.result.segmentation.instances]
     bench = [one.truth for one in apart(found, 4, 0.4)]
-    return _sheet([one.overlay() for one in answers(bench, mode='instance')], columns=2)
+    return _sheet([one.overlay() for one in answers(bench, mode='instance', instance_model='tools')], columns=2)
 
 
 def _photographs(folder: Path, **values: Any) -> Iterator[Image]:
@@ -340,7 +340,7 @@ def write_small(path: Path, picture: Image) -> None:
     """Write a picture no wider than a page shows it."""
     scale = min(1.0, WIDTH / picture.shape[1])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    cv2.imwrite(str(path), cv2.cvtColor(small, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 82))
+    cv2.imwrite(str(path), cv2.cvtColor(small, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 76))
 
 
 if __name__ == '__main__':
