@@ -71,7 +71,7 @@ def averaged(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.floa
         return over.clip(min=0.0) * few / many
 
     rows, columns = weights(image.shape[0], size[1]), weights(image.shape[1], size[0])
-    return np.einsum('ry,cx,yxk->rck', rows, columns, image.astype(np.float64))
+    return np.einsum('ry,cx,yxk->rck', rows, columns, image.astype(np.float64), optimize=True)
 
 
 @pytest.mark.parametrize('shape', [(49, 65), (60, 90), (95, 127), (96, 128), (192, 256), (480, 640), (720, 1280)])
