@@ -21,7 +21,7 @@ from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
 from seg_ros.recordings import time_reference
 from seg_ros.recordings.bags import Bag
 from seg_ros.recordings.camera_of_bag import camera_topics, moments
-from seg_ros.recordings.recorder import CAMERA, OVERLAY
+from seg_ros.recordings.recorder import CAMERA, OVERLAY, STAMP
 from seg_ros.records import Frame, Instances, Mode
 
 TRUE_LABELS, TRUE_WORDS, TRUE_IDS, TRUE_OBJECTS = (
@@ -107,9 +107,10 @@ def answers(folder: Path, node: str = '/segmentation') -> Iterator[RecordedAnswe
 
 
 def arrivals_ns(folder: Path, node: str = '/segmentation') -> list[int]:
-    """Return when each answer came, without looking into them."""
+    """Return when each answer came, without looking into them; an image that was answered twice counts once."""
     with Bag(folder) as bag:
-        return [received_ns for _, received_ns, _ in bag.raw((f'{node}/{OVERLAY}',))]
+        return list({data[4:4 + STAMP.size]: received_ns
+                     for _, received_ns, data in bag.raw((f'{node}/{OVERLAY}',))}.values())
 
 
 def diagnostics(folder: Path, node: str = '/segmentation') -> list[tuple[int, dict[str, str]]]:

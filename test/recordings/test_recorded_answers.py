@@ -45,7 +45,7 @@ def ids(stamp_ns: int) -> Any:
 
 
 def recorded() -> list[Entry]:
-    """Two images answered in semantic mode, a third in instance mode; overlays late, and one answer without overlay."""
+    """Two images answered in semantic mode, a third twice in instance mode; overlays late, one answer without."""
     one, two, three, four = (START_NS + k * 100 * MS for k in range(4))
     reference = TimeReference(header=header_of(two, 'camera'), time_ref=header_of(77 * 1_000 * MS, '').stamp)
     file = TimeReference(header=header_of(three, 'camera'), source='my photo')
@@ -61,7 +61,7 @@ def recorded() -> list[Entry]:
             ('/segmentation/instance_ids', ids(three)),
             ('/segmentation/overlay/compressed', overlay(three, 250)),
             ('/segmentation/instances', listed(three, ('5', 'hammer'), ('9', 'wrench'), ('2', 'hammer'))),
-            ('/segmentation/mask', mask(four, 1))]
+            ('/segmentation/overlay/compressed', overlay(three, 250)), ('/segmentation/mask', mask(four, 1))]
     return [(topic, START_NS + k * MS, message) for k, (topic, message) in enumerate(rows)]
 
 
