@@ -67,6 +67,15 @@ def _view(matrix: NDArray[np.float64]) -> str:
     return f'the focal lengths {fx:g}, {fy:g} and the centre {cx:g}, {cy:g}'
 
 
+def doubt_of_empty_projection(info: CameraInfo, *, rectified: bool) -> Doubt | None:
+    """Doubt a rectified image of which nothing is known but the camera before it was rectified."""
+    if not rectified or info.p[0] > 0 or not any(info.d):
+        return None
+    return Doubt('projection', 'rectified is true, but P of camera_info, which describes the rectified camera, is '
+                 'empty: K is taken',
+                 'let the camera driver fill P in, or give the raw image and set rectified to false')
+
+
 def doubt_of_rectified(topic: str, distortion: Sequence[float], *, rectified: bool) -> Doubt | None:
     """
     Doubt an image that is rectified by its name, and is to be rectified once more.

@@ -18,7 +18,7 @@ from seg_ros.health.verdict import Verdict
 WINDOW = 200
 """How many of the last frames latencies and rates are taken over."""
 
-HELD_S = 2.5  # what was wrong with a frame this long ago, and not since, is over
+HELD_S = 2.5  # what was wrong with a frame this long ago, and not since, is over; where frames are rarer, two of them
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,14 @@ class HealthRecorder:
         self._stage_ms: dict[str, float] = {}
         self._depth: Counter[str] = Counter()
         self._problems: dict[str, tuple[Verdict, float]] = {}
+        self._published_s, self._period_s = math.inf, 0.0  # the last frame, and how long after another
 
     def begin(self) -> None:
         """Note that images are answered from now on: rates are counted from here, and nothing is wrong yet."""
         with self._lock:
             self._departures.clear()
             self._problems.clear()
+            self._published_s, self._period_s = math.inf, 0.0
 
     def undecodable(self, reason: str) -> bool:
         """Count an image that could not be used, and keep the reason; return whether the last one had another."""
@@ -117,7 +119,8 @@ class HealthRecorder:
     def published(self, stamp_ns: int, now_ns: int, stage_s: Mapping[str, float]) -> None:
         """Count a frame answered, ``now_ns - stamp_ns`` after it was taken, and what it took."""
         with self._lock:
-            self._failing = 0
+            now_s, self._failing = time.monotonic(), 0
+            self._published_s, self._period_s = now_s, max(0.0, now_s - self._published_s)
             for stage, seconds in stage_s.items():
                 before_ms = self._stage_ms.get(stage, seconds * 1e3)
                 self._stage_ms[stage] = 0.9 * before_ms + 0.1 * seconds * 1e3
@@ -133,7 +136,8 @@ class HealthRecorder:
             latencies = np.array(self._latencies_ms) if self._latencies_ms else np.array([np.nan])
             p50, p95, p99 = (float(v) for v in np.percentile(latencies, (50, 95, 99)))
             now_s = time.monotonic()
-            self._problems = {cause: one for cause, one in self._problems.items() if now_s - one[1] <= HELD_S}
+            held_s = max(HELD_S, 2 * self._period_s)
+            self._problems = {cause: one for cause, one in self._problems.items() if now_s - one[1] <= held_s}
             age_ms = (now_ns - came.stamp_ns) / 1e6 if came.received else math.nan
             return CameraHealth(_rate(came.times_ns, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
                                 came.received, self._published, came.dropped, self._undecodable, self._last_error,

@@ -16,6 +16,7 @@ from rclpy.node import Node
 
 from seg_ros.bridge.header_doubts import (
     doubt_of_depth_frame,
+    doubt_of_empty_projection,
     doubt_of_encoding,
     doubt_of_frame_id,
     doubt_of_info_frame,
@@ -364,8 +365,9 @@ def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doub
     if arrival.depth is not None:
         found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
     if info is not None:
-        found += [doubt_of_info_frame(header.frame_id, info.header.frame_id), doubt_of_matrices(info)]
-        found.append(doubt_of_rectified(topic, info.d, rectified=settings.rectified))
+        found += [doubt_of_info_frame(header.frame_id, info.header.frame_id), doubt_of_matrices(info),
+                  doubt_of_empty_projection(info, rectified=settings.rectified),
+                  doubt_of_rectified(topic, info.d, rectified=settings.rectified)]
     yield from (doubt for doubt in found if doubt is not None)
 
 

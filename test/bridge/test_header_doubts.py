@@ -11,6 +11,7 @@ from sensor_msgs.msg import CameraInfo
 
 from seg_ros.bridge.header_doubts import (
     doubt_of_depth_frame,
+    doubt_of_empty_projection,
     doubt_of_encoding,
     doubt_of_frame_id,
     doubt_of_info_frame,
@@ -84,3 +85,13 @@ def test_two_matrices_of_two_cameras(meaning: str, change: dict[str, Any], is_do
     doubt = doubt_of_matrices(CameraInfo(width=320, height=240, **{'k': K, 'p': P, 'r': ONE, 'd': (0.0,) * 5} | change))
     assert (doubt is not None) == is_doubted, meaning
     assert doubt is None or 'P the focal lengths 250, 251 and the centre 160, 120; P is taken' in doubt.fact
+
+
+@pytest.mark.parametrize(('p', 'd', 'rectified', 'is_doubted'), [
+    ((0.0,) * 12, D, True, True), (P, D, True, False), ((0.0,) * 12, D, False, False),
+    ((0.0,) * 12, (0.0,) * 5, True, False)])
+def test_a_rectified_image_without_its_matrix(p: tuple[float, ...], d: tuple[float, ...], rectified: bool,
+                                              is_doubted: bool) -> None:
+    doubt = doubt_of_empty_projection(CameraInfo(k=K, p=p, d=d), rectified=rectified)
+    assert (doubt is not None) == is_doubted
+    assert doubt is None or 'K is taken' in doubt.fact

@@ -129,3 +129,18 @@ def test_what_was_wrong_with_a_frame_is_over_when_it_does_not_return(monkeypatch
     assert recorder.snapshot(START, Arrivals()).problems == (not_given,)
     now_s[0] += 1.0
     assert recorder.snapshot(START, Arrivals()).problems == ()
+
+
+def test_what_is_wrong_with_every_frame_of_a_slow_model_is_wrong_between_them_too(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = Verdict(Level.WARN, 'jpeg', 'JPEG images are damaged', 'check the cable')
+    recorder, now_s = HealthRecorder(), [100.0]
+    monkeypatch.setattr('time.monotonic', lambda: now_s[0])
+    for _ in range(2):
+        now_s[0] += 6.0
+        recorder.found([damaged])
+        recorder.published(START, START, {})
+    now_s[0] += 5.0
+    assert recorder.snapshot(START, Arrivals()).problems == (damaged,)
+    now_s[0] += 8.0
+    assert recorder.snapshot(START, Arrivals()).problems == ()
