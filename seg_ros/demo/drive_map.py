@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from seg_ros.mapping.view import View, view_of
 from seg_ros.mapping.words import MapWords
 from seg_ros.recordings.posed_frames import PosedFrame, posed_frames
 from seg_ros.recordings.recorded_answers import RecordedAnswer, Truth
-from seg_ros.records import UNLABELLED, Segmentation
+from seg_ros.records import Segmentation
 from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,11 +35,12 @@ def drive_map(bag: Path, answers: Iterable[RecordedAnswer]) -> Mapper | None:
     mapper = Mapper(words.classes)
     try:
         for answer, posed in _pairs(answers, posed_frames(bag).frames()):
-            table = words.learn(answer.names)
+            table, names = words.learn(answer.names), () if answer.objects is None else answer.objects.names
+            of_objects = words.learn(dict(enumerate(names)))
             if words.classes != mapper.classes:
                 moving = moving_of(words.classes, taxonomy, MapSettings().moving)
                 mapper = mapper.going_on(words.classes, MapSettings(moving=moving))
-            mapper.update(_view(answer, posed, table, words.ids, mapper.meaning.is_ground))
+            mapper.update(_view(answer, posed, table, of_objects, mapper.meaning.is_ground))
     except (DataError, ImageError) as error:
         log.info('There is no map of the drive: %s', error)
     return mapper if mapper.views else None
@@ -64,15 +65,18 @@ def _pairs(answers: Iterable[RecordedAnswer],
             yield answer, posed
 
 
-def _view(answer: RecordedAnswer, posed: PosedFrame, table: NDArray[np.uint8], ids: Mapping[str, int],
+def _view(answer: RecordedAnswer, posed: PosedFrame, table: NDArray[np.uint8], of_objects: NDArray[np.uint8],
           is_ground: NDArray[np.bool_]) -> View:
-    """Return what an answer says of its image, in the words of the map."""
+    """
+    Return what an answer says of its image, in the words of the map.
+
+    :param table: (256,) from its labels to these. :param of_objects: (256,) from the numbers of its objects' names.
+    """
     labels, objects, size = answer.labels, None, posed.frame.size
     if labels is not None:
         labels, size = table[labels], (labels.shape[1], labels.shape[0])
     if answer.objects is not None:
-        own = np.array([ids.get(name, UNLABELLED) for name in answer.objects.names], np.uint8)
         objects = answer.objects.instances
-        objects, size = replace(objects, class_ids=own[objects.class_ids]), objects.size
+        objects, size = replace(objects, class_ids=of_objects[objects.class_ids]), objects.size
     view = view_of(posed.frame, Segmentation(size, labels, None, objects), posed.map_from_camera)
     return view if labels is None else replace(view, floor=measured_floor(view.surface, is_ground[labels]))

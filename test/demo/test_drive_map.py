@@ -23,7 +23,8 @@ from seg_ros.records import Frame, Instances, Mode
 pytest.importorskip('rosbags')
 
 OVERLAY = np.zeros((240, 320, 3), np.uint8)
-NAMES = {c.id: c.name for c in load_taxonomy('indoor').classes} | {40: 'crop'}
+WORDS = {c.id: c.name for c in load_taxonomy('indoor').classes}
+NAMES = WORDS | {40: 'crop'}
 
 
 def answers(count: int) -> list[RecordedAnswer]:
@@ -62,7 +63,7 @@ def test_without_depth_there_is_no_map(tmp_path: Path) -> None:
 def test_the_report_holds_the_map_against_that_of_the_truth(tmp_path: Path) -> None:
     bag, said = write_drive(tmp_path / 'drive', 6), answers(6)
     blind = [replace(one, labels=np.full((240, 320), FLOOR, np.uint8)) for one in said]
-    true = [Truth(Frame('', one.recorded_ns or 0, 'camera', OVERLAY), one.labels, NAMES, one.objects) for one in said]
+    true = [Truth(Frame('', one.recorded_ns or 0, 'camera', OVERLAY), one.labels, WORDS, one.objects) for one in said]
     mapped, of_truth = drive_map(bag, blind), drive_map(bag, corrected(blind, true))
     assert of_truth is not None and (of_truth.chart().occupancy == OCCUPIED).sum() >= 10
     assert map_sections(None, of_truth, ()) == []
