@@ -31,7 +31,8 @@ def _refuse_what_grows(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, LOADER):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError(f'line {event.start_mark.line + 1} repeats *{event.anchor}: write it out')
+            mark: Any = event.start_mark  # a parser knows it always
+            raise yaml.YAMLError(f'line {mark.line + 1} repeats *{event.anchor}: write it out')
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise yaml.YAMLError(f'it is nested more than {DEEPEST} deep')
