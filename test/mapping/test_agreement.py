@@ -86,3 +86,11 @@ def test_objects_are_there_once_of_their_class_and_near() -> None:
     other = objects_against(mapped(with_box(drawn_view(box_at=2.0), class_id=FLOOR)), true, {word})
     assert (other.found, other.there, len(other.error_m)) == (1, 1, 0)
     assert objects_against(true, true, ()).there == 0
+
+
+def test_of_empty_maps_nothing_is_judged() -> None:
+    nothing, box = mapped(), mapped(with_box(drawn_view(box_at=2.0)))
+    both, one = cells_against(nothing, nothing), cells_against(nothing, box)
+    assert both.seen == one.seen == 0 and math.isnan(both.free_recall) and one.free_recall == 0.0
+    for first, second in ((nothing, nothing), (nothing, box), (box, nothing)):
+        assert not len(objects_against(first, second, {NAMES[OBSTACLE]}).error_m)
