@@ -61,7 +61,7 @@ def layers(settings: Settings, every: int = 1, *, is_mounted: bool = True) -> La
     for posed, result in _answers(pipeline, settings, every, is_mounted=is_mounted):
         points, marks = result.space.points, result.space.obstacles
         labels, confidence = result.segmentation.labels, result.segmentation.confidence
-        assert points and marks and labels is not None and confidence is not None
+        assert points is not None and marks is not None and labels is not None and confidence is not None
         obstacle.cells[obstacle.mask_of(_placed(posed, marks))] = LETHAL
         stamp_s = result.frame.stamp_ns / 1e9
         tiles.buffer(_placed(posed, points), posed.map_from_camera[:3, 3], labels.ravel(), confidence.ravel(), stamp_s)
