@@ -106,6 +106,20 @@ def test_views_without_objects_have_a_loss(data: tuple[InstanceData, InstanceDat
     assert torch.isfinite(task.loss(task.network.train(), batch, torch.device('cpu')))
 
 
+def test_true_boxes_keep_their_place_where_the_network_computes_in_few_bits(
+        data: tuple[InstanceData, InstanceData], monkeypatch: pytest.MonkeyPatch) -> None:
+    task, learned = task_on(data), list[torch.Tensor]()
+    coder = task.network.roi_heads.box_coder
+    encode = coder.encode
+    monkeypatch.setattr(coder, 'encode', lambda true, found: (learned.extend(true), encode(true, found))[1])
+    batch = next(iter(task.batches(0, TrainingOptions(batch=4))))
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        task.loss(task.network.train(), batch, torch.device('cpu'))
+    true = torch.cat([target['boxes'] for _, target in batch])
+    assert {one.dtype for one in learned} == {torch.float32}
+    assert set(map(tuple, torch.cat(learned).tolist())) <= {*map(tuple, true.tolist()), (0.0, 0.0, 0.0, 0.0)}
+
+
 @pytest.mark.parametrize(('frozen', 'moved'), [(1, False), (0, True)], ids=['kept', 'trained'])
 def test_a_backbone_that_has_seen_the_world_keeps_its_statistics(data: tuple[InstanceData, InstanceData],
                                                                  frozen: int, moved: bool) -> None:
