@@ -59,7 +59,7 @@ def test_without_a_start_a_training_has_the_usual_sizes(asked: list[Any], more: 
 def test_a_shipped_model_is_where_a_training_begins(asked: list[Any]) -> None:
     assert main(['train', 'semantic', *FOLDERS]) == 0
     assert (asked[0].start, asked[0].architecture, asked[0].input_size) == (
-        'indoor', 'deeplabv3plus_mobilenet_v2', (512, 384))
+        'indoor', 'mosaic', (512, 384))
     assert main(['train', 'instance', *COCO, '--input-size', '512x384']) == 0
     recipe, options = asked
     assert isinstance(recipe, InstanceRecipe)

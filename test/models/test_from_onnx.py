@@ -129,7 +129,7 @@ def test_a_file_of_one_size_takes_any_picture_one_by_one_and_says_once_that_it_s
         answers = model.segment(frames, SETTINGS)
     assert [answer.size for answer in answers] == [(128, 96), (300, 60)]
     assert all(answer.labels is not None and len(np.unique(answer.labels)) >= 2 for answer in answers)
-    assert [record.getMessage() for record in caplog.records] == [
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
         'Images of 300x60 are squeezed into the 64x48 of the exported network; export it again with --size 300x60']
 
 
@@ -288,8 +288,7 @@ def test_a_provider_that_is_not_there_falls_back_and_says_so_once(colours: Path,
     settings = SETTINGS.changed({'device': 'auto', 'onnx_provider': provider})
     for _ in range(2):
         assert open_model(f'onnx:{colours}', settings).device == 'cpu'
-    assert len(caplog.records) == 1
-    assert caplog.records[0].levelno == logging.WARNING
+    assert [record.levelno for record in caplog.records if record.levelno > logging.INFO] == [logging.WARNING]
     assert f'this ONNX Runtime has no {from_onnx.PROVIDERS[provider]}' in caplog.text and wheel in caplog.text
 
 

@@ -92,12 +92,21 @@ def test_a_camera_that_turns_to_best_effort_is_named_once_and_met(ros_context: C
 
 def test_a_subscriber_that_asks_for_too_much_is_named_once_with_the_remedy(ros_context: Context,
                                                                            capfd: pytest.CaptureFixture[str]) -> None:
+    sentence = ('/segmentation/mask: /tester asks for transient_local, this node offers volatile, so nothing passes. '
+                'Set the durability of /tester to volatile.')
+    said = ['']
     with Graph(ros_context) as graph:
         graph.tester.create_subscription(Image, '/segmentation/mask', lambda message: None, LATCHED)
-        time.sleep(2.5)
-    said = capfd.readouterr().err
-    assert said.count('/segmentation/mask: /tester asks for transient_local, this node offers volatile, so nothing '
-                      'passes. Set the durability of /tester to volatile.') == 1
+
+        def is_said() -> bool:
+            said.append(capfd.readouterr().err)
+            return sentence in ''.join(said)
+
+        until(is_said, 'nothing is said')
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        until(lambda: len(reports) >= 2, 'no diagnostics')  # the node has looked again since
+    said.append(capfd.readouterr().err)
+    assert ''.join(said).count(sentence) == 1
 
 
 @pytest.mark.parametrize(('suffix', 'words'), [('.jpg', 'rgb8; jpeg compressed bgr8'),
