@@ -13,7 +13,10 @@ from typing import Any
 from seg_ros.cli.arguments import count, device, new_folder, number, share, size, whole
 from seg_ros.cli.help_text import DefaultsHelp
 from seg_ros.errors import SettingError
-from seg_ros.lab.recipe import InstanceRecipe, Recipe, SemanticRecipe, train_model
+from seg_ros.lab.instance_recipe import InstanceRecipe
+from seg_ros.lab.model_training import train_model
+from seg_ros.lab.recipe import Recipe
+from seg_ros.lab.semantic_recipe import SemanticRecipe
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.starting import start_card
 from seg_ros.lab.training_options import TrainingOptions

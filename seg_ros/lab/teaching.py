@@ -20,8 +20,9 @@ from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.structure import structure_of
 from seg_ros.lab.blending import blend
 from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, PosedImage, Survey, parts_of, survey
+from seg_ros.lab.model_training import train_model
 from seg_ros.lab.pseudo_labels import Teacher, teacher_of
-from seg_ros.lab.recipe import train_model, trainable_taxonomy
+from seg_ros.lab.semantic_recipe import trainable_taxonomy
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import SURE, Kinds, geometry_labels, kept_labels
 from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network

@@ -112,7 +112,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     def enough(*arguments: Any, **more: Any) -> None:
         raise DataError('far enough')
 
-    for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.recipe.train',
+    for name in ('cli.demo.driven', 'cli.view.Watcher', 'cli.label.label', 'lab.model_training.train',
                  'lab.evaluation.evaluate', 'cli.bench.cost_of', 'cli.bench._apart', 'cli.export.export_onnx',
                  'cli.export.export_torchscript', 'cli.models.fetch', 'pipeline.Pipeline.run',
                  'lab.pseudo_labels.Teacher.sure', 'lab.teaching.survey'):

@@ -19,7 +19,8 @@ from scenes.rooms import write_image, write_rooms
 
 from seg_ros.cli import train as verb
 from seg_ros.cli.main import main
-from seg_ros.lab.recipe import InstanceRecipe, SemanticRecipe
+from seg_ros.lab.instance_recipe import InstanceRecipe
+from seg_ros.lab.semantic_recipe import SemanticRecipe
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.labels.taxonomy import load_taxonomy

@@ -14,8 +14,8 @@ from scenes.outlined import shapes
 from seg_ros.errors import SettingError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.instance_augmentation import ViewPlan
+from seg_ros.lab.instance_recipe import InstanceRecipe
 from seg_ros.lab.mask_head_training import MaskHeadTask, learned_boxes
-from seg_ros.lab.recipe import InstanceRecipe
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import TrainingOptions
 from seg_ros.models.card import Card

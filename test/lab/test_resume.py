@@ -15,8 +15,10 @@ import pytest
 import torch
 from scenes.rooms import write_rooms
 
+from seg_ros.lab.instance_recipe import InstanceRecipe
 from seg_ros.lab.mask_rcnn_training import MaskRcnnTask
-from seg_ros.lab.recipe import InstanceRecipe, SemanticRecipe, train_model
+from seg_ros.lab.model_training import train_model
+from seg_ros.lab.semantic_recipe import SemanticRecipe
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.training import TrainingOptions

@@ -17,7 +17,8 @@ transformers = pytest.importorskip('transformers', reason="pip install 'seg_ros[
 from scenes.hub import WORDS, save_small  # noqa: E402
 
 from seg_ros.errors import ModelError  # noqa: E402
-from seg_ros.lab.recipe import SemanticRecipe, train_model  # noqa: E402
+from seg_ros.lab.model_training import train_model  # noqa: E402
+from seg_ros.lab.semantic_recipe import SemanticRecipe  # noqa: E402
 from seg_ros.lab.starting import opened, read_start, start_card  # noqa: E402
 from seg_ros.lab.training import TrainingOptions  # noqa: E402
 from seg_ros.models.card import read_card  # noqa: E402

@@ -22,11 +22,12 @@ from torch import nn
 from torchvision.models import mobilenet_v2
 
 from seg_ros.errors import DataError, ModelError, SettingError
-from seg_ros.lab import recipe as recipe_module
+from seg_ros.lab import model_training
 from seg_ros.lab.checking import check
 from seg_ros.lab.datasets import NONE_OF_COMPLETE
-from seg_ros.lab.recipe import SemanticRecipe, train_model
+from seg_ros.lab.model_training import train_model
 from seg_ros.lab.results import Results
+from seg_ros.lab.semantic_recipe import SemanticRecipe
 from seg_ros.lab.training import History, TrainingOptions
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import load_taxonomy
@@ -179,7 +180,7 @@ def test_a_backbone_with_code_in_it_is_refused_and_not_run(recipe: SemanticRecip
 def test_what_cannot_be_trained_is_refused_before_training(recipe: SemanticRecipe, tmp_path: Path,
                                                            monkeypatch: pytest.MonkeyPatch, change: dict[str, Any],
                                                            error: type[Exception], sentence: str) -> None:
-    monkeypatch.setattr(recipe_module, 'train', lambda *arguments, **more: pytest.fail('the training began'))
+    monkeypatch.setattr(model_training, 'train', lambda *arguments, **more: pytest.fail('the training began'))
     with pytest.raises(error, match=sentence):
         train_model(replace(recipe, **change), OPTIONS, tmp_path / 'run', resume=False)
 
@@ -199,7 +200,7 @@ def test_further_folders_are_learned_as_well(recipe: SemanticRecipe, tmp_path: P
         seen.append(task.train_data)
         raise DataError('far enough')
 
-    monkeypatch.setattr(recipe_module, 'train', stop)
+    monkeypatch.setattr(model_training, 'train', stop)
     more = write_rooms(tmp_path / 'more', 2, first=20), write_rooms(tmp_path / 'other', 1, first=30)
     with pytest.raises(DataError, match='far enough'):
         train_model(replace(recipe, more=more), OPTIONS, tmp_path / 'run', resume=False)
@@ -263,7 +264,7 @@ def test_objects_of_a_coco_file_are_learned_as_well(recipe: SemanticRecipe, tmp_
         tasks.append(task)
         raise DataError('far enough')
 
-    monkeypatch.setattr(recipe_module, 'train', stop)
+    monkeypatch.setattr(model_training, 'train', stop)
     more = replace(recipe, coco=(tmp_path / 'more', tmp_path / 'more.json'), coco_classes=('person',),
                    coco_complete=('person',), val_every=2)
     with pytest.raises(DataError, match='far enough'):
