@@ -13,6 +13,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
+from passes import write_passes
 
 BLENDER_FROM_OPTICAL = Matrix(((1, 0, 0, 0), (0, -1, 0, 0), (0, 0, -1, 0), (0, 0, 0, 1)))
 Pixels = NDArray[np.float32]
@@ -85,18 +86,5 @@ def _settings(scene: Any, size: tuple[int, int], threads: int) -> None:
 
 def _outputs(scene: Any, folder: Path) -> None:
     """Let the compositor write light, depth and numbers as they are."""
-    layer = scene.view_layers[0]
-    layer.use_pass_z = layer.use_pass_object_index = True
-    layer.pass_alpha_threshold = 0.0  # a pane of glass is a thing, though one looks through it
-    scene.use_nodes = True
-    tree = scene.node_tree
-    tree.nodes.clear()
-    layers, output = tree.nodes.new('CompositorNodeRLayers'), tree.nodes.new('CompositorNodeOutputFile')
-    output.base_path = str(folder)
-    output.format.file_format, output.format.color_depth, output.format.color_mode = 'OPEN_EXR', '32', 'RGB'
-    output.file_slots.clear()
-    for slot, name in (('light', 'Image'), ('depth', 'Depth'), ('things', 'IndexOB')):
-        output.file_slots.new(slot)
-        tree.links.new(layers.outputs[name], output.inputs[slot])
-    composite = tree.nodes.new('CompositorNodeComposite')
-    tree.links.new(layers.outputs['Image'], composite.inputs['Image'])
+    scene.view_layers[0].pass_alpha_threshold = 0.0  # a pane of glass is a thing, though one looks through it
+    write_passes(scene, folder, {'light': 'Image', 'depth': 'Depth', 'things': 'IndexOB'})

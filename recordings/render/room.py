@@ -17,6 +17,7 @@ import numpy as np
 from drive import FRAMES, RATE, Pose, poses
 from mathutils import Matrix
 from numpy.typing import NDArray
+from passes import write_passes
 from quiet import Quiet
 from tqdm import tqdm
 
@@ -102,20 +103,7 @@ def _settings(scene: Any, threads: int) -> None:
 
 def _truth_outputs(scene: Any, folder: Path) -> None:
     """Let the compositor write depth and numbers as they are."""
-    layer = scene.view_layers[0]
-    layer.use_pass_z = layer.use_pass_object_index = True
-    scene.use_nodes = True
-    tree = scene.node_tree
-    tree.nodes.clear()
-    layers, output = tree.nodes.new('CompositorNodeRLayers'), tree.nodes.new('CompositorNodeOutputFile')
-    output.base_path = str(folder)
-    output.format.file_format, output.format.color_depth, output.format.color_mode = 'OPEN_EXR', '32', 'RGB'
-    output.file_slots.clear()
-    for slot, name in (('depth', 'Depth'), ('things', 'IndexOB')):
-        output.file_slots.new(slot)
-        tree.links.new(layers.outputs[name], output.inputs[slot])
-    composite = tree.nodes.new('CompositorNodeComposite')
-    tree.links.new(layers.outputs['Image'], composite.inputs['Image'])
+    write_passes(scene, folder, {'depth': 'Depth', 'things': 'IndexOB'})
 
 
 def _read(path: Path) -> NDArray[np.float32]:
