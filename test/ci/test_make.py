@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,7 +16,9 @@ pytestmark = pytest.mark.skipif(not shutil.which('make'), reason='make is not in
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(['make', *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    """As a person types it, also where ``make test`` runs this: a make below another announces its folder."""
+    typed = {name: value for name, value in os.environ.items() if name not in ('MAKELEVEL', 'MAKEFLAGS', 'MFLAGS')}
+    return subprocess.run(['make', *words], cwd=ROOT, env=typed, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(('words', 'command'), [
