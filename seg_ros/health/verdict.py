@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from seg_ros.errors import Doubt, SegRosError
+
 
 class Level(IntEnum):
     """How bad it is, as diagnostic_msgs/DiagnosticStatus counts."""
@@ -35,3 +37,13 @@ class Verdict:
     def is_silence(self) -> bool:
         """Whether images do not come."""
         return self.cause in ('no_clock', 'other_type', 'no_publisher', 'gone', 'no_frames', 'stopped')
+
+
+def doubted(doubt: Doubt) -> Verdict:
+    """Return the warning that a doubt is."""
+    return Verdict(Level.WARN, doubt.cause, doubt.fact, doubt.remedy)
+
+
+def without(cause: str, error: SegRosError) -> Verdict:
+    """Return the warning that something is not given, for the reason an error names."""
+    return Verdict(Level.WARN, cause, error.fact, error.remedy)

@@ -14,30 +14,22 @@ from typing import Any
 import numpy as np
 from rclpy.node import Node
 
-from seg_ros.bridge.header_doubts import (
-    doubt_of_depth_frame,
-    doubt_of_empty_projection,
-    doubt_of_encoding,
-    doubt_of_frame_id,
-    doubt_of_info_frame,
-    doubt_of_matrices,
-    doubt_of_rectified,
-)
 from seg_ros.bridge.images import stamp_ns_of
-from seg_ros.errors import Doubt, ImageError, SegRosError
+from seg_ros.errors import Doubt, SegRosError
 from seg_ros.geometry.spaces import IN_SPACE
 from seg_ros.health.causes import Situation
 from seg_ros.health.darkness import Darkness
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
-from seg_ros.health.verdict import Level, Verdict
+from seg_ros.health.verdict import Level, Verdict, doubted
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.nodes.fast_dds import doubt_of_transport
 from seg_ros.nodes.frames import frame_of
+from seg_ros.nodes.headers import doubts_of, shape_of
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
+from seg_ros.nodes.placing import over_floor, placed
 from seg_ros.nodes.streams import Stream, camera_topic
-from seg_ros.nodes.transforms import LevelFrames, Transforms, mounted_floor
+from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.pipeline import Answered, Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
 from seg_ros.pipeline.loaded import Words
@@ -166,7 +158,7 @@ class Camera:
         return Situation(
             self.topic, publishers, tuple(self._image.foreign_types), () if publishers else self._candidates(),
             active=self._is_active, wanted=self._is_wanted, max_rate=settings.max_rate,
-            problems=(*self._problems(settings), *map(_doubted, doubts)), **facts)
+            problems=(*self._problems(settings), *map(doubted, doubts)), **facts)
 
     def _rest(self) -> None:
         """Receive no images while nobody wants them; a subscription to a camera that is not there costs nothing."""
@@ -191,7 +183,7 @@ class Camera:
         yield from self._header_doubts
         if self._is_wanted and (last := self._last) is not None and (
                 doubt := self._darkness.doubt(last[0].frame.rgb, time.monotonic())):
-            yield _doubted(doubt)
+            yield doubted(doubt)
         subscribed = self._outputs.subscribed()
         if absent := subscribed - self._outputs.wanted(settings.mode):
             yield Verdict(Level.WARN, 'not_in_mode', f'somebody subscribes to {_topics(absent)}, which mode '
@@ -237,8 +229,8 @@ class Camera:
             self.fail(error)
             return None
         if frame.doubts:
-            self.health.found(map(_doubted, frame.doubts))
-        described = description_of(arrival, settings)
+            self.health.found(map(doubted, frame.doubts))
+        described = (*arrival.headers, settings.rectified)
         if described != self._described:
             self._describe(described, arrival, settings)
         if frame.wanted & IN_SPACE:
@@ -273,17 +265,18 @@ class Camera:
             self._said_s = time.monotonic()
             log.warning('The images of %s are now %s, were %s', self.topic, shape, self._shape)
         self._described, self._shape = described, shape
-        self._header_doubts = tuple(map(_doubted, doubts_of(self.topic, arrival, settings)))
+        self._header_doubts = tuple(map(doubted, doubts_of(self.topic, arrival, settings)))
 
     def _published(self, answered: Answered, settings: Settings, pipeline: Pipeline,
                    spent_s: dict[str, float]) -> Result:
         assert self._outputs is not None
         problems: list[Verdict] = []
         if answered.frame.wanted & IN_SPACE:
-            answered, problems = self._over_floor(answered, settings)
+            answered, problems = over_floor(answered, settings, self._transforms)
         result = pipeline.finish(answered, settings, self.memory)
         if result.space.objects is not None and settings.target_frame:
-            result, problems = self._placed(result, settings, problems)
+            result, more = placed(result, settings, self._transforms)
+            problems += more
         if self._announced != (answered.words, settings):
             self._announced = answered.words, settings
             self.announce(answered.words.classes, settings)
@@ -291,23 +284,8 @@ class Camera:
             self._levels.publish(result, settings.level_valid_s)
         absent = self._outputs.publish(result, answered.words.classes, spent_s)
         if problems or absent or result.space.problem or result.space.doubts:
-            self.health.found([*problems, *self._absences(absent, result), *map(_doubted, result.space.doubts)])
+            self.health.found([*problems, *self._absences(absent, result), *map(doubted, result.space.doubts)])
         return result
-
-    def _over_floor(self, answered: Answered, settings: Settings) -> tuple[Answered, list[Verdict]]:
-        """Return a frame with the floor under it, and why TF does not tell it, if so."""
-        frame, problems = answered.frame, list[Verdict]()
-        if not settings.base_frame:
-            frame = replace(frame, floor=mounted_floor(settings))
-        else:
-            try:
-                floor, doubt = self._transforms.floor_under(frame.frame_id, frame.stamp_ns, settings.base_frame)
-                frame = replace(frame, floor=floor)
-                problems += [_doubted(doubt)] if doubt else []
-            except ImageError as error:
-                frame = replace(frame, floor_problem=str(error))
-                problems.append(_verdict('no_transform', error))
-        return replace(answered, frame=frame), problems
 
     def _absences(self, absent: Mapping[str, Exception | None], result: Result) -> Iterator[Verdict]:
         """Yield why outputs that somebody listens to were not given."""
@@ -324,28 +302,6 @@ class Camera:
             yield Verdict(Level.WARN, 'not_given', f'{about}{fact or "no object is seen"}',
                           remedy or 'see docs/topics.md for what each output needs')
 
-    def _placed(self, result: Result, settings: Settings, problems: list[Verdict]) -> tuple[Result, list[Verdict]]:
-        try:
-            return replace(result, space=self._transforms.placed(result, settings.target_frame)), problems
-        except ImageError as error:
-            space = replace(result.space, objects=None, problem=str(error))
-            return replace(result, space=space), [*problems, _verdict('no_transform', error)]
-
-
-def shape_of(message: Any) -> str:
-    """Return size and encoding of an image message, or the format of a compressed one."""
-    if hasattr(message, 'format'):
-        return f"'{message.format}'"
-    return f'{message.width}x{message.height} {message.encoding}'
-
-
-def description_of(arrival: Arrival, settings: Settings) -> tuple[Any, ...]:
-    """Return what the images of a camera have in common and is doubted, the size and encoding first."""
-    message, info, depth = arrival.message, arrival.camera_info, arrival.depth
-    shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
-    return (shape, message.header.frame_id, None if depth is None else depth.header.frame_id,
-            None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p), settings.rectified)
-
 
 def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:
     """Return the share of the pixels of each class that is seen, by name, on every fourth row and column."""
@@ -357,20 +313,6 @@ def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:
     return {names[int(k)]: float(counts[k] / counts.sum()) for k in np.flatnonzero(counts)}
 
 
-def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doubt]:
-    """Yield what a camera's messages say of themselves that cannot be."""
-    header, info = arrival.message.header, arrival.camera_info
-    found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', '')),
-             doubt_of_transport(len(arrival.message.data))]
-    if arrival.depth is not None:
-        found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
-    if info is not None:
-        found += [doubt_of_info_frame(header.frame_id, info.header.frame_id), doubt_of_matrices(info),
-                  doubt_of_empty_projection(info, rectified=settings.rectified),
-                  doubt_of_rectified(topic, info.d, rectified=settings.rectified)]
-    yield from (doubt for doubt in found if doubt is not None)
-
-
 def depth_of(frame: Frame, arrival: Arrival) -> str:
     """Return whether an image came with its depth, in words that are counted."""
     if frame.depth is not None:
@@ -378,14 +320,6 @@ def depth_of(frame: Frame, arrival: Arrival) -> str:
     if arrival.depth is not None:
         return 'with unreadable depth'
     return 'without depth' if arrival.depth_gap_ns is None else 'with depth out of step'
-
-
-def _verdict(cause: str, error: SegRosError) -> Verdict:
-    return Verdict(Level.WARN, cause, error.fact, error.remedy)
-
-
-def _doubted(doubt: Doubt) -> Verdict:
-    return Verdict(Level.WARN, doubt.cause, doubt.fact, doubt.remedy)
 
 
 def _topics(names: Iterable[str]) -> str:

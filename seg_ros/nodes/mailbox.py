@@ -43,6 +43,14 @@ class Arrival:
     depth_late_s: float | None = None
     camera_info: Any = None
 
+    @property
+    def headers(self) -> tuple[Any, ...]:
+        """What the images of a camera have in common, size and encoding first."""
+        message, info, depth = self.message, self.camera_info, self.depth
+        shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
+        return (shape, message.header.frame_id, None if depth is None else depth.header.frame_id,
+                None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p))
+
 
 class Mailbox:
     """

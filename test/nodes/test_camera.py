@@ -17,13 +17,13 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.context import Context
 from scenes.graph import RELIABLE, Graph, image, set_parameters, until, values_of
 from scenes.scripted import ScriptedSegmenter, drawn, open_scripted
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
+from sensor_msgs.msg import CompressedImage, Image, PointCloud2
 from vision_msgs.msg import Detection2DArray
 
 from seg_ros.errors import ModelError
 from seg_ros.health import darkness
 from seg_ros.nodes import outputs
-from seg_ros.nodes.camera import depth_of, doubts_of
+from seg_ros.nodes.camera import depth_of
 from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame
@@ -194,13 +194,3 @@ def test_a_frame_brings_the_doubt_of_its_jpeg() -> None:
     data[len(data) // 2:len(data) // 2 + 40] = bytes(range(40))
     frame = frame_of('', Arrival(CompressedImage(format='jpeg', data=bytes(data))), Settings())
     assert [doubt.cause for doubt in frame.doubts] == ['jpeg']
-
-
-def test_a_description_of_another_camera_is_doubted() -> None:
-    info = CameraInfo(width=16, height=12, k=[1.0, 0.0, 8.0, 0.0, 1.0, 6.0, 0.0, 0.0, 1.0],
-                      p=[20.0, 0.0, 8.0, 0.0, 0.0, 20.0, 6.0, 0.0, 0.0, 0.0, 1.0, 0.0])
-    info.header.frame_id = 'infra'
-    message = image(PICTURE)
-    message.header.frame_id = 'color'
-    found = [doubt.cause for doubt in doubts_of('/image', Arrival(message, camera_info=info), Settings())]
-    assert found == ['info_frame', 'matrices']
