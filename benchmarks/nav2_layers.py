@@ -38,7 +38,7 @@ from truth import Truth, truth_of
 
 RECORDING = Path(__file__).resolve().parents[1] / 'recordings' / 'room'
 CELLS, ORIGIN_M = 480, -12.0
-WANTED = frozenset({'points', 'obstacles'})
+WANTED = frozenset({'points', 'obstacles', 'costmap_mask'})
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def layers(settings: Settings, every: int = 1, *, is_mounted: bool = True) -> La
     tiles = semantic_layer.SemanticLayer({c.id: c.name for c in pipeline.classes})
     for posed, result in _answers(pipeline, settings, every, is_mounted=is_mounted):
         points, marks = result.space.points, result.space.obstacles
-        labels, confidence = result.segmentation.labels, result.segmentation.confidence
+        labels, confidence = result.space.costmap_mask, result.segmentation.confidence
         assert points is not None and marks is not None and labels is not None and confidence is not None
         obstacle.cells[obstacle.mask_of(_placed(posed, marks))] = LETHAL
         stamp_s = result.frame.stamp_ns / 1e9

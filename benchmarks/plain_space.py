@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.geometry.boxes import COARSE_RAD, EDGE_M, FINE_RAD, FLOOR_SNAP_M, REACH_PX, SAMPLES, TRIM
-from seg_ros.geometry.cloud import Band
+from seg_ros.geometry.cloud import RAMP, Band
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.scan import Beams
 from seg_ros.geometry.surface import FLOOR_SKIN_M, FLOOR_SKIN_PER_M2, GAP_M, GAP_PER_M
@@ -58,11 +58,14 @@ def organised(xyz: Array, rgb: Array, labels: Array, ids: Array) -> Array:
     return cloud
 
 
-def obstacles(xyz: Array, good: Array, labels: Array, is_obstacle: Array, heights: Array, band: Band) -> Array:
+def obstacles(xyz: Array, good: Array, labels: Array, meaning: tuple[Array, Array], heights: Array,
+              band: Band) -> Array:
     """Return where the robot must not drive."""
+    is_obstacle, is_ground = meaning
     known = is_obstacle[labels] & (heights >= band.min_height_m)
     unknown = (labels == UNLABELLED) & (heights >= band.min_rise_m)
-    return good & in_range(xyz, band) & (known | unknown) & (heights <= band.max_height_m)
+    called_floor = is_ground[labels] & (heights - RAMP * xyz[..., 2] >= band.min_rise_m)
+    return good & in_range(xyz, band) & (known | unknown | called_floor) & (heights <= band.max_height_m)
 
 
 def ground(xyz: Array, good: Array, labels: Array, is_ground: Array, heights: Array, band: Band) -> Array:

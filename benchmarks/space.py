@@ -33,6 +33,7 @@ from seg_ros.geometry.cloud import (
     ground_pixels,
     obstacle_pixels,
     organised_cloud,
+    rising_pixels,
     scene_cloud,
     target_cloud,
     target_pixels,
@@ -91,6 +92,7 @@ class Desk:
     def _obstacles(self) -> None:
         self.heights = self.surface.heights(self.plane)
         self.blocked = obstacle_pixels(self.surface, self.labels, IS_OBSTACLE, self.heights, self.band)
+        self.blocked |= rising_pixels(self.surface, self.labels, IS_GROUND, self.heights, self.band)
         self.obstacles = chosen_cloud(self.surface, self.blocked, VOXEL_M)
 
     def _ground(self) -> None:
@@ -118,8 +120,8 @@ class Desk:
 
     def _plain_obstacles(self) -> None:
         self.plain_heights = self.xyz @ np.array(self.plane.normal) + self.plane.camera_height_m
-        self.plain_blocked = plain.obstacles(self.xyz, self.good, self.labels, IS_OBSTACLE, self.plain_heights,
-                                             self.band)
+        self.plain_blocked = plain.obstacles(self.xyz, self.good, self.labels, (IS_OBSTACLE, IS_GROUND),
+                                             self.plain_heights, self.band)
         self.plain_obstacle_points = plain.thinned(self.xyz[self.plain_blocked], VOXEL_M)
 
     def _plain_ground(self) -> None:

@@ -144,11 +144,13 @@ class Settings(Knobs):
     min_range_m: float = knob(0.2, 'nearer points are left out of clouds and scan', unit='m', bounds=(0.0, 4.0))
     max_range_m: float = knob(5.0, 'farther points are left out of clouds and scan', unit='m', bounds=(0.5, 1000.0))
     min_height_m: float = knob(0.05, 'what has the class of an obstacle and is lower than this above the floor is '
-                                      'driven over; min_rise_m is for what has no class', unit='m', bounds=(0.0, 1.0))
+                                      'driven over; min_rise_m is for what has no class, or is called floor',
+                                unit='m', bounds=(0.0, 1.0))
     max_height_m: float = knob(2.0, 'obstacles higher than this above the floor are passed under', unit='m',
                                bounds=(0.1, 100.0))
-    min_rise_m: float = knob(0.1, 'what has no class (unlabelled) is an obstacle from this height above the floor on; '
-                                  'min_height_m is for what has one', unit='m',
+    min_rise_m: float = knob(0.1, 'what has no class (unlabelled) is an obstacle from this height above the floor on, '
+                                  'and so is what a traversable class has, with 0.1 m more per metre of depth; '
+                                  'min_height_m is for what has the class of an obstacle', unit='m',
                              bounds=(0.0, 100.0))
     floor_overrules_label: bool = knob(True, "a pixel of an obstacle's class that lies lower than min_height_m above "
                                              'the floor is NaN in ~/points, unless it is of an object that was found: '

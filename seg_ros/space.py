@@ -136,6 +136,7 @@ class Space:
     :param doubts: of depth and lens, what can hardly be; each said with its likely cause.
     :param problem: why parts that were wanted could not be made; empty when all were.
     :param plane: the floor that heights were counted from; None when none was known.
+    :param costmap_mask: (H, W) uint8, the labels, with the label of an obstacle where depth shows one that they miss.
     :param level: x, y, z, w: turns the level frame of the scan into the camera's optical frame.
     :param objects_frame: the frame of ``objects``; empty for the camera's optical frame.
     """
@@ -146,6 +147,7 @@ class Space:
     obstacles: Cloud | None = None
     ground: Cloud | None = None
     scan: Scan | None = None
+    costmap_mask: NDArray[np.uint8] | None = None
     level: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
     objects: Boxes3D | None = None
     objects_frame: str = ''

@@ -38,6 +38,12 @@ def confidence_message(result: Result) -> Image | None:
     return None if confidence is None else image_message(confidence, 'mono8', _header(result))
 
 
+def costmap_mask_message(result: Result) -> Image | None:
+    """Return the mask for a layer that knows no heights: an obstacle's class where depth shows one; None without."""
+    labels = result.space.costmap_mask
+    return None if labels is None else image_message(labels, 'mono8', _header(result))
+
+
 def overlay_message(result: Result, classes: Sequence[RobotClass]) -> Image:
     """Return the picture for a person as rgb8, the target marked."""
     return image_message(_picture(result, classes), 'rgb8', _header(result))

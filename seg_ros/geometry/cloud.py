@@ -18,6 +18,9 @@ from seg_ros.space import XYZ, XYZ_LABELLED, Cloud, Plane
 
 Image = NDArray[np.uint8]
 
+RAMP = np.float32(0.1)  # so much may floor rise per metre of depth: ramps and a tilt of the plane of 5 degrees
+
+
 @dataclass(frozen=True)
 class Band:
     """
@@ -27,7 +30,7 @@ class Band:
     :param min_height_m: obstacles lower than this above the floor are driven over; floor that lies farther
         than this above or below the plane is not taken for floor.
     :param max_height_m: obstacles higher than this are passed under.
-    :param min_rise_m: an unlabelled pixel at least this high above the floor is an obstacle.
+    :param min_rise_m: a pixel at least this high above the floor is an obstacle, whatever it is called but ignored.
     """
 
     min_range_m: float = 0.2
@@ -68,10 +71,9 @@ def organised_cloud(surface: Surface, rgb: Image, labels: Image | None = None,
 def obstacle_pixels(surface: Surface, labels: Image, is_obstacle: NDArray[np.bool_],
                     heights: NDArray[np.float32] | None, band: Band | None = None) -> Image:
     """
-    Return (H, W) uint8, 1 where the robot must not drive.
+    Return (H, W) uint8, 1 where the class is an obstacle's and the point lies in the band.
 
-    That is where the class is an obstacle's and the point lies in the band, and where an unlabelled
-    pixel rises above the floor: the unforeseen thing. Without heights, only class and range decide.
+    Without heights, only class and range decide.
 
     :param is_obstacle: (256,) per label byte.
     :param heights: ``surface.heights(plane)``, or None when no floor is known.
@@ -83,10 +85,30 @@ def obstacle_pixels(surface: Surface, labels: Image, is_obstacle: NDArray[np.boo
     if heights is None:
         return cv2.bitwise_and(cv2.LUT(labels, table), _in_range(surface, band))
     chosen = cv2.bitwise_and(cv2.LUT(labels, table), cv2.inRange(heights, band.min_height_m, band.max_height_m))
-    rising = cv2.inRange(heights, max(band.min_rise_m, band.min_height_m), band.max_height_m)
-    unknown = np.equal(labels, UNLABELLED).view(np.uint8)
-    chosen = cv2.bitwise_or(chosen, cv2.bitwise_and(unknown, rising))
     return cv2.bitwise_and(chosen, _in_range(surface, band))
+
+
+def rising_pixels(surface: Surface, labels: Image, is_ground: NDArray[np.bool_], heights: NDArray[np.float32] | None,
+                  band: Band | None = None) -> Image:
+    """
+    Return (H, W) uint8, 1 where depth shows something in the way that the labels have no word for, or call floor.
+
+    An unlabelled pixel counts from ``min_rise_m`` above the floor on, one that is called floor where it lies higher
+    than a ramp would too: ``RAMP`` times its depth more. Without heights there is none.
+
+    :param is_ground: (256,) per label byte. :param heights: ``surface.heights(plane)``.
+    """
+    if heights is None:
+        return np.zeros(labels.shape, np.uint8)
+    band = band or Band()
+    _same_size(surface, labels, heights)
+    lowest = max(band.min_rise_m, band.min_height_m)
+    unknown = cv2.bitwise_and(np.equal(labels, UNLABELLED).view(np.uint8),
+                              cv2.inRange(heights, lowest, band.max_height_m))
+    over_ramp = cv2.inRange(heights - RAMP * surface.z, lowest, band.max_height_m)
+    called_floor = cv2.bitwise_and(cv2.LUT(labels, is_ground.astype(np.uint8)),
+                                   cv2.bitwise_and(over_ramp, cv2.inRange(heights, lowest, band.max_height_m)))
+    return cv2.bitwise_and(cv2.bitwise_or(unknown, called_floor), _in_range(surface, band))
 
 
 def overruled_pixels(labels: Image, is_obstacle: NDArray[np.bool_], heights: NDArray[np.float32],

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from seg_ros.geometry.cloud import (
     obstacle_pixels,
     organised_cloud,
     overruled_pixels,
+    rising_pixels,
     scene_cloud,
     target_cloud,
     target_pixels,
@@ -29,11 +31,11 @@ from seg_ros.geometry.ground import level_from_optical, measured_floor
 from seg_ros.geometry.pinhole import Optics, rays_of
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import NEAREST_M, Surface, camera_of, surface_of
-from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
+from seg_ros.records import UNLABELLED, Frame, Instances, Intrinsics, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.space import Cloud, Plane, Space
 
-OF_LABELS = frozenset({'obstacles', 'ground', 'scan'})
+OF_LABELS = frozenset({'obstacles', 'ground', 'scan', 'costmap_mask'})
 OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
 IN_SPACE = OF_LABELS | OF_INSTANCES | {'points'}
 """The parts of a Space by name, as they are asked for."""
@@ -43,10 +45,15 @@ HEAD_ON_RAD = math.radians(60)  # a plane that a camera looks at more steeply ma
 
 @dataclass(frozen=True)
 class Roles:
-    """Which label bytes are obstacles and which are ground, (256,) each."""
+    """
+    Which label bytes are obstacles and which are ground, (256,) each.
+
+    :param unforeseen: the label of an obstacle that no class was given; 255 where there is no such class.
+    """
 
     is_obstacle: NDArray[np.bool_]
     is_ground: NDArray[np.bool_]
+    unforeseen: int = UNLABELLED
 
 
 class Spaces:
@@ -122,9 +129,12 @@ class Spaces:
         assert labels is not None  # `_possible` asked
         heights = None if plane is None else surface.heights(plane)
         camera = _camera_at(frame, segmentation.size)
-        blocked = obstacle_pixels(surface, labels, roles.is_obstacle, heights, band)
+        rising = rising_pixels(surface, labels, roles.is_ground, heights, band)
+        blocked = cv2.bitwise_or(obstacle_pixels(surface, labels, roles.is_obstacle, heights, band), rising)
         blind = blind_obstacles(camera, surface, labels, blocked, is_obstacle=roles.is_obstacle,
                                 is_ground=roles.is_ground)
+        if 'costmap_mask' in wanted:
+            space = replace(space, costmap_mask=np.where(rising, np.uint8(roles.unforeseen), labels))
         if 'obstacles' in wanted:
             space = replace(space, obstacles=chosen_cloud(surface, blocked, settings.voxel_m))
         if 'scan' in wanted:

@@ -20,6 +20,7 @@ from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
 from seg_ros.bridge.segmentations import (
     confidence_message,
+    costmap_mask_message,
     instance_ids_message,
     instance_masks_message,
     instances_message,
@@ -61,6 +62,7 @@ OUTPUTS = (
     Output('points', PointCloud2, lambda result, _: cloud_message(result.space.points, result)),
     Output('obstacles', PointCloud2, lambda result, _: cloud_message(result.space.obstacles, result)),
     Output('ground', PointCloud2, lambda result, _: cloud_message(result.space.ground, result)),
+    Output('costmap_mask', Image, lambda result, _: costmap_mask_message(result)),
     Output('scan', LaserScan, lambda result, _: scan_message(result)),
     Output('objects', Detection3DArray, objects_message),
     Output('target_points', PointCloud2, lambda result, _: cloud_message(result.space.target_points, result)),

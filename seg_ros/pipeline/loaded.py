@@ -16,7 +16,7 @@ from seg_ros.geometry.spaces import Roles
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
 from seg_ros.models.segmenter import Segmenter, classes_of
-from seg_ros.records import Frame, Mode
+from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
 
 OpenModel = Callable[[str, Settings], Segmenter]
@@ -93,7 +93,7 @@ class LoadedModels:
         _check_names(settings, things)
         classes = announced(stuff, things)
         finder = next((one for mode, one in segmenters.items() if mode.has_instances), None)
-        return segmenters, Words(classes, _roles_of(classes), labels_of_things(taxonomy, things), finder)
+        return segmenters, Words(classes, _roles_of(classes, stuff), labels_of_things(taxonomy, things), finder)
 
     def _opened(self, mode: Mode, settings: Settings, models: dict[tuple[object, ...], Segmenter]) -> Segmenter:
         name = str(getattr(settings, _MODEL_SETTING[mode]))
@@ -153,7 +153,8 @@ def _check_names(settings: Settings, things: Sequence[RobotClass]) -> None:
                                f'{nearest_of(name, known)}')
 
 
-def _roles_of(classes: Sequence[RobotClass]) -> Roles:
-    """Return what each label byte means for driving."""
+def _roles_of(classes: Sequence[RobotClass], stuff: Sequence[RobotClass]) -> Roles:
+    """Return what each label byte means for driving; what is unforeseen is of the last obstacle's class of labels."""
     obstacles, grounds = ([c.id for c in classes if c.role is role] for role in (Role.OBSTACLE, Role.TRAVERSABLE))
-    return Roles(np.isin(np.arange(256), obstacles), np.isin(np.arange(256), grounds))
+    unforeseen = next((c.id for c in reversed(stuff) if c.role is Role.OBSTACLE), UNLABELLED)
+    return Roles(np.isin(np.arange(256), obstacles), np.isin(np.arange(256), grounds), unforeseen)

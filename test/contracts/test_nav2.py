@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rclpy.context import Context
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from scenes.graph import Graph, until
-from scenes.raycast import FLOOR, OBJECT, WALL, Scene, Solid, seen
+from scenes.raycast import FLOOR, OBJECT, WALL, Scene, Solid, View, seen
 from scenes.rgbd import DepthCamera, true_models
 from scenes.scripted import INDOOR
 from scenes.semantic_layer import LETHAL, RESOLUTION_M, SemanticLayer
@@ -127,6 +127,7 @@ def test_the_semantic_layer_knows_each_class_of_the_robot_by_its_role() -> None:
     assert camera['traversable']['max_cost'] < camera['danger']['base_cost'] <= 254
     assert [KINDS[camera[f'{key}_topic'].removeprefix('/segmentation/')] for key in (
         'segmentation', 'confidence', 'labels', 'pointcloud')] == [Image, Image, LabelInfo, PointCloud2]
+    assert camera['use_cost_selection']  # what depth alone shows has no confidence
 
 
 def test_the_whole_robot_of_the_documentation_has_the_shipped_files() -> None:
@@ -173,13 +174,14 @@ def floats_of(cloud: PointCloud2, name: str) -> NDArray[np.float32]:
     return np.ndarray((cloud.width * cloud.height,), '<f4', bytes(cloud.data), field.offset, (cloud.point_step,))
 
 
-def trio(graph: Graph) -> tuple[LabelInfo, Image, Image, PointCloud2]:
+def trio(graph: Graph, view: View = VIEW) -> tuple[LabelInfo, Image, Image, PointCloud2]:
     """Return the labels, and mask, confidence and cloud of exactly one stamp, subscribed to as the layer does."""
     labels = graph.listen('/segmentation/label_info', LabelInfo, LABELS)
-    kinds = {'mask': Image, 'confidence': Image, 'points': PointCloud2}
-    heard = {name: graph.listen(f'/segmentation/{name}', kind, SENSOR) for name, kind in kinds.items()}
-    camera = DepthCamera(graph, VIEW)
-    camera.until_answered(heard['points'])
+    source = next(one for _, one, _ in sources() if 'class_types' in one)
+    heard = {name: graph.listen(source[f'{name}_topic'], kind, SENSOR)
+             for name, kind in (('segmentation', Image), ('confidence', Image), ('pointcloud', PointCloud2))}
+    camera = DepthCamera(graph, view)
+    camera.until_answered(heard['pointcloud'])
 
     def matched() -> list[Any] | None:
         by_stamp = [{key_of(m): m for m in messages} for messages in heard.values()]
@@ -209,6 +211,24 @@ def test_the_layer_finds_floor_and_obstacles_where_they_are(ros_context: Context
     assert {layer.costs[tile] for tile in free} == {0}
     assert (sure[data == 255] == 0).all()
     assert {int(k) for k in np.unique(data)} <= {FLOOR, WALL, OBJECT, 255}
+
+
+@pytest.mark.parametrize('called', [FLOOR, 255], ids=['called floor', 'without a class'])
+def test_the_layer_marks_what_depth_alone_shows(ros_context: Context, called: int) -> None:
+    """A bench whose label is wrong or missing is lethal, as it is in ~/obstacles; the floor before it stays free."""
+    bench = seen(Scene((Solid(2.0, 0.0, (0.6, 1.2, 0.6), label=called),), 1.4, math.radians(30)))
+    with Graph(ros_context, {'output_size': '424x240'}, true_models(bench)) as graph:
+        info, mask, confidence, cloud = trio(graph, bench)
+    points = np.stack([floats_of(cloud, axis) for axis in 'xyz'], -1)
+    data, sure = np.frombuffer(bytes(mask.data), np.uint8), np.frombuffer(bytes(confidence.data), np.uint8)
+    layer = SemanticLayer({word.class_id: word.class_name for word in info.class_map})
+    layer.buffer(bench.scene.world(points.astype(np.float64)), np.array([0.0, 0.0, 1.4]), data, sure, 1.0)
+    layer.update(1.0)
+    top = {tile for tile in layer.costs if 36 < tile[0] < 44 and -9 < tile[1] < 9}  # its inside
+    before = {tile for tile in layer.costs if tile[0] < 33}
+    assert len(top) > 80 and len(before) > 50
+    assert {layer.costs[tile] for tile in top} == {LETHAL}
+    assert {layer.costs[tile] for tile in before} == {0}
 
 
 def test_a_costmap_source_meets_the_publishers(ros_context: Context) -> None:

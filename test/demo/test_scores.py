@@ -103,9 +103,9 @@ def test_true_labels_give_obstacles_at_no_error() -> None:
     assert result.obstacles_missed == 0.0
 
 
-def test_an_obstacle_taken_for_floor_is_missed() -> None:
+def test_an_obstacle_taken_for_ceiling_is_missed() -> None:
     wrong = VIEW.labels.copy()
-    wrong[VIEW.ids == 1] = FLOOR
+    wrong[VIEW.ids == 1] = next(c.id for c in INDOOR.classes if c.name == 'ceiling')
     judged = scores()
     judged.add_obstacles(obstacles(VIEW, wrong), VIEW.labels, NAMES, VIEW.frame())
     assert 0.3 < judged.scores().obstacles_missed < 0.8  # of two, the nearer

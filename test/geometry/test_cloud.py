@@ -29,6 +29,7 @@ from seg_ros.geometry.cloud import (
     ground_pixels,
     obstacle_pixels,
     organised_cloud,
+    rising_pixels,
     scene_cloud,
     target_cloud,
     target_pixels,
@@ -106,12 +107,31 @@ def test_an_unlabelled_thing_on_the_floor_is_an_obstacle(view: View, surface: Su
     labels = view.labels.copy()
     labels[view.ids == 1] = UNLABELLED
     labels[(view.ids == 0) & (np.arange(640) < 320)] = UNLABELLED  # unlabelled floor is not
-    pixels = obstacle_pixels(surface, labels, IS_OBSTACLE, surface.heights(PLANE))
+    pixels = rising_pixels(surface, labels, IS_GROUND, surface.heights(PLANE))
     height = SCENE.world(view.points)[..., 2]
     rises = (view.ids == 1) & (height > 0.101)
     assert np.count_nonzero(rises) > 5000
     assert pixels[rises].mean() > 0.99
     assert not pixels[view.ids == 0].any()
+
+
+def test_what_is_called_floor_and_is_higher_than_a_ramp_is_an_obstacle(view: View, surface: Surface) -> None:
+    labels = np.where(view.ids < 3, FLOOR, view.labels).astype(np.uint8)  # both boxes are called floor
+    pixels = rising_pixels(surface, labels, IS_GROUND, surface.heights(PLANE))
+    over_ramp = SCENE.world(view.points)[..., 2] - 0.1 * view.points[..., 2]
+    assert np.count_nonzero(over_ramp > 0.101) > 3000
+    assert pixels[(over_ramp > 0.101) & (view.ids > 0) & (view.ids < 3)].mean() > 0.99
+    assert not pixels[(over_ramp < 0.099) | (view.ids == 0)].any()
+
+
+def test_a_floor_that_rises_like_a_ramp_is_no_obstacle(view: View, surface: Surface) -> None:
+    labels = np.full_like(view.labels, FLOOR)
+    tilted = plane_of_camera(1.0, SCENE.pitch_rad - math.radians(5), SCENE.roll_rad)
+    floor = view.ids == 0
+    heights = surface.heights(tilted)  # the floor seems to rise by 5 degrees
+    assert heights[floor].max() > 0.2
+    assert not rising_pixels(surface, labels, IS_GROUND, heights)[floor].any()
+    assert not rising_pixels(surface, labels, IS_GROUND, None).any()
 
 
 def test_without_a_floor_the_class_decides(view: View, surface: Surface) -> None:
