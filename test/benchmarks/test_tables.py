@@ -61,3 +61,9 @@ def test_growth_is_measured(tmp_path: Path) -> None:
     text, rows = table_of(tmp_path, 'growth.py', '--size', '320x240', '--rounds', '1')
     assert [row['of'] for row in rows] == ['pixels', 'classes', 'objects', 'cameras']
     assert all(row['little_ms'] > 0.0 and row['much_ms'] > 0.0 for row in rows) and 'grows' in text
+
+
+def test_what_transforms_cost_is_measured(tmp_path: Path) -> None:
+    text, (quiet, busy) = table_of(tmp_path, 'transforms.py', '--threads', '1', *TINY)
+    assert (quiet['transforms'], busy['transforms']) == ('quiet', 'busy')
+    assert 0.0 < quiet['p50_ms'] <= quiet['p95_ms'] and 'and 10 at 200 Hz on /tf ' in text
