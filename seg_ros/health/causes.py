@@ -25,6 +25,7 @@ class Situation:
     :param topic: of its images. :param publishers: how many publish images there.
     :param foreign_types: types of those who publish something else there.
     :param candidates: topics on which images are published.
+    :param other_transport: the image_transport in which somebody publishes the images of this camera; empty for none.
     :param active: whether the node listens. :param paused: whether ~/enable said false.
     :param wanted: whether anybody subscribes to an output that the mode has.
     :param clock_stands: whether simulated time is asked for and there is none.
@@ -37,6 +38,7 @@ class Situation:
     publishers: int = 1
     foreign_types: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    other_transport: str = ''
     active: bool = True
     paused: bool = False
     wanted: bool = True
@@ -77,6 +79,9 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
         return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}, no images '
                        'of the kind listened to', 'set image_transport to raw or compressed as the topic is, '
                                                   'or remap image to another topic')
+    if not now.publishers and now.other_transport:
+        return Verdict(Level.STALE, 'other_transport', f'nobody publishes {now.topic}; its images are there as '
+                       f'{now.other_transport}', f'set image_transport to {now.other_transport}')
     if not now.publishers and not health.received:
         known = f'images are published on {", ".join(now.candidates[:5])}' if now.candidates else \
             'no other topic has images either'

@@ -157,8 +157,8 @@ class Camera:
         publishers = len(self._image.publishers)
         return Situation(
             self.topic, publishers, tuple(self._image.foreign_types), () if publishers else self._candidates(),
-            active=self._is_active, wanted=self._is_wanted, max_rate=settings.max_rate,
-            problems=(*self._problems(settings), *map(doubted, doubts)), **facts)
+            '' if publishers else self._image.other_transport, active=self._is_active, wanted=self._is_wanted,
+            max_rate=settings.max_rate, problems=(*self._problems(settings), *map(doubted, doubts)), **facts)
 
     def _rest(self) -> None:
         """Receive no images while nobody wants them; a subscription to a camera that is not there costs nothing."""

@@ -16,6 +16,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.nodes.compatibility import NO_EVENTS, meeting, qos_words, same, unheard_publishers
+from seg_ros.nodes.remapped import transported
 
 TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/msg/CompressedImage', CompressedImage),
          'compressedDepth': ('sensor_msgs/msg/CompressedImage', CompressedImage),
@@ -32,7 +33,7 @@ class Stream:
 
     :meth:`keep_up` looks again which reliability and durability they offer, for cameras come and go.
 
-    :param topic: of the raw images; the compressed ones lie below it, and a remapping moves both.
+    :param topic: of the raw images; the compressed ones lie below it, unless it is remapped to theirs.
     :param transports: words of ``TYPES``; of several the first that somebody publishes is listened to.
     :param depth: how many messages wait while others are received.
     """
@@ -66,6 +67,11 @@ class Stream:
         """The types, by name, of those who publish something else under this name."""
         found = {info.topic_type for info in self._node.get_publishers_info_by_topic(self.topic)}
         return sorted(found - {TYPES[self.transport][0]})
+
+    @property
+    def other_transport(self) -> str:
+        """The image_transport in which the images are there, where it is not the one listened to; else empty."""
+        return next((one for one in ('raw', 'compressed') if one != self.transport and self._publishers_of(one)), '')
 
     def open(self) -> None:
         """Start to receive."""
@@ -128,8 +134,7 @@ class Stream:
                 self._subscription.callback = self._on_message
 
     def _topic_of(self, transport: str) -> str:
-        topic = str(self._node.resolve_topic_name(self._topic))
-        return f'{topic}/{transport}' if transport.startswith('compressed') else topic
+        return transported(str(self._node.resolve_topic_name(self._topic)), transport)
 
     def _publishers_of(self, transport: str) -> list[TopicEndpointInfo]:
         found = self._node.get_publishers_info_by_topic(self._topic_of(transport))

@@ -28,6 +28,7 @@ from seg_ros.bridge.images import compressed_message, header_of, image_message, 
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.parameters import declare
+from seg_ros.nodes.remapped import transported
 from seg_ros.player.clock import PlaybackClock
 from seg_ros.player.played_frames import PlayedFrame, played
 from seg_ros.player.settings import PlayerSettings
@@ -185,8 +186,7 @@ class Player(Node):
     def _image_publisher(self) -> Publisher:
         if self._settings.image_transport == 'raw':
             return self._publisher(Image, 'image')
-        # As image_transport does it: remapping image moves image/compressed along.
-        return self._publisher(CompressedImage, f'{self.resolve_topic_name("image")}/compressed')
+        return self._publisher(CompressedImage, transported(self.resolve_topic_name('image'), 'compressed'))
 
     def _publisher(self, kind: type, topic: str) -> Publisher:
         reliability = ReliabilityPolicy[self._settings.reliability.upper()]

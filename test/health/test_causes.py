@@ -37,6 +37,8 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     (NEVER, {'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image; no other topic'),
     (NEVER, {'publishers': 0, 'candidates': ('/a/image', '/b')}, Level.STALE, 'no_publisher', 'on /a/image, /b'),
     (NEVER, {'publishers': 0, 'foreign_types': JPEG}, Level.ERROR, 'other_type', '/image carries sensor_msgs/msg/Comp'),
+    (NEVER, {'publishers': 0, 'other_transport': 'compressed'}, Level.STALE, 'other_transport',
+     'nobody publishes /image; its images are there as compressed'),
     (NEVER, {}, Level.ERROR, 'no_frames', '/image has a publisher, but no image arrives'),
     (SILENT, {}, Level.ERROR, 'stopped', 'stopped 9 s ago'),
     (SILENT, {'publishers': 0}, Level.ERROR, 'gone', 'the camera of /image is gone'),

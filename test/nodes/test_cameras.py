@@ -109,11 +109,13 @@ def test_a_subscriber_that_asks_for_too_much_is_named_once_with_the_remedy(ros_c
     assert ''.join(said).count(sentence) == 1
 
 
-@pytest.mark.parametrize(('suffix', 'words'), [('.jpg', 'rgb8; jpeg compressed bgr8'),
-                                               ('.png', 'rgb8; png compressed bgr8')])
-def test_compressed_images_come_from_the_remapped_topic(ros_context: Context, suffix: str, words: str) -> None:
+@pytest.mark.parametrize(('topic', 'suffix', 'words'), [
+    ('/cam/image_raw', '.jpg', 'rgb8; jpeg compressed bgr8'),
+    ('/cam/image_raw/compressed', '.png', 'rgb8; png compressed bgr8')], ids=['as raw', 'named whole'])
+def test_compressed_images_come_from_the_remapped_topic(ros_context: Context, topic: str, suffix: str,
+                                                        words: str) -> None:
     with Graph(ros_context, {'image_transport': 'compressed'},
-               cli_args=['--ros-args', '-r', 'image:=/cam/image_raw']) as graph:
+               cli_args=['--ros-args', '-r', f'image:={topic}']) as graph:
         masks = graph.listen('/segmentation/mask', Image)
         overlays = graph.listen('/segmentation/overlay/compressed', CompressedImage)
         publisher = graph.tester.create_publisher(CompressedImage, '/cam/image_raw/compressed', BEST_EFFORT)
@@ -152,6 +154,18 @@ def test_a_topic_of_another_type_is_explained(ros_context: Context, ros_domain: 
         assert 'image_transport' in values(reports)['remedy']
     driver.destroy_node()
     rclpy.try_shutdown(context=elsewhere)
+
+
+@pytest.mark.parametrize(('transport', 'kind', 'topic', 'words'), [
+    ('raw', CompressedImage, 'image/compressed', 'nobody publishes /image; its images are there as compressed'),
+    ('compressed', Image, 'image', 'nobody publishes /image/compressed; its images are there as raw')])
+def test_images_of_the_other_transport_are_pointed_at(ros_context: Context, transport: str, kind: type, topic: str,
+                                                      words: str) -> None:
+    with Graph(ros_context, {'image_transport': transport}) as graph:
+        graph.tester.create_publisher(kind, topic, RELIABLE)
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        rises_to(reports, DiagnosticStatus.STALE, words)
+        assert values(reports)['remedy'].startswith('set image_transport to ')
 
 
 def now_stamped(graph: Graph, shift_s: float = 0.0, pixels: Any = PICTURE) -> Image:
