@@ -58,7 +58,7 @@ def overlay(rgb: Image, segmentation: Segmentation, classes: Sequence[RobotClass
 
 def legend_rows(labels: Image, classes: Sequence[RobotClass]) -> list[tuple[Colour, str]]:
     """Return colour and name of each class present, in the order of their ids, so that none jumps; others last."""
-    counts = cv2.calcHist([np.ascontiguousarray(labels)], [0], None, [256], [0, 256])[:, 0]
+    counts = cv2.calcHist([np.ascontiguousarray(labels)], [0], None, [256], [0, 256]).ravel()
     names, colours = {UNLABELLED: 'unlabelled', **{c.id: c.name for c in classes}}, class_colours(classes)
     return [(_colour(colours[label]), names.get(int(label), str(label))) for label in np.flatnonzero(counts)]
 
