@@ -39,5 +39,9 @@ def forward_logs(logger: RcutilsLogger) -> RosoutHandler:
 
 
 def stop_forwarding(handler: RosoutHandler) -> None:
-    """Undo :func:`forward_logs`."""
-    logging.getLogger('seg_ros').removeHandler(handler)
+    """Undo :func:`forward_logs`; with the last node the records go where they went before the first."""
+    package = logging.getLogger('seg_ros')
+    package.removeHandler(handler)
+    if not any(isinstance(one, RosoutHandler) for one in package.handlers):
+        package.setLevel(logging.NOTSET)
+        package.propagate = True

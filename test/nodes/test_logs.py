@@ -28,3 +28,13 @@ def test_severities_may_follow_each_other_in_any_order(capfd: pytest.CaptureFixt
     lines = [line for line in said.splitlines() if 'the_node' in line]
     for number, word in enumerate(('WARN', 'INFO', 'ERROR', 'FATAL', 'WARN', 'INFO')):
         assert any(word in line and line.endswith(f'line {number}') for line in lines)
+
+
+def test_with_the_last_node_all_is_as_before() -> None:
+    package = logging.getLogger('seg_ros')
+    before = package.level, package.propagate, list(package.handlers)
+    first, second = forward_logs(get_logger('first')), forward_logs(get_logger('second'))
+    stop_forwarding(first)
+    assert not package.propagate
+    stop_forwarding(second)
+    assert (package.level, package.propagate, list(package.handlers)) == before
