@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -23,11 +24,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_file, size
+from seg_ros.cli.tables import UNKNOWN, number, show, table
 from seg_ros.errors import SegRosError
 from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Spread, advice, cost_of, sized_pictures
 from seg_ros.lab.evaluation import Progress
@@ -39,6 +40,9 @@ from seg_ros.stages import STAGES
 
 MEASURED = {Mode.SEMANTIC: ('mask', 'confidence'), Mode.INSTANCE: ('instances', 'instance_ids')}
 RUNTIMES = ('torch', 'onnx')
+
+BESIDE = 4
+"""So many columns are at most in a table: a terminal of 80 shows them whole."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,10 +87,9 @@ def run(options: argparse.Namespace) -> int:
     costs = [_measured(columns[0], options)] if len(columns) == 1 else [_apart(one, options) for one in columns]
     if options.json:
         _write(options.json, costs)
-    console = Console()
-    console.print(_table(costs, f'{_words(options.size)} pictures{f" of {options.images}" if options.images else ""}'))
+    show(*_tables(costs, f'{_words(options.size)} pictures{f" of {options.images}" if options.images else ""}'))
     for line in advice(costs):
-        console.print(line, highlight=False, soft_wrap=True)
+        print(line)
     return 0
 
 
@@ -187,23 +190,24 @@ def _cost(table: dict[str, Any]) -> Cost:
                    'frame': Spread(**table['frame']), 'device_mib': device_mib})
 
 
+def _tables(costs: Sequence[Cost], title: str) -> Iterator[Table]:
+    """Yield the costs in tables of one column each, as many beside each other as fit."""
+    count = math.ceil(len(costs) / BESIDE)
+    for k in range(count):
+        yield _table(costs[k * len(costs) // count:(k + 1) * len(costs) // count], title)
+
+
 def _table(costs: Sequence[Cost], title: str) -> Table:
     """Return one column per cost: what a stage takes, and what all of them do."""
-    table = Table(title=title, caption='milliseconds: median/95th percentile')
-    table.add_column('stage', overflow='fold')
-    for cost in costs:
-        table.add_column('\n'.join((cost.mode, *cost.models, f'{cost.runtime} {cost.precision}', cost.device)),
-                         justify='right', no_wrap=True)
-    for name in STAGES:
-        if any(name in cost.stages for cost in costs):
-            table.add_row(name, *(_spread(cost.stages.get(name)) for cost in costs))
-    table.add_section()
-    table.add_row('whole frame', *(_spread(cost.frame) for cost in costs))
-    table.add_row('frames per second', *(f'{cost.rate_hz:.1f}' for cost in costs))
-    table.add_row('memory (MiB)', *(f'{cost.memory_mib:.0f}' for cost in costs))
+    heads = ('\n'.join((cost.mode, *cost.models, f'{cost.runtime} {cost.precision}', cost.device)) for cost in costs)
+    stages = [(name, *(_spread(cost.stages.get(name)) for cost in costs))
+              for name in STAGES if any(name in cost.stages for cost in costs)]
+    rows = [*stages, None, ('whole frame', *(_spread(cost.frame) for cost in costs)),
+            ('frames per second', *(f'{cost.rate_hz:.1f}' for cost in costs)),
+            ('memory (MiB)', *(f'{cost.memory_mib:.0f}' for cost in costs))]
     if any(cost.device_mib == cost.device_mib for cost in costs):
-        table.add_row('of the GPU (MiB)', *(f'{cost.device_mib:.0f}' for cost in costs))
-    return table
+        rows += [('of the GPU (MiB)', *(number(cost.device_mib, '.0f') for cost in costs))]
+    return table(title, ('stage', *heads), rows, caption='milliseconds: median/95th percentile')
 
 
 def _words(size: tuple[int, int]) -> str:
@@ -211,7 +215,7 @@ def _words(size: tuple[int, int]) -> str:
 
 
 def _spread(one: Spread | None) -> str:
-    return '' if one is None else f'{_ms(one.p50_ms)}/{_ms(one.p95_ms)}'
+    return UNKNOWN if one is None else f'{_ms(one.p50_ms)}/{_ms(one.p95_ms)}'
 
 
 def _ms(value: float) -> str:

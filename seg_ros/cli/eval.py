@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_file, new_folder, share, whole
 from seg_ros.cli.help_text import DefaultsHelp
+from seg_ros.cli.tables import number, show, table
 from seg_ros.cli.train import LABEL_WORDS
 from seg_ros.errors import SettingError
 from seg_ros.lab.evaluation import scored
@@ -82,11 +83,11 @@ def run(options: argparse.Namespace) -> int:
     name = ' and '.join(options.model) if options.kind == 'panoptic' else options.model
     scores: Any = scored(*_asked(options), overlays=options.overlays, progress=partial(tqdm, unit='image', desc=name))
     title = f'{name} on {scores.images} images, {scores.milliseconds:.0f} ms each'
-    Console().print(*_TABLES[options.kind](title, scores), sep='\n')
+    show(*_TABLES[options.kind](title, scores))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        table = _without_nan({'model': name, **asdict(scores)})
-        options.json.write_text(json.dumps(table, indent=2, allow_nan=False) + '\n')
+        told = _without_nan({'model': name, **asdict(scores)})
+        options.json.write_text(json.dumps(told, indent=2, allow_nan=False) + '\n')
     return 0
 
 
@@ -127,8 +128,8 @@ def _semantic_tables(title: str, scores: SemanticScores) -> list[Table]:
                     [(f'{one.threshold:g}', one.kept, one.accuracy) for one in scores.thresholds])
     pairs = sorted(((share, true, found) for true, row in scores.confusion.items() for found, share in row.items()
                     if found != true and share >= LEAST_CONFUSED), reverse=True)[:MOST_CONFUSED]
-    confused = _table('what is taken for something else', ('true class', 'taken for', 'share of its pixels'),
-                      [(true, found, share) for share, true, found in pairs])
+    confused = table('what is taken for something else', ('true class', 'taken for', 'share of its pixels'),
+                     [(true, found, number(share)) for share, true, found in pairs], words=2)
     return [_table(title, ('score', 'value'), [
         *((f'IoU {name}', value) for name, value in scores.iou.items()), None,
         ('mean IoU', scores.mean_iou), ('pixel accuracy', scores.pixel_accuracy),
@@ -156,14 +157,5 @@ def _panoptic_tables(title: str, scores: PanopticScores) -> list[Table]:
 _TABLES: dict[str, Any] = {'semantic': _semantic_tables, 'instance': _object_tables, 'panoptic': _panoptic_tables}
 
 
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...] | None]) -> Table:
-    """Return a table of words and values; None begins a new section."""
-    table = Table(columns[0], title=title)
-    for name in columns[1:]:
-        table.add_column(name, justify='right')
-    for row in rows:
-        if row is None:
-            table.add_section()
-        else:
-            table.add_row(*(one if isinstance(one, str) else 'absent' if one != one else f'{one:.3f}' for one in row))
-    return table
+def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...] | None]) -> Table:
+    return table(title, columns, [row and (row[0], *map(number, row[1:])) for row in rows])

@@ -18,6 +18,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, new_file, size
+from seg_ros.cli.tables import number, show, table
 from seg_ros.errors import SettingError
 from seg_ros.lab.agreement import agreement
 from seg_ros.lab.datasets import some_pictures
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         if options.quantize:
             exact = path.rename(path.with_name('exact.onnx'))
             quantised(exact, path, pictures, card, progress=_progress('calibrating'))
-            console.print(_table(options, exact, path))
+            show(_table(options, exact, path))
     size_mb = options.out.stat().st_size / 1e6
     console.print(f'Written: {options.out} ({size_mb:.1f} MB)', highlight=False, soft_wrap=True)
     if options.format == 'onnx':
@@ -89,14 +90,11 @@ def _check(options: argparse.Namespace) -> None:
 
 def _table(options: argparse.Namespace, before: Path, after: Path) -> Table:
     """Score both files, and return the scores side by side."""
-    table = Table(title=f'{options.model}, before and after')
-    for heading in ('score', 'fp32', 'int8', 'difference'):
-        table.add_column(heading, justify='left' if heading == 'score' else 'right')
-    rows = zip(*(_scores(options, path) for path in (before, after)))
-    for (name, first), (_, second) in rows:
-        table.add_row(name, f'{first:.3f}', f'{second:.3f}', f'{second - first:+.3f}')
-    table.add_row('size (MB)', *(f'{path.stat().st_size / 1e6:.1f}' for path in (before, after)), '')
-    return table
+    rows = [(name, number(first), number(second), number(second - first, '+.3f')) for (name, first), (_, second)
+            in zip(_scores(options, before), _scores(options, after))]
+    sizes = [f'{path.stat().st_size / 1e6:.1f}' for path in (before, after)]
+    return table(f'{options.model}, before and after', ('score', 'fp32', 'int8', 'difference'),
+                 [*rows, ('size (MB)', *sizes, '')])
 
 
 def _scores(options: argparse.Namespace, path: Path) -> list[tuple[str, float]]:

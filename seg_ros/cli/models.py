@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from seg_ros.cli.tables import UNKNOWN, show, table
 from seg_ros.errors import TaxonomyError
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.catalog import entry_of, fetch, known_models
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if as_json:
         print(json.dumps([_plain(one) for one in entries], indent=2))
     else:
-        Console(highlight=False).print(_table(entries))
+        show(_table(entries))
         print('Also hf:ORG/NAME, hf:/folder, onnx:/file.onnx, checkpoint:/folder and /folder.\n'
               "'seg_ros models show NAME' says more: its words, and its licence in full.")
     return 0
@@ -60,7 +61,7 @@ def _table(entries: list[Entry]) -> Table:
 
 
 def _size(entry: Entry) -> str:
-    return f'{entry.size_mb:.1f} MB' if entry.size_mb else '–'
+    return f'{entry.size_mb:.1f} MB' if entry.size_mb else UNKNOWN
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
@@ -74,15 +75,14 @@ def _show(entry: Entry, taxonomy: Taxonomy, as_json: bool) -> int:
         return 0
     console = Console(highlight=False)
     for title, text in (('name', entry.name), ('modes', ', '.join(entry.modes)), ('size', _size(entry)),
-                        ('licence', entry.licence or '–'), ('from', entry.origin or '–'), ('weights', str(entry.path)),
+                        ('licence', entry.licence or UNKNOWN), ('from', entry.origin or UNKNOWN),
+                        ('weights', str(entry.path)),
                         ('on this disk', 'yes' if entry.here else f'no: seg_ros models fetch {entry.name}')):
         console.print(f'{title:14}{text}', soft_wrap=True, markup=False)
-    table = Table(title=f'{len(entry.words)} words, and what they mean in taxonomy {taxonomy.name}')
-    table.add_column('class')
-    table.add_column('words')
-    for name in dict.fromkeys(placed.values()):
-        table.add_row(name, ', '.join(word for word, meant in placed.items() if meant == name))
-    console.print(table)
+    rows = [(name, ', '.join(word for word, meant in placed.items() if meant == name))
+            for name in dict.fromkeys(placed.values())]
+    title = f'{len(entry.words)} words, and what they mean in taxonomy {taxonomy.name}'
+    show(table(title, ('class', 'words'), rows, words=2))
     return 0
 
 

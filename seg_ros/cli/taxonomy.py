@@ -7,9 +7,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from seg_ros.cli.tables import UNKNOWN, show, table
 from seg_ros.errors import TaxonomyError
 from seg_ros.lab.label_images import means_nothing, table_of
 from seg_ros.labels.comparison import Comparison, compare, template
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     taxonomy = load_taxonomy(options.taxonomy)
     source, words = _words(options)
     comparison = compare(taxonomy, words)
-    Console(highlight=False).print(_table(taxonomy, comparison, source))
+    show(_table(taxonomy, comparison, source))
     for line in [*_idle(comparison), *_unused(comparison, listed=options.unused), *_missing(taxonomy, comparison)]:
         print(line)
     return 1 if comparison.missing else 0
@@ -81,13 +81,10 @@ def _words(options: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
 
 def _table(taxonomy: Taxonomy, comparison: Comparison, source: str) -> Table:
     """Return what each class gets from the words."""
-    table = Table(title=f'{source} into {taxonomy.name}', title_justify='left')
-    for name in ('id', 'class', 'role', 'words'):
-        table.add_column(name, justify='right' if name == 'id' else 'left')
-    for c in taxonomy.classes:
-        table.add_row(str(c.id), c.name, c.role.value, ', '.join(comparison.words_of(c.name)) or '–')
-    table.add_row('255', 'unlabelled', '–', ', '.join(comparison.words_of(None)) or '–')
-    return table
+    rows = [(str(c.id), c.name, c.role.value, ', '.join(comparison.words_of(c.name)) or UNKNOWN)
+            for c in taxonomy.classes]
+    rows += [('255', 'unlabelled', UNKNOWN, ', '.join(comparison.words_of(None)) or UNKNOWN)]
+    return table(f'{source} into {taxonomy.name}', ('id', 'class', 'role', 'words'), rows, words=4)
 
 
 def _idle(comparison: Comparison) -> list[str]:

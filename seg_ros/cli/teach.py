@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_folder, whole
 from seg_ros.cli.interrupt import ended_between_images
+from seg_ros.cli.tables import show, table
 from seg_ros.lab.drive import JUDGE, LEARN, Survey
 from seg_ros.lab.taught_verdict import Assessment
 from seg_ros.lab.teaching import MODEL, SHEET, Lesson, prepare, teach
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         raise KeyboardInterrupt
     _tell(found)
     verdict = teach(lesson, found)
-    Console().print(_table(verdict))
+    show(_table(verdict))
     return _end(verdict, lesson)
 
 
@@ -85,12 +85,11 @@ def _tell(found: Survey) -> None:
 
 
 def _table(verdict: Assessment) -> Table:
-    table = Table('on', 'score in %', 'before', 'after', 'change', title=f'{verdict.images} images that were held out')
-    for row in verdict.rows:
-        if row.before == row.before:
-            table.add_row(row.on, row.name, f'{100 * row.before:.1f}', f'{100 * row.after:.1f}',
-                          f'{100 * (row.after - row.before):+.1f}' + ' !' * row.is_worse)
-    return table
+    rows = [(row.on, row.name, f'{100 * row.before:.1f}', f'{100 * row.after:.1f}',
+             f'{100 * (row.after - row.before):+.1f}' + ' !' * row.is_worse)
+            for row in verdict.rows if row.before == row.before]
+    return table(f'{verdict.images} images that were held out', ('on', 'score in %', 'before', 'after', 'change'), rows,
+                 words=2)
 
 
 def _end(verdict: Assessment, lesson: Lesson) -> int:

@@ -144,7 +144,7 @@ def _judge(recorder: Recorder, node: NodeProcess, player: NodeProcess, values: M
 def _table(values: Mapping[str, str], answered: int) -> Table:
     title = ' · '.join(values.get(key, '–') for key in ('model', 'mode', 'device', 'precision'))
     table = Table(title=title, min_width=min(len(title) + 2, 80))
-    table.add_column('')
+    table.add_column('', overflow='fold')
     for name in ('now', 'ever'):
         table.add_column(name, justify='right')
     for key in ('input rate (Hz)', 'output rate (Hz)', 'latency p50 (ms)', 'latency p95 (ms)'):
