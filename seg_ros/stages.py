@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-STAGES = ('decode', 'to device', 'preprocess', 'forward', 'output', 'track', 'space', 'encode', 'publish')
-"""What a frame passes, in order, from message to message."""
+STAGES = ('decode', 'to device', 'preprocess', 'wait', 'forward', 'output', 'track', 'space', 'encode', 'publish')
+"""What a frame passes, in order, from message to message; it waits in the node alone, where a network has others."""
 
 
 @dataclass(frozen=True)

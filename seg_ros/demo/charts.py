@@ -24,21 +24,21 @@ STYLE = """
 * { box-sizing: border-box; } body { margin: 0; background: var(--back); color: var(--text);
   font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; overflow-wrap: anywhere; }
 main { max-width: 1160px; margin: 0 auto; padding: 32px 20px 60px; } h1 { font-size: 26px; margin: 0 0 4px; }
-h2 { font-size: 18px; margin: 30px 0 10px; } p { margin: 6px 0; } .pale, figcaption { color: var(--pale); }
+h2 { font-size: 18px; margin: 0 0 10px; } p { margin: 6px 0; } .pale, figcaption { color: var(--pale); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 18px; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0; }
 .cards div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
 .cards b { display: block; font-size: 24px; font-weight: 650; overflow-wrap: normal; }
 .cards span, .note, figcaption { font-size: 13px; } .cards span { color: var(--pale); }
-.parts { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 24px; align-items: start; }
-.parts > .whole { grid-column: 1 / -1; } .stills { display: grid; gap: 18px; margin: 10px 0 4px;
+.part { padding-top: 30px; } .halves { columns: 2; column-gap: 24px; } .halves .part { break-inside: avoid; }
+.stills { display: grid; gap: 18px; margin: 10px 0 4px;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: right; padding: 5px 8px; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
 th { color: var(--pale); font-weight: 500; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; }
 tr:last-child td { border-bottom: 0; } td { font-variant-numeric: tabular-nums; } .short { white-space: nowrap; }
-figure { margin: 0; }
+figure { margin: 0; } .stills > figure:only-child { grid-column: 1 / -1; max-width: 900px; }
 img { width: 100%; border-radius: 8px; display: block; } figcaption { margin-top: 4px; }
 .chart { display: flex; } svg { display: block; overflow: visible; } .scale { width: 62px; flex: none; }
 .plot { flex: 1; min-width: 0; margin-left: 8px; } svg text { fill: var(--pale); font-size: 12px; }
@@ -46,12 +46,14 @@ img { width: 100%; border-radius: 8px; display: block; } figcaption { margin-top
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
 .bar { height: 8px; border-radius: 4px; background: var(--one); print-color-adjust: exact; }
 td.track { width: 55%; min-width: 90px; } td.track > div { background: var(--line); border-radius: 4px; }
-@media (max-width: 800px) { .parts { grid-template-columns: minmax(0, 1fr); } main { padding: 20px 12px 40px; }
+@media (max-width: 800px) { .halves { columns: 1; } main { padding: 20px 12px 40px; }
   section { padding: 10px 12px; } .cards { grid-template-columns: 1fr 1fr; } .cards b { font-size: 21px; }
   th, td { padding: 5px 5px; font-size: 14px; } }
+@media (max-width: 480px) { th, td { padding: 5px 3px; font-size: 12px; }
+  .cards > div:last-child:nth-child(odd) { grid-column: 1 / -1; } }
 @media print { body { background: #fff; font-size: 12px; } main { max-width: none; padding: 0; }
   section, figure, tr, .cards div { break-inside: avoid; } section:has(.stills) { break-inside: auto; }
-  h2 { break-after: avoid; } .stills { grid-template-columns: 1fr 1fr; } }
+  h2 { break-after: avoid; } .halves { columns: 1; } .stills { grid-template-columns: 1fr 1fr; } }
 """
 
 
@@ -60,7 +62,7 @@ class Section:
     """
     A part of the page: text, a table whose first row is its head, bars of shares within 0..1, or pictures.
 
-    :param whole: whether it takes the whole width; other sections stand two by two.
+    :param whole: whether it takes the whole width; the others follow in two columns.
     """
 
     title: str
@@ -79,11 +81,11 @@ def page(title: str, subtitle: str, cards: Mapping[str, str], sections: Sequence
     :param cards: the few numbers that matter, value by name.
     """
     shown = ''.join(f'<div><b>{_text(value)}</b><span>{_text(name)}</span></div>' for name, value in cards.items())
-    body = ''.join(_section(one) for one in sections)
+    wholes, halves = (''.join(_section(one) for one in sections if one.whole is whole) for whole in (True, False))
     return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
             f'content="width=device-width, initial-scale=1"><title>{_text(title)}</title><style>{STYLE}</style></head>'
             f'<body><main><h1>{_text(title)}</h1><p class="pale">{_text(subtitle)}</p>'
-            f'<div class="cards">{shown}</div><div class="parts">{body}</div></main></body></html>\n')
+            f'<div class="cards">{shown}</div>{wholes}<div class="halves">{halves}</div></main></body></html>\n')
 
 
 def percent(value: float | None) -> str:
@@ -100,8 +102,7 @@ def _section(one: Section) -> str:
         figures = ''.join(f'<figure><img alt="{_text(words)}" src="{_inlined(picture)}"><figcaption>{_text(words)}'
                           '</figcaption></figure>' for words, picture in one.pictures)
         parts.append(f'<div class="stills">{figures}</div>')
-    whole = ' class="whole"' if one.whole else ''
-    return f'<div{whole}><h2>{_text(one.title)}</h2><section>{"".join(parts)}</section></div>'
+    return f'<div class="part"><h2>{_text(one.title)}</h2><section>{"".join(parts)}</section></div>'
 
 
 def _bar(name: str, share: float) -> str:

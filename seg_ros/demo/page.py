@@ -73,14 +73,14 @@ def page_of(run: Run, latencies: Sequence[Latency], stills: Sequence[tuple[str, 
 
 
 def _speed(run: Run, latencies: Sequence[Latency], said: Said) -> list[Section]:
-    rows = [('mode', 'model', 'images', 'rate', 'p50', 'p95', 'p99')]
+    rows = [('mode', 'model', 'images', 'rate (Hz)', 'p50 (ms)', 'p95 (ms)', 'p99 (ms)')]
     for mode in dict.fromkeys(one.mode for one in latencies):
         its = [one for one in latencies if one.mode == mode]
         model = next(iter(_models([one for one in said if one[1].get('mode') == mode])), '–')
         span_s = its[-1].at_s - its[0].at_s
         p50, p95, p99 = np.percentile([one.ms for one in its], (50, 95, 99))
-        rows.append((mode, model, str(len(its)), f'{(len(its) - 1) / span_s:.1f} Hz' if span_s > 0 else '–',
-                     f'{p50:.0f} ms', f'{p95:.0f} ms', f'{p99:.0f} ms'))
+        rows.append((mode, model, str(len(its)), f'{(len(its) - 1) / span_s:.1f}' if span_s > 0 else '–',
+                     f'{p50:.0f}', f'{p95:.0f}', f'{p99:.0f}'))
     stages = [(key.removeprefix('cost of ').removesuffix(' (ms)'), f'{value} ms') for key, value in run.values.items()
               if key.startswith('cost of ')]
     switches = [f'{at_s:.1f} s: {", ".join(f"{k} {v}" for k, v in settings.items())}'

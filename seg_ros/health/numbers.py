@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from seg_ros.health.verdict import Verdict
+from seg_ros.stages import STAGES
 
 WINDOW = 200
 """How many of the last frames latencies and rates are taken over."""
@@ -142,9 +143,14 @@ class HealthRecorder:
             return CameraHealth(_rate(came.times_ns, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
                                 came.received, self._published, came.dropped, self._undecodable, self._last_error,
                                 image_age_ms=age_ms, offset_s=(came.came_ns - came.stamp_ns) / 1e9,
-                                quiet_s=now_s - came.heard_s, failing=self._failing, stage_ms=dict(self._stage_ms),
-                                depth=dict(self._depth),
+                                quiet_s=now_s - came.heard_s, failing=self._failing,
+                                stage_ms=dict(sorted(self._stage_ms.items(), key=_place)), depth=dict(self._depth),
                                 problems=tuple(verdict for verdict, _ in self._problems.values()))
+
+
+def _place(stage: tuple[str, float]) -> int:
+    """Return how many stages come before this one; those of no camera image are last."""
+    return STAGES.index(stage[0]) if stage[0] in STAGES else len(STAGES)
 
 
 def _rate(times_ns: Sequence[int], now_ns: int, span_s: float = 5.0) -> float:

@@ -19,12 +19,12 @@ from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-LONG_SIDE, MARGIN, LEGEND = 1200, 40, 330  # pixels
+LONG_SIDE, MARGIN, LEGEND = 1200, 40, 480  # pixels
 PAPER, BEYOND, INK, WAY = (255, 255, 255), (226, 228, 231), (40, 44, 52), (20, 90, 200)
 NO_CLASS: Colour = (110, 110, 110)
 FLOOR_TINT = 0.35  # of its colour, on white
-FONT, SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.5
-LINE = 24
+FONT, SCALE, ID_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0.6
+LINE, SWATCH = 34, 22
 BARS_M = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
@@ -136,9 +136,9 @@ def _draw_legend(sheet: Image, rows: Sequence[tuple[Colour | None, str]], left: 
         if top + LINE > sheet.shape[0]:
             return
         if colour is not None:
-            cv2.rectangle(sheet, (left, top), (left + 16, top + 16), colour, cv2.FILLED)
-            cv2.rectangle(sheet, (left, top), (left + 16, top + 16), INK, 1)
-        cv2.putText(sheet, text, (left + 24, top + 13), FONT, SCALE, INK, 1, cv2.LINE_AA)
+            cv2.rectangle(sheet, (left, top), (left + SWATCH, top + SWATCH), colour, cv2.FILLED)
+            cv2.rectangle(sheet, (left, top), (left + SWATCH, top + SWATCH), INK, 1)
+        cv2.putText(sheet, text, (left + SWATCH + 10, top + SWATCH - 3), FONT, SCALE, INK, 1, cv2.LINE_AA)
 
 
 def _draw_bar(sheet: Image, corner: tuple[int, int], pixels_per_m: float, room: int) -> None:
@@ -147,9 +147,9 @@ def _draw_bar(sheet: Image, corner: tuple[int, int], pixels_per_m: float, room: 
     for column in (left, left + length):
         cv2.line(sheet, (column, top - 5), (column, top + 5), INK, 2)
     cv2.line(sheet, (left, top), (left + length, top), INK, 2)
-    cv2.putText(sheet, f'{fitting[-1]:g} m', (left + length + 10, top + 5), FONT, SCALE, INK, 1, cv2.LINE_AA)
+    cv2.putText(sheet, f'{fitting[-1]:g} m', (left + length + 10, top + 9), FONT, SCALE, INK, 1, cv2.LINE_AA)
 
 
 def _write(image: Image, text: str, at: tuple[int, int]) -> None:
-    cv2.putText(image, text, at, FONT, SCALE, PAPER, 4, cv2.LINE_AA)
-    cv2.putText(image, text, at, FONT, SCALE, INK, 1, cv2.LINE_AA)
+    cv2.putText(image, text, at, FONT, ID_SCALE, PAPER, 4, cv2.LINE_AA)
+    cv2.putText(image, text, at, FONT, ID_SCALE, INK, 1, cv2.LINE_AA)

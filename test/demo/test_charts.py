@@ -32,6 +32,11 @@ def test_the_page_holds_tables_bars_and_pictures_and_fetches_nothing() -> None:
     assert '@media screen and (prefers-color-scheme: dark)' in text and '@media print' in text
 
 
+def test_what_takes_the_whole_width_comes_before_the_two_columns() -> None:
+    text = page('Run', '', {}, [Section('narrow', 'a'), Section('wide', 'b', whole=True)])
+    assert text.index('<h2>wide') < text.index('<div class="halves">') < text.index('<h2>narrow')
+
+
 @pytest.mark.parametrize(('value', 'text'), [(0.7461, '74.6 %'), (math.nan, '–'), (None, '–'), (0.0, '0.0 %')])
 def test_shares_are_written_as_percent(value: float | None, text: str) -> None:
     assert percent(value) == text

@@ -108,8 +108,15 @@ def test_failures_are_counted_until_one_image_can_be_used() -> None:
 def test_the_cost_of_a_stage_is_smoothed() -> None:
     recorder = HealthRecorder()
     recorder.published(START, START, {'forward': 0.010})
-    recorder.published(START, START, {'forward': 0.030, 'track': 0.002})
+    recorder.published(START, START, {'track': 0.002, 'forward': 0.030})
     assert recorder.snapshot(START, Arrivals()).stage_ms == pytest.approx({'forward': 12.0, 'track': 2.0})
+
+
+def test_stages_are_told_in_the_order_in_which_a_frame_passes_them() -> None:
+    recorder = HealthRecorder()
+    recorder.published(START, START, {'publish': 0.1, 'forward': 0.1})
+    recorder.published(START, START, {'track': 0.1, 'wait': 0.1, 'decode': 0.1})
+    assert list(recorder.snapshot(START, Arrivals()).stage_ms) == ['decode', 'wait', 'forward', 'track', 'publish']
 
 
 def test_rates_begin_anew_when_the_clock_goes_back() -> None:

@@ -23,6 +23,7 @@ from seg_ros.errors import DataError
 from seg_ros.mapping.datum import Datum
 from seg_ros.mapping.export import save
 from seg_ros.mapping.mapper import Mapper
+from seg_ros.mapping.picture import LEGEND
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.records import Instances
 
@@ -97,7 +98,7 @@ def test_the_picture_shows_floor_box_and_legend(mapper: Mapper, tmp_path: Path) 
     floor, box = (np.abs(picture.astype(int) - colour).sum(axis=2) < 6 for colour in ((166, 236, 166), (200, 0, 0)))
     assert floor.mean() > 0.2
     assert 0.0005 < box.mean() < 0.1
-    assert (picture[:, -330:] < 100).any(), 'no legend'
+    assert (picture[:, -LEGEND:] < 100).any(), 'no legend'
 
 
 def test_an_empty_map_is_saved_too(tmp_path: Path) -> None:

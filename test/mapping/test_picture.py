@@ -9,7 +9,7 @@ from scenes.drawn_floor import drawn_classes, drawn_view
 
 from seg_ros.mapping.charts import Landmark
 from seg_ros.mapping.mapper import Mapper
-from seg_ros.mapping.picture import INK, MARGIN, WAY, picture
+from seg_ros.mapping.picture import INK, LEGEND, MARGIN, WAY, picture
 
 
 def test_the_way_lies_within_the_picture_and_the_bar_is_a_metre() -> None:
@@ -19,10 +19,11 @@ def test_the_way_lies_within_the_picture_and_the_bar_is_a_metre() -> None:
     near = picture(chart, (), np.array([[1.0, 0.0, 0.4], [2.0, 0.0, 0.4]]), mapper.classes)
     far = picture(chart, (), np.array([[-4.0, 0.0, 0.4], [2.0, 0.0, 0.4]]), mapper.classes)
     for image, length_m in ((near, 1.0), (far, 6.0)):
-        columns = np.flatnonzero((image[:, :-330] == WAY).all(axis=2).any(axis=0))
-        bar = image[-2 * MARGIN:, MARGIN:-330]
+        columns = np.flatnonzero((image[:, :-LEGEND] == WAY).all(axis=2).any(axis=0))
+        bar = image[-2 * MARGIN:, MARGIN:-LEGEND]
         rows = (bar == INK).all(axis=2)
-        ends = np.flatnonzero(rows[rows.sum(axis=1).argmax()])
+        inked = np.flatnonzero(rows[rows.sum(axis=1).argmax()])
+        ends = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1)[0]  # beside it stands how long it is
         assert (columns[-1] - columns[0]) / length_m > 30
         per_m = (columns[-1] - columns[0] - 6) / length_m
         assert round((ends[-1] - ends[0]) / per_m, 1) in (0.5, 1.0, 2.0, 5.0)
@@ -33,7 +34,7 @@ def test_an_object_is_drawn_where_it_is() -> None:
     mapper.update(drawn_view(box_at=2.0))
     mark = Landmark(1, 6, {6: 1.0}, (1.5, 0.5, 0.1), np.eye(3), (0.4, 0.4, 0.2), 3, 0, 0)
     without, with_it = (picture(mapper.chart(), marks, mapper.path, mapper.classes) for marks in ((), (mark,)))
-    rows, columns = np.nonzero((without != with_it).any(axis=2)[:, :-330])
+    rows, columns = np.nonzero((without != with_it).any(axis=2)[:, :-LEGEND])
     zoom = 1200 // max(mapper.chart().occupancy.shape)
     assert abs((columns.max() - columns.min()) - 0.4 / 0.05 * zoom) < 40
     assert abs((rows.max() - rows.min()) - 0.4 / 0.05 * zoom) < 40
