@@ -26,7 +26,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str] | Non
 
     :param columns: their headings. :param words: so many of the first are words, the others numbers, right-aligned.
     """
-    made = Table(title=Text(title), caption=caption, min_width=min(len(title) + 2, 80))
+    made = Table(title=Text(title), title_justify='left', caption=caption, caption_justify='left',
+                 min_width=min(len(title) + 2, 80))
     for k, heading in enumerate(columns):
         made.add_column(Text(heading), overflow='fold', **({} if k < words else {'justify': 'right'}))
     for row in rows:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -56,8 +57,7 @@ class CameraView:
 
     def __init__(self, node: Node, watched: str, camera: str) -> None:
         self._node, self._watched, self._camera = node, watched, camera
-        self._subscriptions: list[Subscription] = []
-        self._plain_subscription: Subscription | None = None
+        self._subscriptions: dict[str, Subscription] = {}
         self._news = threading.Condition()
         self._looked_at_s = self._looked_below_s = float('-inf')
         self._number, self._ended = 0, False
@@ -93,33 +93,36 @@ class CameraView:
             self._news.wait_for(lambda: self._ended or stamp_ns in self._objects, patience_s)
             return self._objects.get(stamp_ns)
 
-    def keep_up(self) -> None:
-        """Subscribe if somebody looks, unsubscribe and forget if nobody does."""
-        if self.is_looked_at and not self._subscriptions:
-            self._subscriptions = [  # the objects first: they are known when their picture comes
-                self._node.create_subscription(Detection2DArray, self._topic('instances'), self._on_instances, NEWEST),
-                self._node.create_subscription(LabelInfo, self._topic('label_info'), self._on_label_info, LATCHED_QOS),
-                self._node.create_subscription(CompressedImage, self._topic('overlay/compressed'), self._on_overlay,
-                                               NEWEST)]
-        elif not self.is_looked_at and self._subscriptions:
-            for subscription in self._subscriptions:
-                self._node.destroy_subscription(subscription)
-            self._subscriptions = []
-            with self._news:
-                self._picture = None
-                self._objects.clear()
-        self._keep_up_below()
+    def keep_up(self, *, has_objects: bool = False) -> None:
+        """
+        Subscribe if somebody looks, unsubscribe and forget if nobody does.
 
-    def _keep_up_below(self) -> None:
-        looking = self.is_looked_at and time.monotonic() - self._looked_below_s < GLANCE_S
-        if looking and self._plain_subscription is None:
-            self._plain_subscription = self._node.create_subscription(
-                CompressedImage, self._topic('picture/compressed'), self._on_plain, NEWEST)
-        elif not looking and self._plain_subscription is not None:
-            self._node.destroy_subscription(self._plain_subscription)
-            self._plain_subscription = None
+        :param has_objects: whether the node's mode has objects: who subscribes to what a mode lacks is warned of.
+        """
+        looking = self.is_looked_at
+        below = time.monotonic() - self._looked_below_s < GLANCE_S
+        # The objects first: they are known when their picture comes.
+        self._listen('instances', Detection2DArray, self._on_instances, wanted=looking and has_objects)
+        self._listen('label_info', LabelInfo, self._on_label_info, LATCHED_QOS, wanted=looking)
+        self._listen('overlay/compressed', CompressedImage, self._on_overlay, wanted=looking)
+        self._listen('picture/compressed', CompressedImage, self._on_plain, wanted=looking and below)
+
+    def _listen(self, name: str, kind: type[Any], heard: Callable[[Any], None], qos: QoSProfile = NEWEST, *,
+                wanted: bool) -> None:
+        if wanted and name not in self._subscriptions:
+            self._subscriptions[name] = self._node.create_subscription(kind, self._topic(name), heard, qos)
+        elif not wanted and name in self._subscriptions:
+            self._node.destroy_subscription(self._subscriptions.pop(name))
             with self._news:
-                self._plain.clear()
+                self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        if name == 'overlay/compressed':
+            self._picture = None
+        elif name == 'instances':
+            self._objects.clear()
+        elif name == 'picture/compressed':
+            self._plain.clear()
 
     def dismiss(self) -> None:
         """Let all who wait for a picture go; nobody waits from now on."""

@@ -158,12 +158,14 @@ class Watcher:
 
     def _seen(self, camera: str, view: CameraView, stamp_ns: int) -> dict[str, Any]:
         """Return what is in a picture and how old it is; objects are None in semantic mode, which has none."""
-        with self._lock:
-            report = self._reports.get(camera)
-        has_objects = report is not None and report.mode != 'semantic'
-        objects = view.objects_at(stamp_ns, OBJECTS_PATIENCE_S) if has_objects else None
+        objects = view.objects_at(stamp_ns, OBJECTS_PATIENCE_S) if self._has_objects(camera) else None
         return {'age_s': time.time() - stamp_ns / 1e9,
                 'objects': None if objects is None else [*self._told(objects, view)]}
+
+    def _has_objects(self, camera: str) -> bool:
+        with self._lock:
+            report = self._reports.get(camera)
+        return report is not None and report.mode != 'semantic'
 
     def _told(self, objects: Sequence[SeenObject], view: CameraView) -> Iterator[dict[str, Any]]:
         """Yield what is told of each object; the score as the overlay writes it."""
@@ -202,8 +204,8 @@ class Watcher:
 
     def _keep_up(self) -> None:
         self._map.keep_up()
-        for view in self._all_views().values():
-            view.keep_up()
+        for camera, view in self._all_views().items():
+            view.keep_up(has_objects=self._has_objects(camera))
         now_s = time.monotonic()
         if now_s - self._looked_around_s > 0.5:
             self._looked_around_s = now_s

@@ -45,7 +45,7 @@ def looked(watcher: Watcher, camera: str = '') -> OverlayImage:
 def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: Context,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sight_module, 'GLANCE_S', 0.5)
-    with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
+    with Graph(ros_context, {}, open_model) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
         watched(watcher, lambda state: state['report'] and 'nobody subscribes' in state['report']['verdict'],
                 'the node does not rest')
         assert listeners(graph, 'overlay/compressed') == listeners(graph, 'instances') == 0
@@ -54,7 +54,11 @@ def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: C
         assert listeners(graph, 'overlay') == 0  # the node draws one picture, not two
         second = watcher.picture('', first.number, 5.0)
         assert second is not None and second.number > first.number and second.stamp_ns > first.stamp_ns
+        assert listeners(graph, 'instances') == 0  # mode semantic has none, and warns of who waits for them
+        watcher.set_mode('instance')
+        until(lambda: watcher.picture('', 0, 1.0) and listeners(graph, 'instances'), 'objects are not asked for')
         until(lambda: not listeners(graph, 'overlay/compressed'), 'it goes on looking')
+        assert not listeners(graph, 'instances')
     seen = cv2.imdecode(np.frombuffer(first.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert seen.shape == (HEIGHT, WIDTH, 3)
 
