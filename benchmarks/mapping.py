@@ -54,7 +54,7 @@ def print_time(rounds: int) -> None:
                 one = replace(view, surface=Surface(view.surface.z, view.surface.rays), **kept)
                 started = time.process_time()
                 if with_floor:
-                    one = replace(one, floor=measured_floor(one.surface, mapper.meaning.is_ground[one.labels]))
+                    one = replace(one, floor=measured_floor(one.surface, one.labels, mapper.meaning.is_ground))
                 mapper.update(one)
                 spent += [time.process_time() - started] if number else []
         print(f'{name:<25} {1e3 * np.median(spent):9.2f} {1e3 * np.percentile(spent, 90):7.2f}', flush=True)

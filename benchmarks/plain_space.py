@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from seg_ros.geometry.boxes import COARSE_RAD, EDGE_M, FINE_RAD, FLOOR_SNAP_M, REACH_PX, SAMPLES, TRIM
 from seg_ros.geometry.cloud import RAMP, Band
+from seg_ros.geometry.cutout import FLOOR_SKIN_M, FLOOR_SKIN_PER_M2, GAP_M, GAP_PER_M
 from seg_ros.geometry.ground import level_from_optical
 from seg_ros.geometry.scan import Beams
-from seg_ros.geometry.surface import FLOOR_SKIN_M, FLOOR_SKIN_PER_M2, GAP_M, GAP_PER_M
 from seg_ros.records import UNLABELLED, Instances, Intrinsics
 from seg_ros.space import XYZ_LABELLED, Plane
 

@@ -79,4 +79,4 @@ def _view(answer: RecordedAnswer, posed: PosedFrame, table: NDArray[np.uint8], o
         objects = answer.objects.instances
         objects, size = replace(objects, class_ids=of_objects[objects.class_ids]), objects.size
     view = view_of(posed.frame, Segmentation(size, labels, None, objects), posed.map_from_camera)
-    return view if labels is None else replace(view, floor=measured_floor(view.surface, is_ground[labels]))
+    return view if labels is None else replace(view, floor=measured_floor(view.surface, labels, is_ground))

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
+from seg_ros.geometry.cutout import MIN_PIXELS, object_pixels
 from seg_ros.geometry.ground import level_from_optical
-from seg_ros.geometry.surface import MIN_PIXELS, Surface
+from seg_ros.geometry.surface import Surface
 from seg_ros.records import Instances
 from seg_ros.space import Boxes3D, Plane
 
@@ -72,7 +73,7 @@ def moved(boxes: Boxes3D, rotation: NDArray[np.floating], translation: NDArray[n
 
 def _points_of(surface: Surface, mask: NDArray[np.bool_], corner: NDArray[np.int32], plane: Plane | None) -> Points:
     """Return (3, SAMPLES) points that lie on the object, evenly drawn and smoothed; (3, 0) when too few do."""
-    pixels = surface.object_pixels(mask, corner, plane)
+    pixels = object_pixels(surface, mask, corner, plane)
     if len(pixels) < MIN_PIXELS:
         return np.empty((3, 0), np.float32)
     rows, columns = np.divmod(pixels, surface.size[0])

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
+from seg_ros.geometry.cutout import object_pixels
 from seg_ros.geometry.surface import Surface
 from seg_ros.records import UNLABELLED, Instances
 from seg_ros.space import XYZ, XYZ_LABELLED, Cloud, Plane
@@ -196,7 +197,7 @@ def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], 
     if instances.size != surface.size:
         raise _other_size(instances.size, surface)
     rgb = _fitted(rgb, surface)
-    parts = [surface.object_pixels(instances.masks[k], instances.corners[k], plane) for k in chosen]
+    parts = [object_pixels(surface, instances.masks[k], instances.corners[k], plane) for k in chosen]
     flat = np.unique(np.concatenate([np.zeros(0, np.intp), *parts]))
     points = np.zeros(len(flat), XYZ_LABELLED)
     for name, column in zip('xyz', surface.points_at(flat), strict=True):

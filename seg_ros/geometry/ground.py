@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,9 +48,13 @@ def fit_floor(surface: Surface, floor: NDArray[np.uint8] | NDArray[np.bool_], *,
     return _plane(gradient, covariance, float(np.mean(on_plane)))
 
 
-def measured_floor(surface: Surface, floor: NDArray[np.uint8] | NDArray[np.bool_]) -> Plane | None:
-    """Return the plane of :func:`fit_floor` where it is to be trusted, None otherwise."""
-    fitted = fit_floor(surface, floor)
+def measured_floor(surface: Surface, labels: NDArray[np.uint8], is_ground: NDArray[np.bool_]) -> Plane | None:
+    """
+    Return the plane of :func:`fit_floor` where it is to be trusted, None otherwise.
+
+    :param labels: (H, W). :param is_ground: (256,), by label.
+    """
+    fitted = fit_floor(surface, cv2.LUT(labels, is_ground.view(np.uint8)))
     return fitted if fitted is not None and fitted.trust > MIN_TRUST else None
 
 

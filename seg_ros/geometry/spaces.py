@@ -179,7 +179,7 @@ def _floor(surface: Surface, frame: Frame, segmentation: Segmentation, roles: Ro
     """Return the floor measured in this frame; where too little of it is seen, the one that was given."""
     if segmentation.labels is None:
         return frame.floor
-    return measured_floor(surface, roles.is_ground[segmentation.labels]) or frame.floor
+    return measured_floor(surface, segmentation.labels, roles.is_ground) or frame.floor
 
 
 def _points(surface: Surface, frame: Frame, segmentation: Segmentation, plane: Plane | None, roles: Roles,

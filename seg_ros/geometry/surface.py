@@ -20,10 +20,6 @@ from seg_ros.space import Plane
 METRES_PER_UNIT = np.float32(0.001)  # of uint16 depth, REP-118
 NEAREST_M, FARTHEST_M = 0.13, 1000.0  # depth outside is no measurement, unless nearer is asked for
 INVERSE_DEPTH_UNITS, MOST_UNITS = 2048.0, 16000.0  # 1/z in int16: sums of two fit; what is nearer than 0.13 m is alike
-MIN_PIXELS = 12  # of an object, to say where it is
-MAX_JUDGED = 1024  # depths that show where an object's gaps are
-FLOOR_SKIN_M, FLOOR_SKIN_PER_M2 = 0.01, 0.002  # so near the floor, growing with z squared, it is floor
-GAP_M, GAP_PER_M = 0.08, 0.04  # an empty stretch of depth this long parts an object from what leaked in
 JUMP_SHIFT = 5  # a jump is more than 1/32 of the inverse depth
 
 
@@ -87,38 +83,6 @@ class Surface:
         return points
 
 
-    def object_pixels(self, mask: NDArray[np.bool_], corner: NDArray[np.int32],
-                      plane: Plane | None = None) -> NDArray[np.intp]:
-        """
-        Return the flat indices of the pixels that are the object's; none when it has next to no depth.
-
-        Background and occluders leak into masks: what lies in the plane of the floor is left out (but
-        for flat things that lie there altogether), and of the other depths, sorted, the largest run
-        without a gap is the object.
-
-        :param mask: (h, w) crop, inside the image.
-        :param corner: (2,) its left column and top row.
-        """
-        left, top = int(corner[0]), int(corner[1])
-        window = slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])
-        inside = np.flatnonzero(cv2.bitwise_and(mask.view(np.uint8), self.usable[window]))
-        rows, columns = np.divmod(inside, mask.shape[1])
-        pixels = (rows + top) * self.z.shape[1] + columns + left
-        if plane is not None:
-            above = self._is_above(plane, pixels)
-            if 2 * np.count_nonzero(above) > len(above):
-                pixels = pixels[above]
-        return pixels[_largest_run(self.z.reshape(-1).take(pixels))]
-
-    def _is_above(self, plane: Plane, pixels: NDArray[np.intp]) -> NDArray[np.bool_]:
-        x, y, z = self.points_at(pixels)
-        right, down, ahead = (np.float32(v) for v in plane.normal)
-        skin = z * z
-        skin *= np.float32(FLOOR_SKIN_PER_M2)
-        skin += np.float32(FLOOR_SKIN_M - plane.camera_height_m)
-        return np.asarray(right * x + down * y + ahead * z > skin)
-
-
 def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *, optics: Optics | None = None,
                nearest_m: float = NEAREST_M, depth_intrinsics: Intrinsics | None = None) -> Surface:
     """
@@ -172,19 +136,6 @@ def _metres(depth: Depth, nearest_m: float) -> NDArray[np.float32]:
     bits = z.view(np.int32)
     bits |= np.negative(invalid, dtype=np.int32)  # all bits set are a NaN; ten times faster than a mask
     return z
-
-
-def _largest_run(depths: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which depths belong to the largest run without a gap; none of them when they are too few."""
-    if len(depths) < MIN_PIXELS:
-        return np.zeros(len(depths), np.bool_)
-    ordered = np.sort(depths[::1 + len(depths) // MAX_JUDGED])
-    breaks = np.flatnonzero(np.diff(ordered) > np.maximum(GAP_M, GAP_PER_M * ordered[:-1])) + 1
-    edges = np.concatenate([[0], breaks, [len(ordered)]])
-    largest = int(np.diff(edges).argmax())
-    slack = np.float32(GAP_M / 2)
-    nearest, farthest = ordered[edges[largest]] - slack, ordered[edges[largest + 1] - 1] + slack
-    return (depths >= nearest) & (depths <= farthest)
 
 
 def _clear_mixed(usable: NDArray[np.uint8], inverse: NDArray[np.int16], axis: int) -> None:

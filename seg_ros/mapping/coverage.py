@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,9 +53,9 @@ class Coverage:
     def ends(self) -> tuple[float, float]:
         """Return (low, high) metres of what belongs to the object."""
         peak = int(self.counts.max())
-        least = max(LEAST_SHARE * peak, 1 if peak < 3 else 2)
-        kept = np.flatnonzero(self.counts >= least)
-        return (self.origin_m + float(kept[0]) * self.bin_m, self.origin_m + float(kept[-1] + 1) * self.bin_m)
+        kept = self.counts >= math.ceil(max(LEAST_SHARE * peak, 1 if peak < 3 else 2))
+        first, end = int(kept.argmax()), BINS - int(kept[::-1].argmax())
+        return self.origin_m + first * self.bin_m, self.origin_m + end * self.bin_m
 
     def _holds(self, low_m: float, high_m: float) -> bool:
         return self.origin_m <= low_m and high_m < self.origin_m + BINS * self.bin_m

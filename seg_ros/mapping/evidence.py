@@ -96,19 +96,16 @@ def standing(sight: Sight, meaning: Meaning) -> Standing:
     points, number = counts[found].astype(np.float32), np.zeros(len(counts), np.intp)
     number[found] = np.arange(len(found))
     cells = number[cells]  # from here on only those that are found are counted
-    low, high = np.full(len(found), np.inf, np.float32), np.full(len(found), -np.inf, np.float32)
-    np.minimum.at(low, cells, heights)
-    np.maximum.at(high, cells, heights)
-    labels, trust = sight.labels.reshape(-1)[pixels], sight.trust.reshape(-1)[pixels].astype(np.float32) / 255
-    shares, moving = dict[int, Floats](), np.zeros(len(found), np.float32)
-    for label in np.flatnonzero(np.bincount(labels, minlength=256)):
-        own = labels == label
-        weights = None if label == UNLABELLED or meaning.moves[label] else trust[own]
-        share = (np.bincount(cells[own], weights, len(found)) / points).astype(np.float32)
-        if meaning.moves[label]:
-            moving += share
-        else:
-            shares[int(label)] = share
+    low, high = _ends(cells, heights, counts[found])
+    labels = sight.labels.reshape(-1)[pixels]
+    trust = np.where(_counts_fully(meaning)[labels], np.float32(1), sight.trust.reshape(-1)[pixels] / np.float32(255))
+    there = np.flatnonzero(np.bincount(labels, minlength=256))
+    row_of = np.zeros(256, np.intp)
+    row_of[there] = np.arange(len(there)) * len(found)
+    sums = np.bincount(row_of[labels] + cells, trust, len(there) * len(found)).reshape(len(there), len(found))
+    rows = (sums / points).astype(np.float32)
+    moving = rows[meaning.moves[there]].sum(axis=0)
+    shares = {int(label): row for label, row in zip(there, rows) if not meaning.moves[label]}
     sure = np.minimum(points / np.float32(SURE_POINTS), 1) * sight.weights(found)
     return Standing(found, sure, moving, low, high, shares)
 
@@ -136,14 +133,11 @@ def seen_through(sight: Sight, cells: Cells, low_m: Floats, high_m: Floats) -> N
 
     :param low_m, high_m: (N,) of what was thought to stand in the (N,) cells.
     """
-    in_sight, short, feet = np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_), sight.feet(cells)
-    for share in BODY:
-        depth, pixels = sight.pixels_of(feet, low_m + np.float32(share) * (high_m - low_m))
-        measured = sight.z.reshape(-1)[pixels]
-        known = (depth > 0) & np.isfinite(measured)
-        in_sight |= known
-        short |= known & ~sight.reaches(depth, measured)
-    return in_sight & ~short
+    depth, pixels = sight.pixels_of(sight.feet(cells), low_m + np.array(BODY, np.float32)[:, None] * (high_m - low_m))
+    measured = sight.z.reshape(-1)[pixels]
+    known = (depth > 0) & np.isfinite(measured)
+    short = known & ~sight.reaches(depth, measured)
+    return np.asarray(known.any(axis=0) & ~short.any(axis=0))
 
 
 def columns(sight: Sight, cells: Cells, levels_m: Sequence[float]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -153,14 +147,25 @@ def columns(sight: Sight, cells: Cells, levels_m: Sequence[float]) -> tuple[NDAr
     :param levels_m: at most 16 heights above the floor.
     :return: sets of bits, (N,) each, bit k for level k; a height out of sight is in neither.
     """
-    clear, hidden, feet = np.zeros(len(cells), np.uint16), np.zeros(len(cells), np.uint16), sight.feet(cells)
-    for k, level in enumerate(levels_m):
-        depth, pixels = sight.pixels_of(feet, np.float32(level))
-        known = (depth > 0) & np.isfinite(sight.z.reshape(-1)[pixels])
-        reached = sight.reaches(depth, sight.nearest_about.reshape(-1)[pixels])
-        clear |= (known & reached).astype(np.uint16) << k
-        hidden |= (known & ~reached).astype(np.uint16) << k
-    return clear, hidden
+    depth, pixels = sight.pixels_of(sight.feet(cells), np.array(levels_m, np.float32)[:, None])
+    known = (depth > 0) & np.isfinite(sight.z.reshape(-1)[pixels])
+    reached = sight.reaches(depth, sight.nearest_about.reshape(-1)[pixels])
+    bits = (1 << np.arange(len(levels_m))).astype(np.uint16)
+    return bits @ (known & reached), bits @ (known & ~reached)
+
+
+def _counts_fully(meaning: Meaning) -> NDArray[np.bool_]:
+    """Return (256,), the labels of which doubt is no matter: what is there stands or moves, whatever it is."""
+    return np.asarray(meaning.moves | (np.arange(256) == UNLABELLED))
+
+
+def _ends(cells: Cells, heights: Floats, counts: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return the lowest and the highest of the heights in each cell, of which all have some."""
+    order = np.argsort(cells.astype(np.min_scalar_type(len(counts))), kind='stable')  # of small numbers: radix sort
+    heights, first = heights[order], np.cumsum(counts) - counts
+    if not len(counts):
+        return heights, heights
+    return np.minimum.reduceat(heights, first), np.maximum.reduceat(heights, first)
 
 
 def _in_the_way(sight: Sight, meaning: Meaning) -> NDArray[np.bool_]:

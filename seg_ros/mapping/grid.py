@@ -80,7 +80,8 @@ class Grid:
                 for first, count in ((extent.column, extent.width), (extent.row, extent.height)))
         x0, y0 = int(x[0]), int(y[0])
         table = np.full((int(y[-1]) - y0 + 1, int(x[-1]) - x0 + 1), NOWHERE, np.intp)
-        rows, columns = np.divmod(touched, extent.width)
+        rows = touched.astype(np.int32) // np.int32(extent.width)  # int64 takes five times as long
+        columns = touched - rows * extent.width
         wanted = np.bincount((y[rows] - y0) * table.shape[1] + x[columns] - x0, minlength=table.size) > 0
         for place in np.flatnonzero(wanted):
             self._make((int(place) % table.shape[1] + x0, int(place) // table.shape[1] + y0))

@@ -223,20 +223,21 @@ class Landmarks:
     def _tidy(self, keys: set[int], stamp_ns: int) -> None:
         """Make one of doubles, and forget what was seen too rarely too long ago."""
         dead: set[int] = set()
-        for key in sorted(keys):
-            if key not in dead:
-                dead |= self._swallowed(self._row_of[key], dead)
+        rows = [self._row_of[key] for key in sorted(keys)]
+        low, high = self.boxes()
+        within, _ = overlaps(low[rows], high[rows], low, high, 0.0)
+        for row, shares in zip(rows, within):
+            if self._things[row].key not in dead:
+                dead |= self._swallowed(row, np.flatnonzero(shares >= DOUBLE), dead)
         if abs(stamp_ns - self._tidied_ns) >= TIDY_NS:
             dead |= {one.key for one in self._things if not one.id and stamp_ns - one.last_ns > TENTATIVE_NS}
             self._tidied_ns = stamp_ns
         self._drop(dead)
 
-    def _swallowed(self, row: int, dead: set[int]) -> set[int]:
-        """Merge into a thing those that are the same; return their keys."""
-        thing, (low, high) = self._things[row], self.boxes()
-        within, _ = overlaps(low[row:row + 1], high[row:row + 1], low, high, 0.0)
-        swallowed = set()
-        for other_row in np.flatnonzero(within[0] >= DOUBLE):
+    def _swallowed(self, row: int, within: NDArray[np.intp], dead: set[int]) -> set[int]:
+        """Merge into a thing those rows within it that are the same thing; return their keys."""
+        thing, swallowed = self._things[row], set()
+        for other_row in within:
             other = self._things[other_row]
             if other is thing or other.key in dead | thing.beside or other.class_id != thing.class_id:
                 continue

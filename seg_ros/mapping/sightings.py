@@ -6,17 +6,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.geometry.pinhole import Rays
-from seg_ros.geometry.surface import MIN_PIXELS, Surface
+from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, window_of
 from seg_ros.mapping.sight import projected
 from seg_ros.mapping.view import View
 
-MANY_PIXELS = 1024  # of an object, that are looked at
 NEAREST_M, SLACK_M, WELL_WITHIN = 0.2, 0.1, 0.42
-TRIM = 1000  # one point in so many is left outside of the box at each of its sides
 
 Floats = NDArray[np.float64]
 
@@ -57,15 +55,11 @@ def sightings(view: View, moves: NDArray[np.bool_], *, nearest_m: float, farthes
     if instances is None:
         return _sightings(view, found)
     for k in range(len(instances)):
-        if moves[instances.class_ids[k]]:
-            continue
-        points = _points_of(view, instances.masks[k], instances.corners[k])
-        if points.shape[1] < MIN_PIXELS:
-            continue
-        range_m = float(np.linalg.norm(points.mean(axis=1)))
-        if nearest_m <= range_m <= farthest_m:
-            placed = view.map_from_camera[:3, :3] @ points + view.place[:, None]
-            found.append((k, *_ends(placed), range_m))
+        ends = None if moves[instances.class_ids[k]] else _ends(view, instances.masks[k], instances.corners[k])
+        if ends is not None:
+            range_m = float(np.linalg.norm(ends.mean(axis=0) - view.place))
+            if nearest_m <= range_m <= farthest_m:
+                found.append((k, ends[0], ends[1], range_m))
     return _sightings(view, found)
 
 
@@ -96,21 +90,15 @@ def _sightings(view: View, found: list[tuple[int, Floats, Floats, float]]) -> Si
     return Sightings(low, high, ranges_m, chosen.class_ids, chosen.scores, chosen.track_ids)
 
 
-def _points_of(view: View, mask: NDArray[np.bool_], corner: NDArray[np.int32]) -> Floats:
-    """Return (3, N) points in the optical frame that lie on an object, of a large one only some."""
-    step = max(1, int((mask.size / MANY_PIXELS) ** 0.5))
-    left, top = int(corner[0]), int(corner[1])
-    window = slice(top, top + mask.shape[0], step), slice(left, left + mask.shape[1], step)
-    surface = view.surface
-    part = Surface(np.ascontiguousarray(surface.z[window]),
-                   Rays(np.ascontiguousarray(surface.rays.x[window]), np.ascontiguousarray(surface.rays.y[window])))
-    pixels = part.object_pixels(np.ascontiguousarray(mask[::step, ::step]), np.zeros(2, np.int32), view.ground)
-    return part.points_at(pixels).astype(np.float64)
-
-
-def _ends(points: Floats) -> tuple[Floats, Floats]:
-    """Return the (3,) low and high ends of (3, N) points, a small share of them outside."""
-    count = points.shape[1]
-    trim = count // TRIM
-    ordered = np.partition(points, (trim, count - 1 - trim), axis=1)
-    return ordered[:, trim], ordered[:, count - 1 - trim]
+def _ends(view: View, mask: NDArray[np.bool_], corner: NDArray[np.int32]) -> Floats | None:
+    """Return (2, 3), the low and high ends of an object along the map's axes; None when it has next to no depth."""
+    surface, window = view.surface, window_of(mask, corner)
+    own = object_mask(surface, mask, corner, view.ground)
+    if cv2.countNonZero(own) < MIN_PIXELS:
+        return None
+    ends = np.empty((2, 3))
+    for axis, (right, down, ahead) in enumerate(view.map_from_camera[:3, :3]):
+        place = cv2.addWeighted(surface.rays.x[window], right, surface.rays.y[window], down, ahead)
+        place = cv2.multiply(place, surface.z[window], dst=place)
+        ends[:, axis] = cv2.minMaxLoc(place, own)[:2]
+    return np.asarray(ends + view.place)

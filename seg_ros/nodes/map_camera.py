@@ -149,7 +149,7 @@ class MapCamera:
         instances: Instances | None = None
         if mode.has_instances and listed is not None and front is not None:
             instances = listed_instances(listed, front, ids)
-        floor = None if labels is None else measured_floor(surface, is_ground[labels])
+        floor = None if labels is None else measured_floor(surface, labels, is_ground)
         return View(parts.stamp_ns, surface, camera, pose, labels, None if confidence is None or labels is None
                     else labels_of(confidence), instances, floor, self.name)
 

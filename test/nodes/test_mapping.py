@@ -72,7 +72,8 @@ def offline(views: list[View]) -> Mapper:
     mapper = Mapper(CLASSES, MapSettings())
     for k, view in enumerate(views, 1):
         assert view.labels is not None
-        mapper.update(replace(view, stamp_ns=k * 100 * MS, floor=measured_floor(view.surface, view.labels == FLOOR)))
+        floor = measured_floor(view.surface, view.labels, np.arange(256) == FLOOR)
+        mapper.update(replace(view, stamp_ns=k * 100 * MS, floor=floor))
     return mapper
 
 
