@@ -22,9 +22,6 @@ from vision_msgs.msg import (
 
 from seg_ros.mapping.charts import UNKNOWN, Chart, Landmark
 
-MOST = 127
-"""The largest class id that a cell of an OccupancyGrid holds."""
-
 
 def map_message(chart: Chart, header: Header) -> OccupancyGrid:
     """Return what is free (0), occupied (100) and unknown (-1), as Nav2's static layer takes it."""
@@ -32,9 +29,13 @@ def map_message(chart: Chart, header: Header) -> OccupancyGrid:
 
 
 def class_map_message(chart: Chart, header: Header) -> OccupancyGrid:
-    """Return the class id of each cell, -1 where none is known or it is above 127."""
-    ids = np.where(chart.class_ids > MOST, UNKNOWN, chart.class_ids).astype(np.int8)
-    return _grid(chart, ids, header)
+    """
+    Return the class id of each cell, -1 where none is known.
+
+    The cells of this message are signed: an id above 127 is that minus 256. As an unsigned byte each is its id, and 255
+    unknown, as in ~/mask.
+    """
+    return _grid(chart, chart.class_ids.astype(np.uint8).view(np.int8), header)
 
 
 def layer_message(chart: Chart, class_id: int, header: Header) -> OccupancyGrid:

@@ -30,9 +30,11 @@ def test_row_zero_of_a_grid_is_the_lowest_y_and_origin_is_its_corner() -> None:
     assert message.header == HEADER
 
 
-def test_a_cell_of_the_class_map_is_its_id_as_far_as_a_cell_can_hold_it() -> None:
-    one = chart([[0, 100, -1]], [[1, 200, -1]])
-    assert list(class_map_message(one, HEADER).data) == [1, -1, -1]
+def test_a_cell_of_the_class_map_is_its_id_and_above_127_the_byte_of_it() -> None:
+    one = chart([[0, 100, 100, 100, -1]], [[1, 127, 128, 254, -1]])
+    message = class_map_message(one, HEADER)
+    assert list(message.data) == [1, 127, -128, -2, -1]
+    assert np.array(message.data, np.int8).view(np.uint8).tolist() == [1, 127, 128, 254, 255]
 
 
 def test_a_layer_is_how_likely_a_class_is_and_zero_where_others_are() -> None:
