@@ -116,10 +116,15 @@ class _Work:
     levelling: Levelling | None
     done: int = 0
     camera: CameraMemory = field(default_factory=lambda: CameraMemory(Ids()))
+    doubted: set[str] = field(default_factory=set)  # causes that were said
 
     def add(self, posed: PosedFrame) -> None:
         """Put one frame into the map."""
         result, = self.pipeline.run([replace(posed.frame, wanted=WANTED)], self.settings, self.camera)
+        for doubt in result.space.doubts:
+            if doubt.cause not in self.doubted:
+                self.doubted.add(doubt.cause)
+                log.warning('%s', doubt)
         view = view_of(posed.frame, result.segmentation, posed.map_from_camera, floor=result.space.plane)
         for one in [view] if self.levelling is None else self.levelling.levelled(view):
             self.mapper.update(one)

@@ -86,6 +86,12 @@ class Gathering:
                 return None
             return replace(parts, messages=messages)
 
+    def depth_gap_s(self, stamp_ns: int) -> float | None:
+        """Return by how much the nearest depth was taken after an image, in seconds; None where there is none."""
+        with self._bell:
+            gaps = [stamp - stamp_ns for stamp, _ in self._depths]
+            return min(gaps, key=abs) / 1e9 if gaps else None
+
     def done(self, stamp_ns: int) -> None:
         """Let go of an image, and of what still comes of it; unless time began again meanwhile."""
         with self._bell:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from seg_ros.errors import SegRosError
-from seg_ros.health.causes import SILENT_S, Situation
+from seg_ros.health.causes import BEHIND, SILENT_S, Situation
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
@@ -21,7 +21,7 @@ def map_verdicts(health: CameraHealth, now: Situation, words: str) -> tuple[Verd
     silence = _of_silence(health, now)
     if silence is not None:
         return silence, *now.problems
-    return (*now.problems, *health.problems) or (Verdict(Level.OK, 'fine', words),)
+    return (*now.problems, *health.problems) or (_behind(health, now) or Verdict(Level.OK, 'fine', words),)
 
 
 def not_configured(error: SegRosError) -> Verdict:
@@ -47,3 +47,12 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
                        'see what /diagnostics says of segmentation; it may wait for its camera, or be in another mode')
     return Verdict(Level.ERROR, 'stopped', f'the answers on {now.topic} stopped {health.quiet_s:.0f} s ago',
                    'see what /diagnostics says of segmentation and of its camera')
+
+
+def _behind(health: CameraHealth, now: Situation) -> Verdict | None:
+    """Say that images are let go because a map of all of them takes too long."""
+    if health.published < 5 or not health.input_hz > 1.0 or not health.output_hz < BEHIND * health.input_hz:
+        return None
+    return Verdict(Level.WARN, 'behind', f'{health.output_hz:.1f} of {health.input_hz:.1f} images per second of '
+                   f'{now.topic} are mapped', 'lower the rate of segmentation (max_rate), raise resolution_m or lower '
+                                              'max_range_m')

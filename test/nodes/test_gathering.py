@@ -41,6 +41,14 @@ def test_an_image_is_ready_when_all_of_it_came_in_whatever_order(gathering: Gath
     assert taken(gathering) is None
 
 
+def test_how_far_the_nearest_depth_is_off_is_known(gathering: Gathering) -> None:
+    assert gathering.depth_gap_s(100 * MS) is None
+    put(gathering, 50, DEPTH)
+    put(gathering, 180, DEPTH)
+    assert gathering.depth_gap_s(100 * MS) == pytest.approx(-0.05)
+    assert gathering.depth_gap_s(150 * MS) == pytest.approx(0.03)
+
+
 def test_nobody_waits_for_a_topic_that_is_ahead(gathering: Gathering) -> None:
     put(gathering, 100, 'mask', DEPTH)
     put(gathering, 200, 'mask', 'confidence', DEPTH)

@@ -20,7 +20,7 @@ from nav_msgs.msg import OccupancyGrid
 from rclpy.context import Context
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from scenes.drawn_floor import FLOOR, OBSTACLE, PERSON, drawn_view
+from scenes.drawn_floor import FLOOR, OBSTACLE, PERSON, before_a_wall, drawn_view
 from scenes.graph import LATCHED, Graph, set_parameters, until, values_of
 from scenes.map_graph import CLASSES, CROP, MS, MapGraph, TFMessage, cell_at, cells_of
 from scenes.raycast import Scene, Solid, seen
@@ -35,6 +35,7 @@ from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.view import View
 from seg_ros.nodes.mapping import MappingNode
+from seg_ros.nodes.streams import Stream
 from seg_ros.records import Instances
 
 BOX = Solid(1.8, 0.3, (0.30, 0.20, 0.25), 0.0)
@@ -63,7 +64,7 @@ def moved(view: View, x: float) -> View:
     found = Instances(view.surface.size, np.array([[left, top, right, bottom]], np.float32),
                       np.array([0.9], np.float32), np.array([CROP.id], np.uint8), np.array([[left, top]], np.int32),
                       (mask[top:bottom, left:right],), np.array([7]))
-    return replace(view, map_from_camera=pose, instances=found,
+    return replace(before_a_wall(view), map_from_camera=pose, instances=found,
                    confidence=np.full(view.surface.z.shape, 200, np.uint8))
 
 
@@ -152,7 +153,7 @@ def test_objects_keep_their_ids_and_are_counted(ros_context: Context) -> None:
         reports = graph.listen('/diagnostics', DiagnosticArray)
         graph.drive(drive())
         until(lambda: objects and objects[-1].detections, 'no object')
-        graph.drive([drawn_view(box_at=None, turned=True)] * 2, first=10)
+        graph.drive([before_a_wall(drawn_view(box_at=None, turned=True))] * 2, first=10)
         graph.drive(drive()[::-1], first=20)
         until(lambda: values_of(reports).get('images in the map') == '10', 'it is not counted')
     assert {one.id for message in objects for one in message.detections} == {'1'}
@@ -244,6 +245,31 @@ def test_depth_that_does_not_come_is_said(ros_context: Context) -> None:
         graph.show(drive()[0], 100 * MS, without=('depth',))
         assert told(graph, reports, 'no depth comes with the answers').level == DiagnosticStatus.WARN
         assert graph.mapped == 0
+        graph.show(drive()[0], 400 * MS)
+        graph.show(drive()[0], 450 * MS, without=('depth',))
+        told(graph, reports, 'the nearest depth was taken 0.050 s before the image')
+        told(graph, reports, 'raise depth_slop_s (0.02)')
+
+
+def test_a_camera_info_that_does_not_come_is_said_with_its_cause(ros_context: Context,
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    with MapGraph(ros_context, wait_s=0.1, mode='semantic') as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.show(drive()[0], 100 * MS, without=('camera_info',))
+        assert told(graph, reports, 'no camera_info comes').level == DiagnosticStatus.WARN
+        graph.tester.destroy_publisher(graph._publishers.pop('camera_info'))
+        told(graph, reports, 'nobody publishes /camera_info')
+        told(graph, reports, 'remap camera_info to its topic')
+        monkeypatch.setattr(Stream, 'foreign_types', ['sensor_msgs/msg/Image'])
+        told(graph, reports, '/camera_info carries sensor_msgs/msg/Image')
+
+
+def test_a_frame_that_cannot_be_is_said_before_what_follows_from_it(ros_context: Context) -> None:
+    with MapGraph(ros_context, wait_s=0.1, mode='semantic') as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.show(drive()[0], 100 * MS, frame_id='/camera')
+        status = told(graph, reports, "the images are in the frame '/camera'")
+        assert status.message.startswith('the images are in the frame')
 
 
 def test_a_camera_that_is_gone_is_told_from_one_that_was_never_there(ros_context: Context) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from seg_ros.geometry.pinhole import rays_of
@@ -13,6 +15,7 @@ from seg_ros.mapping.view import View
 from seg_ros.records import UNLABELLED, Intrinsics
 
 FLOOR, OBSTACLE, PERSON = 0, 6, 7
+FAR_M = 7.0
 CAMERA = Intrinsics(320, 240, 230.0, 230.0, 159.5, 119.5)
 HEIGHT_M, HALF_WIDTH_M, TALL_M = 0.4, 0.3, 0.6
 
@@ -22,6 +25,11 @@ def drawn_classes() -> tuple[RobotClass, ...]:
     return (RobotClass(FLOOR, 'floor', (0, 200, 0), Role.TRAVERSABLE),
             RobotClass(OBSTACLE, 'furniture', (200, 0, 0), Role.OBSTACLE),
             RobotClass(PERSON, 'person', (0, 0, 200), Role.OBSTACLE))
+
+
+def before_a_wall(view: View) -> View:
+    """Return a view whose depth, where there was none, is that of a wall beyond the range of a map."""
+    return replace(view, surface=Surface(np.nan_to_num(view.surface.z, nan=FAR_M), view.surface.rays))
 
 
 def drawn_view(*, box_at: float | None, box_from_m: float = 0.0, label: int = OBSTACLE, stamp_ns: int = 0,

@@ -89,9 +89,10 @@ class MapGraph(Running[MappingNode]):
         at.translation.x, at.translation.y, at.translation.z = (float(v) for v in view.place)
         self._publishers['/tf'].publish(TFMessage(transforms=[message]))
 
-    def show(self, view: View, stamp_ns: int, camera: str = '', without: tuple[str, ...] = ()) -> None:
+    def show(self, view: View, stamp_ns: int, camera: str = '', without: tuple[str, ...] = (),
+             frame_id: str = '') -> None:
         """Publish what the camera and segmentation say, and where the camera stands, unless ``without`` something."""
-        header = header_of(stamp_ns, camera or 'camera')
+        header = header_of(stamp_ns, frame_id or camera or 'camera')
         instances = view.instances or Instances.none(view.surface.size)
         segmentation = Segmentation(view.surface.size, view.labels, view.confidence, instances)
         blank, ids = np.zeros((*view.surface.z.shape, 3), np.uint8), id_image(instances)

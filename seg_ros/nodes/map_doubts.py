@@ -1,0 +1,111 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What is doubtful about the messages and the views that a map is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ros.bridge.header_doubts import (
+    doubt_of_depth_frame,
+    doubt_of_empty_projection,
+    doubt_of_frame_id,
+    doubt_of_info_frame,
+    doubt_of_matrices,
+)
+from seg_ros.errors import Doubt
+from seg_ros.geometry.doubts import doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
+from seg_ros.health.verdict import Level, Verdict, doubted
+from seg_ros.mapping.settings import MappingSettings
+from seg_ros.mapping.view import View
+from seg_ros.records import Depth, Intrinsics, Mode
+
+OFTEN = 5  # images in a row whose floor is elsewhere: in one of them it may be a table
+LEAP_M, LEAP_MPS = 0.3, 10.0  # a camera that moves farther and faster than this was moved by its transforms
+
+
+class MapDoubts:
+    """Judges what comes of one camera, image after image."""
+
+    def __init__(self) -> None:
+        self._described: tuple[Any, ...] = ()
+        self.of_headers: tuple[Verdict, ...] = ()
+        self._of_depth: tuple[Doubt, ...] = ()
+        self._lens: tuple[Intrinsics, Doubt | None] | None = None
+        self._frame_id = ''
+        self._last: tuple[int, NDArray[np.float64]] | None = None  # stamp and place of the last view
+        self._unlevel = 0  # how many views in a row had their floor elsewhere
+
+    def begin_again(self) -> None:
+        """Note that time went back: where the camera was says nothing of where it is."""
+        self._last = None
+
+    def look_at_headers(self, frame_id: str, depth_frame: str, info: Any, settings: MappingSettings) -> None:
+        """
+        Judge what the messages of an image say of themselves, where that is not what they said before.
+
+        :param depth_frame: empty where there is none. :param info: the camera_info, None where there is none.
+        """
+        described = (frame_id, depth_frame, settings.rectified,
+                     None if info is None else (info.header.frame_id, *info.d, *info.k, *info.p))
+        if described != self._described:
+            self._described, self._frame_id = described, frame_id
+            self.of_headers = tuple(map(doubted, _doubts_of_headers(frame_id, depth_frame, info, settings)))
+
+    def look_at_depth(self, depth: Depth, settings: MappingSettings) -> None:
+        """Judge the depth of an image, as it came."""
+        self._of_depth = doubts_of_depth(depth, nearest_m=settings.min_range_m, farthest_m=settings.max_range_m)
+
+    def of_view(self, view: View, settings: MappingSettings, *, is_level: bool) -> Iterator[Verdict]:
+        """
+        Yield what is doubtful about a view, and what it lacks.
+
+        :param is_level: whether its floor can be that of the map.
+        """
+        lens, axis = self._doubt_of_lens(view), doubt_of_optical_axis(view.map_from_camera[:3, :3], self._frame_id)
+        yield from (doubted(doubt) for doubt in (lens, *self._of_depth, axis) if doubt is not None)
+        yield from _absences(view, Mode(settings.mode))
+        self._unlevel = 0 if is_level or view.floor is None else self._unlevel + 1
+        if view.floor is not None and self._unlevel >= OFTEN:
+            floor_m = view.place[2] - view.floor.camera_height_m
+            yield Verdict(Level.WARN, 'floor', f'the floor in view lies at z = {floor_m:.2f} m of '
+                          f'{settings.map_frame}, or leans; the map takes z = 0 for it',
+                          'publish odometry whose z = 0 is the floor, or name another map_frame')
+        if self._last is not None:
+            yield from _leap(*self._last, view, settings.map_frame)
+        self._last = view.stamp_ns, view.place
+
+    def _doubt_of_lens(self, view: View) -> Doubt | None:
+        if self._lens is None or self._lens[0] != view.camera:
+            self._lens = view.camera, doubt_of_lens(view.camera, view.surface.rays)
+        return self._lens[1]
+
+
+def _doubts_of_headers(frame_id: str, depth_frame: str, info: Any, settings: MappingSettings) -> Iterator[Doubt]:
+    found = [doubt_of_frame_id(frame_id), doubt_of_depth_frame(frame_id, depth_frame)]
+    if info is not None:
+        found += [doubt_of_info_frame(frame_id, info.header.frame_id), doubt_of_matrices(info),
+                  doubt_of_empty_projection(info, rectified=settings.rectified)]
+    yield from (doubt for doubt in found if doubt is not None)
+
+
+def _absences(view: View, mode: Mode) -> Iterator[Verdict]:
+    for word, is_missing in (('labels', mode.has_labels and view.labels is None),
+                             ('objects', mode.has_instances and view.instances is None)):
+        if is_missing:
+            yield Verdict(Level.WARN, f'without {word}', f'{word} of the images do not come',
+                          'set the mode of segmentation to panoptic, or that of mapping to what it gives')
+
+
+def _leap(last_ns: int, last_place: NDArray[np.float64], view: View, map_frame: str) -> Iterator[Verdict]:
+    """Yield that the camera was moved rather than that it moved."""
+    elapsed_s, moved_m = (view.stamp_ns - last_ns) / 1e9, math.dist(view.place, last_place)
+    if elapsed_s > 0 and moved_m > LEAP_M + LEAP_MPS * elapsed_s:
+        yield Verdict(Level.WARN, 'leapt', f'the camera leapt {moved_m:.1f} m in {map_frame} within {elapsed_s:.2f} s',
+                      'what is seen now lies beside what was seen before: see to odometry and localisation, then call '
+                      '~/clear')
