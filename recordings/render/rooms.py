@@ -77,11 +77,11 @@ class Interior:
         dice = random.Random(f'view {self.layout.seed} {number}')
         for _ in range(400):
             one = guess(self.layout, dice)
-            if one is not None and worth(*self._seen(one)):
+            if one is not None and worth(*self.seen(one)):
                 return one
         return None
 
-    def _seen(self, view: View) -> tuple[Any, Any]:
+    def seen(self, view: View) -> tuple[Any, Any]:
         """Return class and depth of a few rays."""
         classes, depths = [], []
         for ray in view.rays(16, 12):

@@ -27,6 +27,11 @@ def floor(dice: random.Random) -> Any:
     return dice.choice(_FLOORS)(dice)
 
 
+def unusual_floor(dice: random.Random) -> Any:
+    """Return a floor as few are: it mirrors the room, in steel or in dark or pale stone, or is patched together."""
+    return dice.choice((_steel, _mirror, _mirror, _patches))(dice)
+
+
 def wall(dice: random.Random) -> Any:
     """Return a wall; mostly paint."""
     return dice.choice(_WALLS)(dice)
@@ -126,6 +131,33 @@ def _marble(dice: random.Random) -> Any:
     pale = shade(dice, dark=0.3 if dice.random() < 0.7 else 0.02, colourful=0.1)
     base = n.between(veins, tuple(v * dice.uniform(0.3, 0.8) for v in pale), pale, 0.35, 0.6)
     return n.finish(Base_Color=base, Roughness=dice.uniform(0.03, 0.3))
+
+
+def _mirror(dice: random.Random) -> Any:
+    """Polished stone, nearly black or nearly white."""
+    n = Nodes('mirror')
+    scale, low = dice.uniform(0.6, 2.5), dice.choice((0.002, 0.6))
+    veins = n.noise((scale, scale, scale), 8.0, dice.uniform(2, 6))
+    base = n.between(veins, _grey(dice, low, low + 0.05), _grey(dice, low, low + 0.2), 0.35, 0.6)
+    return n.finish(Base_Color=base, Roughness=dice.uniform(0.0, 0.06))
+
+
+def _steel(dice: random.Random) -> Any:
+    n = Nodes('steel')
+    tint = _grey(dice, 0.3, 0.7)
+    return n.finish(Base_Color=_worn(n, n.mixed(tint, tint, 'MIX', 0.5), dice), Metallic=1.0,
+                    Roughness=dice.uniform(0.05, 0.3))
+
+
+def _patches(dice: random.Random) -> Any:
+    """Pieces of many colours, each with an edge."""
+    n = Nodes('patches')
+    scale = dice.uniform(0.8, 4.0)
+    cells = n.add('TexVoronoi', Vector=n.coordinates((1, 1, 1)), Scale=scale)
+    stripes = n.add('TexWave', Vector=n.coordinates((1, 1, 1), 45), Scale=dice.uniform(1, 6), Distortion=6.0)
+    base = n.mixed(cells.outputs['Color'], stripes.outputs['Color'], dice.choice(('MULTIPLY', 'DIFFERENCE', 'OVERLAY')),
+                   dice.uniform(0.2, 0.9))
+    return n.finish(Base_Color=base, Roughness=_gloss(dice))
 
 
 def _carpet(dice: random.Random) -> Any:

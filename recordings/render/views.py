@@ -70,7 +70,7 @@ def guess(layout: Layout, dice: random.Random) -> View | None:
     target = _target(layout, dice)
     if target and dice.random() < 0.75:
         x, y = _before(target, dice)
-    floor = _floor(layout, x, y)
+    floor = floor_at(layout, x, y)
     if floor is None:
         return None
     z = floor + dice.choice((dice.uniform(0.15, 0.5), dice.uniform(0.2, 0.9), dice.uniform(0.8, 1.6)))
@@ -92,7 +92,7 @@ def _before(target: Target, dice: random.Random) -> tuple[float, float]:
     return target.x + far * math.cos(math.radians(way)), target.y + far * math.sin(math.radians(way))
 
 
-def _floor(layout: Layout, x: float, y: float) -> float | None:
+def floor_at(layout: Layout, x: float, y: float) -> float | None:
     """Return how high the floor is where nothing stands, or None."""
     here: Rect = (x - ROOM, y - ROOM, x + ROOM, y + ROOM)
     if layout.free((x - 0.1, y - 0.1, x + 0.1, y + 0.1)) and not any(overlap(here, one) for one in layout.taken):

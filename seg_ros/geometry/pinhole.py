@@ -151,7 +151,7 @@ def sampling_of(output: Intrinsics, depth: Intrinsics) -> Sampling:
     if output == depth:
         return Sampling(rays_of(depth), None)
     rays = rays_of(output)
-    columns, rows = _projected(rays, depth)
+    columns, rows = pixels_of_rays(rays, depth)
     inside = (columns >= 0) & (columns < depth.width) & (rows >= 0) & (rows < depth.height)
     pixels = np.where(inside[..., None], np.stack([columns, rows], -1), -1).astype(np.int16)
     pixels.setflags(write=False)
@@ -160,16 +160,16 @@ def sampling_of(output: Intrinsics, depth: Intrinsics) -> Sampling:
     return Sampling(Rays(_constant(x), _constant(y)), pixels)
 
 
-def _constant(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    image = np.ascontiguousarray(values, np.float32)
-    image.setflags(write=False)
-    return image
-
-
-def _projected(rays: Rays, camera: Intrinsics) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def pixels_of_rays(rays: Rays, camera: Intrinsics) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the whole column and row each ray meets; -1 for rays that are NaN."""
     pairs = np.stack([rays.x.ravel(), rays.y.ravel()], -1).astype(np.float64)
     pixels = through_lens(pairs, camera)
     # float32 rays come back within 1e-3 px; a tie (2:1 scaling) must not flicker between two pixels
     whole = np.floor(np.nan_to_num(pixels + 0.5 + 1e-3, nan=-1.0, posinf=-1.0, neginf=-1.0)).astype(np.int64)
     return whole[:, 0].reshape(rays.x.shape), whole[:, 1].reshape(rays.x.shape)
+
+
+def _constant(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    image = np.ascontiguousarray(values, np.float32)
+    image.setflags(write=False)
+    return image

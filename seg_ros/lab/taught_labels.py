@@ -21,8 +21,8 @@ NOT_FLOOR = NONE_OF_COMPLETE
 MAYBE_FLOOR = 253
 """The label of pixels that may be floor, and are left out: neither depth nor the model before says what they are."""
 
-MOSTLY_WALL = 0.5  # the mean probability of wall over an upright plane that is one; cupboards are upright, too
-MAYBE_WALL = 0.2  # of a pixel of it: windows and doors lie in walls
+MOSTLY_WALL = 0.6  # the mean probability of wall over an upright plane that is one; cupboards are upright, too
+MAYBE_WALL = 0.4  # of a pixel of it: windows and doors lie in walls
 SURE = 0.9  # the probability from which a model keeps its own answer
 
 Labels = NDArray[np.uint8]
@@ -75,3 +75,15 @@ def kept_labels(geometry: Labels, sure: Labels, kinds: Kinds) -> Labels:
     contradicted = np.isin(geometry, [kinds.floor, kinds.wall, MAYBE_FLOOR])
     others = (sure != kinds.floor) & (sure != kinds.wall) & ~contradicted
     return np.where(others, sure, UNLABELLED).astype(np.uint8)
+
+
+def agreed(sure: Labels, again: NDArray[np.intp], other: Labels) -> Labels:
+    """
+    Return the sure answers that another look at the same place does not contradict, else 255.
+
+    :param again: (H, W) the flat index of the pixel of the other image that shows the same, -1 for none.
+    :param other: (H, W) the sure answers about the other image.
+    """
+    there = np.where(again >= 0, other.reshape(-1)[again], UNLABELLED)
+    contradicted = (there != UNLABELLED) & (there != sure)
+    return np.where(contradicted, UNLABELLED, sure).astype(np.uint8)

@@ -16,15 +16,14 @@ import torch
 from torch import nn
 
 from seg_ros.errors import DataError
-from seg_ros.geometry.pinhole import Optics
-from seg_ros.geometry.structure import structure_of
 from seg_ros.lab.blending import blend
-from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, PosedImage, Survey, parts_of, survey
+from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, Survey, survey
+from seg_ros.lab.drive_labels import write_labels
 from seg_ros.lab.model_training import train_model
-from seg_ros.lab.pseudo_labels import Teacher, teacher_of
+from seg_ros.lab.pseudo_labels import teacher_of
 from seg_ros.lab.semantic_recipe import trainable_taxonomy
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
-from seg_ros.lab.taught_labels import SURE, Kinds, geometry_labels, kept_labels
+from seg_ros.lab.taught_labels import Kinds
 from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network
 from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures, worse_than
 from seg_ros.lab.training_options import TrainingOptions
@@ -35,9 +34,6 @@ from seg_ros.models.weights import load_weights, save_weights
 from seg_ros.settings import Settings
 
 DRIVE, VERDICT, TRAINING, MODEL, SHEET = 'drive.json', 'verdict.json', 'training', 'model', 'before_after.jpg'
-LOOKS = (1.0,)
-"""The sizes at which the model is asked about an image."""
-
 SHARES = (1.0, 0.75, 0.5, 0.25)
 """How much of what was learned a model may hold; the rest is the model to begin with."""
 
@@ -94,23 +90,6 @@ def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: S
     write_labels(drive, found, teacher_of(card, network, lesson.taxonomy), kinds, lesson.out,
                  lambda images: _until(ended, seen(images, drive.count, 'labelling')))
     return None if ended.is_set() else found
-
-
-def write_labels(drive: Drive, found: Survey, teacher: Teacher, kinds: Kinds, folder: Path,
-                 seen: Callable[[Iterable[PosedImage]], Iterable[PosedImage]]) -> None:
-    """Write those of the taken images that are not there yet."""
-    wanted, optics, row = {one.number: one.floor for one in found.taken}, Optics(), list(teacher.ids).index(kinds.wall)
-    images = TaughtImages(folder, ())
-    left = [number for number in wanted if not images.has(number)]
-    if not left:
-        return
-    for image in seen(drive.frames(min(left))):
-        if image.number in wanted and not images.has(image.number):
-            surface, facets = parts_of(image.frame, optics)
-            shares = teacher.probabilities(image.frame.rgb, LOOKS)
-            geometry = geometry_labels(structure_of(surface, facets, wanted[image.number]), shares[row], kinds)
-            images.write(image.number, image.frame.rgb, geometry,
-                         kept_labels(geometry, teacher.surest(shares, SURE), kinds))
 
 
 def teach(lesson: Lesson, found: Survey) -> Assessment:
