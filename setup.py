@@ -8,11 +8,11 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 NAME = 'seg_ros'
-SHARED = ('launch', 'config', 'recordings/room')
+SHARED = ('launch', 'config', 'recordings/room', 'recordings/rooms')
 
 
 def share_files() -> list[tuple[str, list[str]]]:
-    """Return every file under launch/, config/ and recordings/room/, its sub-folders kept under share/seg_ros."""
+    """Return every file under the shared folders, its sub-folders kept under share/seg_ros."""
     placed: dict[str, list[str]] = defaultdict(list)
     for root in SHARED:
         for path in sorted(Path(root).rglob('*')):

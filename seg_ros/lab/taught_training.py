@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,7 +21,7 @@ from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import Checkable
 from seg_ros.lab.datasets import Joined
 from seg_ros.lab.recipe import Recipe, inherited
-from seg_ros.lab.semantic_training import SemanticTask
+from seg_ros.lab.semantic_training import SemanticTask, class_weights
 from seg_ros.lab.starting import opened, start_card
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import MAYBE_FLOOR, Kinds
@@ -29,9 +30,13 @@ from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import Card
 from seg_ros.models.networks import SEMANTIC_NETWORKS
 from seg_ros.records import UNLABELLED
+from seg_ros.share import share_directory
 
-VIEWS = 160
-"""What an epoch shows, however many images there are."""
+VIEWS = 320
+"""What an epoch shows, however many images there are; half of them are other pictures."""
+
+KEEP = 3.0
+"""How much the divergence from the old network counts beside the cross entropy."""
 
 FROZEN = 4
 """Blocks at the beginning of the backbone that keep their weights."""
@@ -39,9 +44,15 @@ FROZEN = 4
 
 @dataclass
 class TaughtTask(SemanticTask):
-    """A trained network, learned from depth; see ``SemanticTask``."""
+    """
+    A trained network, learned from depth; see ``SemanticTask``.
+
+    :param old: the network before. :param learned: how many of the images are of the drive, the first ones; of the
+        others nothing is known, and the answers shall stay.
+    """
 
     old: nn.Module = field(default_factory=nn.Identity)
+    learned: int = 0
 
     @property
     def views_per_epoch(self) -> int:
@@ -49,9 +60,10 @@ class TaughtTask(SemanticTask):
         return VIEWS
 
     def order(self, count: int, rng: np.random.Generator) -> Sequence[int]:
-        """Return each image about as often."""
-        rounds = -(-count // len(self.train_data))
-        return np.concatenate([rng.permutation(len(self.train_data)) for _ in range(rounds)])[:count].tolist()
+        """Return an image of the drive and another picture in turn, each about as often as the rest of its kind."""
+        half, whole = -(-count // 2), len(self.train_data)
+        pair = [_in_turn(np.arange(first, end), half, rng) for first, end in ((0, self.learned), (self.learned, whole))]
+        return np.stack(pair, axis=1).reshape(-1)[:count].tolist()
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
         """Return the cross entropy where something is known, and elsewhere the divergence from the old network."""
@@ -65,7 +77,7 @@ class TaughtTask(SemanticTask):
         apart = F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
         unknown = labels == UNLABELLED
         labels = torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels)
-        return self.of_logits(logits, labels) + apart[unknown].sum() / unknown.sum().clamp(min=1)
+        return self.of_logits(logits, labels) + KEEP * apart[unknown].sum() / unknown.sum().clamp(min=1)
 
     def scorer(self) -> Any:
         """Return what scores the held-out images."""
@@ -87,13 +99,14 @@ class TaughtRecipe(Recipe):
     Images of a drive, and what to teach on them.
 
     :param folder: of the images. :param learned: the numbers of those to learn from. :param chosen: of those that
-        choose the best epoch. :param pictures: a folder of others, on which nothing shall change.
+        choose the best epoch. :param pictures: a folder of others, on which the answers shall stay, besides those of
+        ``familiar``.
     """
 
     kind: ClassVar[str] = 'semantic'
     architectures: ClassVar[tuple[str, ...]] = tuple(sorted(SEMANTIC_NETWORKS))
     views: ClassVar[int] = VIEWS
-    batch: ClassVar[int] = 4
+    batch: ClassVar[int] = 8
 
     taxonomy: str
     folder: Path
@@ -117,20 +130,32 @@ class TaughtRecipe(Recipe):
     def data(self) -> tuple[Joined, TaughtImages, Sequence[Checkable]]:
         """Open the images."""
         learned = TaughtImages(self.folder, self.learned)
-        parts: list[Any] = [learned, *([PlainImages(self.pictures)] if self.pictures else [])]
+        parts: list[Any] = [learned, *(PlainImages(folder) for folder in (familiar(), self.pictures) if folder)]
         return Joined(parts), TaughtImages(self.folder, self.chosen), parts
 
     def task(self, learned: Any, held_out: Any) -> TaughtTask:
         """Build the network and what teaches it."""
         taxonomy = load_taxonomy(self.taxonomy)
+        weights = class_weights(learned.parts[0], len(taxonomy.classes))
         card, network = begun_network(self.start)
         card = replace(card, name=self.name, data=(), scores={}, recipe='', licence=inherited(card))
         return TaughtTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights),
-                          (Kinds.of(taxonomy).floor,), frozen=FROZEN, old=deepcopy(network).eval())
+                          (Kinds.of(taxonomy).floor,), frozen=FROZEN, old=deepcopy(network).eval(),
+                          learned=len(self.learned), class_weights=weights)
 
     def per_class(self, task: Any) -> dict[str, str]:
         """Return what the score is made of."""
         return {'floor IoU': 'floor_iou', 'walls': 'walls_found', 'kept': 'kept'}
+
+
+def familiar() -> Path:
+    """Return the folder of pictures of many rooms that come with the package."""
+    return share_directory() / 'recordings' / 'rooms'
+
+
+def _in_turn(indices: NDArray[np.intp], count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return so many, in a new order each round."""
+    return np.concatenate([rng.permutation(indices) for _ in range(-(-count // len(indices)))])[:count]
 
 
 def begun_network(start: str) -> tuple[Card, nn.Module]:

@@ -46,7 +46,8 @@ class Lesson:
     What is taught to what.
 
     :param recording: the drive. :param start: the model to begin with. :param out: the folder of all results.
-    :param pictures: others, on which nothing shall change. :param check: labelled pictures, folders images and labels.
+    :param pictures: others, on which the answers shall stay. :param check: labelled pictures, in the folders images and
+        labels.
     """
 
     recording: Path
@@ -101,7 +102,7 @@ def teach(lesson: Lesson, found: Survey) -> Assessment:
     recipe = TaughtRecipe.of(lesson.start, lesson.name, taxonomy=lesson.taxonomy, folder=lesson.out,
                              learned=found.numbers(LEARN), chosen=found.numbers(CHOOSE), pictures=lesson.pictures)
     training = lesson.out / TRAINING
-    options = TrainingOptions(epochs=lesson.epochs, batch=recipe.batch, lr=3e-4, seed=lesson.seed,
+    options = TrainingOptions(epochs=lesson.epochs, batch=recipe.batch, lr=2e-4, seed=lesson.seed,
                               workers=lesson.workers, device=lesson.device)
     trained = train_model(recipe, options, training, resume=(training / 'last.pt').exists())
     device = placement(Settings().changed({'device': lesson.device, 'precision': 'fp32',

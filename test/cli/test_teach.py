@@ -35,7 +35,9 @@ def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def words(drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is typed, for a small network and few views."""
-    monkeypatch.setattr(taught_training, 'VIEWS', 4)
+    others, _ = write_rooms(tmp_path / 'others', 1)
+    monkeypatch.setattr(taught_training, 'VIEWS', 8)
+    monkeypatch.setattr(taught_training, 'familiar', lambda: others)
     model = saved_rooms_model(tmp_path / 'small')
     return ['teach', str(drive), '--from', str(model), '--out', str(tmp_path / 'out'), '--epochs', '1',
             '--device', 'cpu']

@@ -60,7 +60,7 @@ def test_every_shared_file_is_installed(wheel: ZipFile) -> None:
     """Configuration, taxonomies, models, the recording and launch files keep their folders under share/seg_ros."""
     shared = {name.removeprefix(f'{DATA}/share/seg_ros/') for name in wheel.namelist()
               if name.startswith(f'{DATA}/share/seg_ros/')}
-    assert shared == {'package.xml', *TERMS, *under('config', 'launch', 'recordings/room')}
+    assert shared == {'package.xml', *TERMS, *under('config', 'launch', 'recordings/room', 'recordings/rooms')}
     assert {'config/fastdds.xml', 'config/taxonomies/indoor.yaml'} <= shared
 
 

@@ -36,6 +36,7 @@ class Says:
         self._words = iter(words)
 
     def probabilities(self, rgb: NDArray[np.uint8], scales: Sequence[float]) -> NDArray[np.float32]:
+        """Return the next answer."""
         shares = np.zeros((10, *rgb.shape[:2]), np.float32)
         shares[next(self._words)] = 1.0
         return shares

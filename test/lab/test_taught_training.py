@@ -81,10 +81,17 @@ def test_a_few_steps_make_floor_of_what_was_none(task: TaughtTask) -> None:
     assert losses[-1] < 0.5 * losses[0]
 
 
-def test_each_image_is_seen_about_as_often(task: TaughtTask) -> None:
-    task.train_data = [0, 1, 2]  # type: ignore[assignment]
-    seen = task.order(8, np.random.default_rng(0))
-    assert sorted(np.bincount(seen).tolist()) == [2, 3, 3]
+def test_images_of_the_drive_and_other_pictures_are_seen_in_turn(task: TaughtTask) -> None:
+    task.train_data, task.learned = [0, 1, 2, 3, 4], 2  # type: ignore[assignment]
+    seen = task.order(12, np.random.default_rng(0))
+    assert sorted(seen[::2]) == [0, 0, 0, 1, 1, 1]
+    assert sorted(seen[1::2]) == [2, 2, 3, 3, 4, 4]
+
+
+def test_pictures_of_many_rooms_come_with_the_package(task: TaughtTask) -> None:
+    assert task.learned == 1
+    assert len(task.train_data) > 80
+    assert (task.train_data.read(1).labels == 255).all()
 
 
 def test_the_network_keeps_its_words_sizes_and_temperature(task: TaughtTask, tmp_path: Path) -> None:
