@@ -7,12 +7,12 @@ from __future__ import annotations
 import argparse
 import math
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import surfaces
 from layout import Layout
 from numpy.typing import NDArray
 from views import HEIGHT, WIDTH, View, floor_at
@@ -24,7 +24,7 @@ JPEG_QUALITY = 92
 FALSE_SHARE = 0.03  # of the depth, that lies on planes which are not there
 
 
-def way(layout: Layout, dice: random.Random) -> Any:
+def way(layout: Layout, dice: random.Random) -> Iterator[View]:
     """Yield what the camera of a robot sees that goes from place to place, always ahead, turning where it stands."""
     z, pitch = dice.uniform(0.4, 1.1), dice.uniform(10, 22)
     x, y = _place(layout, dice)
@@ -75,6 +75,7 @@ def measured(depth_mm: NDArray[np.uint16], dice: np.random.Generator) -> NDArray
 def lay(interior: Any, floor: int) -> None:
     """Every floor of an interior is of a pattern, dark or glossy, by chance."""
     import bpy
+    import surfaces
     material = surfaces.unusual_floor(random.Random(f'floor {floor}'))
     for one in bpy.data.objects:
         if one.pass_index in interior.things and interior.things[one.pass_index]['word'] == 'floor':
@@ -82,25 +83,30 @@ def lay(interior: Any, floor: int) -> None:
             one.data.materials.append(material)
 
 
-def render_drive(interior: Any, folder: Path, name: str, count: int) -> None:
+def drive(interior: Any, name: str, count: int) -> list[View]:
+    """Return so many views on the way of a robot that show enough of the floor."""
+    found, path = list[View](), way(interior.layout, random.Random(f'drive {interior.layout.seed} {name}'))
+    while len(found) < count:
+        view = next(path)
+        classes, depths = interior.seen(view)
+        if np.mean(classes == 0) >= LEAST_FLOOR and np.quantile(depths, 0.1) >= 0.3:
+            found.append(view)
+    return found
+
+
+def render_drive(interior: Any, views: list[View], folder: Path) -> None:
     """
-    Render the images of a drive that are missing.
+    Render the views that are missing.
 
     ``folder`` then is one that ``seg_ros teach`` takes, and its folders ``images`` and ``labels`` are what ``--check``
     takes.
     """
     for kind in ('images', 'labels'):
         (folder / kind).mkdir(parents=True, exist_ok=True)
-    views, number = way(interior.layout, random.Random(f'drive {interior.layout.seed} {name}')), 0
-    while number < count:
-        view = next(views)
-        classes, depths = interior.seen(view)
-        if np.mean(classes == 0) < LEAST_FLOOR or np.quantile(depths, 0.1) < 0.3:
-            continue
+    for number, view in enumerate(views):
         if not (folder / f'{number:04d}.pose.txt').exists():
             _write(folder, f'{number:04d}', interior, view)
-        number += 1
-    f = view.focal_length
+    f = views[0].focal_length
     np.savetxt(folder / 'camera-intrinsics.txt', [[f, 0, (WIDTH - 1) / 2], [0, f, (HEIGHT - 1) / 2], [0, 0, 1]])
 
 
@@ -132,9 +138,10 @@ def main() -> None:
     from rooms import Interior
     with Quiet():
         interior = Interior(arguments.seed, samples=arguments.samples, threads=arguments.threads)
-        lay(interior, arguments.floor)
-        for name, count in (('second', arguments.second), ('first', arguments.first)):
-            render_drive(interior, arguments.out / name, name, count)
+        drives = {name: drive(interior, name, getattr(arguments, name)) for name in ('second', 'first')}
+        lay(interior, arguments.floor)  # a ray that is cast after this hits nothing
+        for name, views in drives.items():
+            render_drive(interior, views, arguments.out / name)
 
 
 if __name__ == '__main__':

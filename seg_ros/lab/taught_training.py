@@ -99,8 +99,8 @@ class TaughtRecipe(Recipe):
     Images of a drive, and what to teach on them.
 
     :param folder: of the images. :param learned: the numbers of those to learn from. :param chosen: of those that
-        choose the best epoch. :param pictures: a folder of others, on which the answers shall stay, besides those of
-        ``familiar``.
+        choose the best epoch. :param pictures: a folder of others, on which the answers shall stay, besides those that
+        come with the package.
     """
 
     kind: ClassVar[str] = 'semantic'
@@ -130,7 +130,8 @@ class TaughtRecipe(Recipe):
     def data(self) -> tuple[Joined, TaughtImages, Sequence[Checkable]]:
         """Open the images."""
         learned = TaughtImages(self.folder, self.learned)
-        parts: list[Any] = [learned, *(PlainImages(folder) for folder in (familiar(), self.pictures) if folder)]
+        others = (rooms() / 'learned', self.pictures)
+        parts: list[Any] = [learned, *(PlainImages(folder) for folder in others if folder)]
         return Joined(parts), TaughtImages(self.folder, self.chosen), parts
 
     def task(self, learned: Any, held_out: Any) -> TaughtTask:
@@ -148,8 +149,8 @@ class TaughtRecipe(Recipe):
         return {'floor IoU': 'floor_iou', 'walls': 'walls_found', 'kept': 'kept'}
 
 
-def familiar() -> Path:
-    """Return the folder of pictures of many rooms that come with the package."""
+def rooms() -> Path:
+    """Return the folder of pictures that come with the package: ``learned`` from, and ``unseen`` with labels."""
     return share_directory() / 'recordings' / 'rooms'
 
 

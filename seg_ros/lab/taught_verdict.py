@@ -76,18 +76,18 @@ def labelled_pictures(folder: Path, taxonomy: Taxonomy) -> LabelFolder:
 
 
 def judged(task: TaughtTask, network: nn.Module, device: torch.device, *, share: float,
-           check: Path | None) -> Assessment:
+           checks: Mapping[str, LabelFolder]) -> Assessment:
     """
     Compare a network with the one that was begun with, on the held-out images of the drive and on labelled pictures.
 
-    :param check: a folder with ``images`` and ``labels``.
-    :raises DataError: when it is none.
+    :param checks: labelled pictures by what they are called.
+    :raises DataError: when one cannot be read.
     """
     before, after = (_on_drive(task, one, device) for one in (task.old, network))
     rows = [Row('drive', name, value, after[name]) for name, value in before.items()]
-    if check is not None:
-        before, after = (_on_labels(task, one, device, check) for one in (task.old, network))
-        rows += [Row(check.name, name, value, after[name]) for name, value in before.items()]
+    for on, data in checks.items():
+        before, after = (_on_labels(task, one, device, data) for one in (task.old, network))
+        rows += [Row(on, name, value, after[name]) for name, value in before.items()]
     return Assessment(len(task.held_out), share, tuple(rows))
 
 
@@ -110,8 +110,7 @@ def _on_drive(task: TaughtTask, network: nn.Module, device: torch.device) -> dic
         return rows
 
 
-def _on_labels(task: TaughtTask, network: nn.Module, device: torch.device, check: Path) -> dict[str, float]:
-    data = labelled_pictures(check, task.taxonomy)
+def _on_labels(task: TaughtTask, network: nn.Module, device: torch.device, data: LabelFolder) -> dict[str, float]:
     with task.piped(network, device) as pipeline:
         scores = evaluate(pipeline, task.settings, data, SemanticScorer(pipeline.classes, task.settings))
     return {f'IoU {name}': value for name, value in scores.iou.items()} | {'mean IoU': scores.mean_iou}

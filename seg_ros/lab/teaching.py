@@ -17,6 +17,7 @@ from torch import nn
 
 from seg_ros.errors import DataError
 from seg_ros.lab.blending import blend
+from seg_ros.lab.datasets import LabelFolder
 from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, Survey, survey
 from seg_ros.lab.drive_labels import write_labels
 from seg_ros.lab.model_training import train_model
@@ -24,7 +25,7 @@ from seg_ros.lab.pseudo_labels import teacher_of
 from seg_ros.lab.semantic_recipe import trainable_taxonomy
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import Kinds
-from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network
+from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network, rooms
 from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures, worse_than
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.labels.taxonomy import Taxonomy
@@ -79,7 +80,9 @@ def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: S
     """
     taxonomy, path = trainable_taxonomy(lesson.taxonomy), lesson.out / DRIVE
     kinds, (card, network) = Kinds.of(taxonomy), begun_network(lesson.start)
-    _open_all(lesson, taxonomy)
+    _checks(lesson, taxonomy)  # what is wrong with other pictures is said before anything begins
+    if lesson.pictures is not None:
+        PlainImages(lesson.pictures)
     found = _recalled(path, lesson, resume=resume)
     if found is None:
         found = survey(drive, str(lesson.recording),
@@ -110,7 +113,7 @@ def teach(lesson: Lesson, found: Survey) -> Assessment:
     task = recipe.task(*recipe.data()[:2])
     network, share = chosen(task, trained, device)
     task.held_out = TaughtImages(lesson.out, found.numbers(JUDGE))
-    verdict = judged(task, network, device, share=share, check=lesson.check)
+    verdict = judged(task, network, device, share=share, checks=_checks(lesson, task.taxonomy))
     save_weights(network, lesson.out / MODEL / WEIGHTS)
     write_card(lesson.out / MODEL, replace(
         task.card, scores={name: round(value, 3) for name, value in verdict.after().items()},
@@ -154,12 +157,12 @@ def _recalled(path: Path, lesson: Lesson, *, resume: bool) -> Survey | None:
     return Survey.of_table(table)
 
 
-def _open_all(lesson: Lesson, taxonomy: Taxonomy) -> None:
-    """Open the other pictures, so that what is wrong with them is said before anything begins."""
-    if lesson.pictures is not None:
-        PlainImages(lesson.pictures)
+def _checks(lesson: Lesson, taxonomy: Taxonomy) -> dict[str, LabelFolder]:
+    """Return labelled pictures: those that come with the package, whose labels are of `indoor`, and those given."""
+    folders = {'other rooms': rooms() / 'unseen'} if lesson.taxonomy == 'indoor' else {}
     if lesson.check is not None:
-        labelled_pictures(lesson.check, taxonomy)
+        folders[lesson.check.name] = lesson.check
+    return {name: labelled_pictures(folder, taxonomy) for name, folder in folders.items()}
 
 
 def _until(ended: Event, images: Iterable[Any]) -> Iterable[Any]:

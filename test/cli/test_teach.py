@@ -35,9 +35,11 @@ def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def words(drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is typed, for a small network and few views."""
-    others, _ = write_rooms(tmp_path / 'others', 1)
+    write_rooms(tmp_path / 'others' / 'unseen', 1)
+    (tmp_path / 'others' / 'learned').symlink_to(tmp_path / 'others' / 'unseen' / 'images')
     monkeypatch.setattr(taught_training, 'VIEWS', 8)
-    monkeypatch.setattr(taught_training, 'familiar', lambda: others)
+    for module in (taught_training, teaching):
+        monkeypatch.setattr(module, 'rooms', lambda: tmp_path / 'others')
     model = saved_rooms_model(tmp_path / 'small')
     return ['teach', str(drive), '--from', str(model), '--out', str(tmp_path / 'out'), '--epochs', '1',
             '--device', 'cpu']
@@ -78,7 +80,7 @@ def test_a_model_that_cannot_learn_is_one_sentence(model: str, told: str, words:
 def assert_taught(status: int, said: str, out: Path) -> None:
     """Assert that a lesson gave a model that the node opens, and told what it is worth."""
     assert '16 of 16 images teach: 11 to learn from, the last 2 to judge by.' in said
-    assert all(word in said for word in ('floor found', 'floor IoU', 'mean IoU', 'before', 'after'))
+    assert all(word in said for word in ('floor found', 'floor IoU', 'other rooms', 'mean IoU', 'before', 'after'))
     assert said.splitlines()[-1] == ('Use it: ros2 run seg_ros segmentation --ros-args -p '
                                      f'semantic_model:={out / "model"}')
     verdict = json.loads((out / 'verdict.json').read_text())

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +115,30 @@ def test_dim_and_bright_light_become_pictures_of_a_sane_exposure(module: Any) ->
         rgb = module('develop').develop(scene * strength, random.Random(1))
         assert rgb.shape == (60, 80, 3) and rgb.dtype == np.uint8
         assert 50 < rgb.mean() < 200 and rgb.std() > 20
+
+
+def test_a_robot_drives_over_free_floor_in_small_steps(module: Any) -> None:
+    lessons, views, room = module('lessons'), module('views'), module('planner').plan(1180)
+    path = lessons.way(room, random.Random('drive'))
+    seen = [next(path) for _ in range(80)]
+    assert all(views.floor_at(room, one.x, one.y) == 0.0 for one in seen)
+    steps = [math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairwise(seen)]
+    turns = [abs((b.heading - a.heading + 180) % 360 - 180) for a, b in pairwise(seen)]
+    assert max(steps) <= lessons.STEP_M + 1e-9
+    assert max(turns) <= 2 * lessons.TURN_DEG
+    assert sum(steps) > 3.0
+    other = next(lessons.way(room, random.Random('other')))
+    assert (other.x, other.y) != (seen[0].x, seen[0].y)
+
+
+def test_depth_is_measured_with_noise_holes_and_false_planes(module: Any) -> None:
+    true = np.full((288, 384), 2000, np.uint16)
+    true[:, 200:] = 4000
+    found = module('lessons').measured(true, np.random.default_rng(0))
+    assert (found[:, 199:201] == 0).mean() > 0.9
+    off = np.abs(found.astype(int) - true)
+    false = (off > 150) & (found > 0)
+    assert 0.01 < false.mean() < 0.05
+    near, far = (off[(true == z) & ~false & (found > 0)] for z in (2000, 4000))
+    assert 4 < near.mean() < 8
+    assert 15 < far.mean() < 25
