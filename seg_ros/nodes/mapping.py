@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Any
 
@@ -161,7 +160,7 @@ class MappingNode(AnsweringLifecycleNode):
 
 def main() -> None:
     """Run the node; ``ros2 run seg_ros mapping``."""
-    sys.exit(run_node('mapping', MappingNode))
+    run_node('mapping', MappingNode)
 
 
 if __name__ == '__main__':

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from types import FrameType
+from typing import NoReturn
 
 import rclpy
 from rclpy.exceptions import ParameterException
@@ -29,55 +29,49 @@ LOOK_AROUND_S = 0.2
 """How long a signal may wait: Python cannot interrupt the wait for messages."""
 
 
-def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = None) -> int:
+def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = None) -> NoReturn:
     """
-    Build a node, call its ``start()`` and spin it until SIGINT or SIGTERM; return the exit status.
+    Build a node, call its ``start()`` and spin it until SIGINT or SIGTERM; end the process with the exit status.
 
     rclpy's own signal handlers are not used: they make the context invalid at once, in the middle of a
-    lifecycle transition say, which then fails with an exception.
+    lifecycle transition say, which then fails with an exception. Nor is the interpreter's own end: it takes PyTorch
+    apart, for seconds on a busy computer, and where a model is still being loaded or run it breaks into its thread,
+    and PyTorch's C++ calls abort() then.
     """
     sys.setswitchinterval(SWITCH_S)
     status = _run(name, make, arguments)
-    if threading.active_count() > 1:
-        # A model is still being loaded or run, or a callback waits for it. The interpreter's end would break into its
-        # thread, and PyTorch's C++ calls abort() then.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    return status
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _run(name: str, make: Callable[[], Node], arguments: list[str] | None) -> int:
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    asked: list[int] = []  # an exception in the place of this could end in a callback that swallows it
     for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, _interrupt)
+        signal.signal(sign, lambda number, _: asked.append(number))
     node: Node | None = None
     try:
         node = make()
-        _spin(node)
+        _spin(node, asked)
     except (SegRosError, ParameterException) as error:
         rclpy.logging.get_logger(name).fatal(f'Not started: {error}')
         return 1
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except ExternalShutdownException:
         pass
     finally:
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
+        rclpy.get_default_context().destroy()  # and what Fast DDS has in shared memory
     return 0
 
 
-def _spin(node: Node) -> None:
+def _spin(node: Node, asked: Sequence[int]) -> None:
     executor = MultiThreadedExecutor(num_threads=THREADS)
     executor.add_node(node)
     executor.create_task(node.start)  # type: ignore[attr-defined]
-    while rclpy.ok():
+    while rclpy.ok() and not asked:
         with suppress(rclpy_implementation.InvalidHandle):  # a message of a subscription that has just ended
             executor.spin_once(timeout_sec=LOOK_AROUND_S)
-
-
-def _interrupt(sign: int, frame: FrameType | None) -> None:
-    """Interrupt the main thread once; a second signal does not disturb the clean end."""
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    raise KeyboardInterrupt

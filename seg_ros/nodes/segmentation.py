@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from resource import RUSAGE_SELF, getrusage
@@ -232,7 +231,7 @@ def _verdict_of(error: Exception) -> Verdict:
 
 def main() -> None:
     """Run the node; ``ros2 run seg_ros segmentation``."""
-    sys.exit(run_node('segmentation', SegmentationNode))
+    run_node('segmentation', SegmentationNode)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,32 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A node that is asked to end ends: its own parts first, and the interpreter is not taken apart."""
+
+from __future__ import annotations
+
+from scenes.child import python
+
+NODE = """
+import atexit, os, signal
+from rclpy.node import Node
+from seg_ros.nodes.running import run_node
+
+class Asked(Node):
+    def start(self):
+        for sign in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):  # somebody is impatient
+            os.kill(os.getpid(), sign)
+
+    def destroy_node(self):
+        super().destroy_node()
+        print('its parts are ended')
+
+atexit.register(print, 'the interpreter is taken apart')
+run_node('asked', lambda: Asked('asked'))
+"""
+
+
+def test_a_signal_ends_the_node_and_then_the_process_at_once(ros_domain: int) -> None:
+    """To free PyTorch object by object takes seconds on a busy computer, and launch kills who takes fifteen."""
+    with python('-c', NODE) as process:
+        output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output) == (0, 'its parts are ended\n')
