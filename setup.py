@@ -58,9 +58,9 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'segmentation = seg_ros.nodes.segmentation:main',
-            'mapping = seg_ros.nodes.mapping:main',
-            'player = seg_ros.player.player:main',
+            'segmentation = seg_ros.nodes.executables:segmentation',
+            'mapping = seg_ros.nodes.executables:mapping',
+            'player = seg_ros.nodes.executables:player',
             'seg_ros = seg_ros.cli.main:main',
         ],
     },

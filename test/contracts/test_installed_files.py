@@ -90,9 +90,9 @@ def test_the_executables_are_the_promised_ones(wheel: ZipFile) -> None:
     entries.read_string(wheel.read(f'{NAME}.dist-info/entry_points.txt').decode())
     executables = dict(entries['console_scripts'])
     assert executables == {
-        'segmentation': 'seg_ros.nodes.segmentation:main',
-        'mapping': 'seg_ros.nodes.mapping:main',
-        'player': 'seg_ros.player.player:main',
+        'segmentation': 'seg_ros.nodes.executables:segmentation',
+        'mapping': 'seg_ros.nodes.executables:mapping',
+        'player': 'seg_ros.nodes.executables:player',
         'seg_ros': 'seg_ros.cli.main:main',
     }
     for module, function in (target.split(':') for target in executables.values()):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import pytest
 from scenes.child import python
 
 NODE = """
@@ -30,3 +31,25 @@ def test_a_signal_ends_the_node_and_then_the_process_at_once(ros_domain: int) ->
     with python('-c', NODE) as process:
         output, _ = process.communicate(timeout=30)
     assert (process.returncode, output) == (0, 'its parts are ended\n')
+
+
+READING = """
+import os, signal, sys, time
+from seg_ros.nodes import executables
+
+class Reading:
+    def find_spec(self, name, *_):
+        if name.startswith('seg_ros.'):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+
+sys.meta_path.insert(0, Reading())
+executables.{name}()
+"""
+
+
+@pytest.mark.parametrize('name', ['segmentation', 'mapping', 'player'])
+def test_a_node_whose_libraries_are_still_being_read_ends_without_a_word(name: str) -> None:
+    with python('-c', READING.format(name=name)) as process:
+        output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output) == (0, '')
