@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, ParameterType
+from rclpy.exceptions import ParameterNotDeclaredException
 from rclpy.node import Node
 from rclpy.parameter import Parameter, parameter_dict_from_yaml_file, parameter_value_to_python
 
@@ -44,8 +45,8 @@ def declare(node: Node, defaults: S) -> S:
         if not node.has_parameter(name) and not name.startswith(NOT_OURS):
             node.get_logger().warning(f"There is no parameter '{name}': {nearest_of(name, kinds)}")
     if hasattr(node, 'add_pre_set_parameters_callback'):  # Humble has none: there a real number needs its point
-        node.add_pre_set_parameters_callback(
-            lambda asked: [fitted(one, kinds[one.name]) if one.name in kinds else one for one in asked])
+        node.add_pre_set_parameters_callback(lambda asked: [
+            fitted(one, kinds[one.name]) if one.name in kinds else _declared(node, one) for one in asked])
     values = {}
     for item in fields(defaults):  # type: ignore[arg-type]
         default = getattr(defaults, item.name)
@@ -53,6 +54,13 @@ def declare(node: Node, defaults: S) -> S:
                                                                                       item.metadata['knob']))
         values[item.name] = native(parameter.value)
     return replace(defaults, **values)  # type: ignore[type-var]
+
+
+class UnknownParameter(ParameterNotDeclaredException):
+    """What a service that sets parameters answers as its reason; rclpy's own is that of a program's error."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        Exception.__init__(self, f"there is no parameter '{name}'; {nearest_of(name, known)}")
 
 
 def kinds_of(defaults: object) -> dict[str, type]:
@@ -113,6 +121,12 @@ def settings_of_file(path: Path, node: str = '/segmentation') -> Settings:
                    if not name.startswith(NOT_OURS)]
     kinds = kinds_of(Settings())
     return Settings().changed({one.name: native(fitted(one, kinds.get(one.name, object)).value) for one in given_there})
+
+
+def _declared(node: Node, parameter: Parameter) -> Parameter:
+    if not node.has_parameter(parameter.name):
+        raise UnknownParameter(parameter.name, node._parameters)  # rclpy has no public way to their names
+    return parameter
 
 
 def _ros_value(value: Any) -> Any:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
@@ -17,7 +17,7 @@ from std_srvs.srv import SetBool, Trigger
 from seg_ros.errors import Doubt, SegRosError
 from seg_ros.health.causes import verdicts
 from seg_ros.health.verdict import Level, Verdict
-from seg_ros.models.catalog import entry_of, open_model
+from seg_ros.models.catalog import open_model, words_of_model
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.diagnostics import Diagnostics, facts_of
@@ -29,8 +29,12 @@ from seg_ros.nodes.transforms import Transforms
 from seg_ros.nodes.worker import Worker
 from seg_ros.pipeline import Pipeline
 from seg_ros.pipeline.camera_memory import Ids
-from seg_ros.pipeline.loaded import OpenModel
+from seg_ros.pipeline.loaded import OpenModel, check_names
+from seg_ros.records import Mode
 from seg_ros.settings import Settings
+
+CLASS_NAMES = ('classes', 'target_class', 'size_limits_m', 'instance_model')
+"""The settings that name classes of objects, and the model that finds them."""
 
 LOOK_S = 0.25  # how soon after somebody subscribes images are received
 
@@ -42,11 +46,12 @@ class SegmentationNode(AnsweringLifecycleNode):
     Callbacks only store and forward; the worker's threads decode, run the models and publish. What may take long, a
     change of parameters or of state, has a callback group of its own: everything else goes on meanwhile.
 
-    :param open_model: how models are loaded by name. :param known: raises ModelError for a name that means none.
+    :param open_model: how models are loaded by name.
+    :param known: gives the words of a model, and raises ModelError for a name that means none.
     :raises SettingError: when the parameters given at start contradict each other.
     """
 
-    def __init__(self, open_model: OpenModel = open_model, known: Callable[[str], object] = entry_of,
+    def __init__(self, open_model: OpenModel = open_model, known: Callable[[str], Collection[str]] = words_of_model,
                  **node_arguments: Any) -> None:
         self._known = known
         self._worker: Worker | None = None
@@ -140,6 +145,7 @@ class SegmentationNode(AnsweringLifecycleNode):
             for name in {changed.semantic_model, changed.instance_model} - {before.semantic_model,
                                                                             before.instance_model}:
                 self._known(name)  # the mode may not load it today
+            self._check_words(before, changed)
             self._transforms.prepare(changed)
             if self._pipeline.segmenters:
                 self.worker.configure(changed)
@@ -153,6 +159,13 @@ class SegmentationNode(AnsweringLifecycleNode):
             models = ' and '.join(model.name for model in self._pipeline.segmenters) or 'loaded when configured'
             self.get_logger().info(f'Mode is now {changed.mode}, model {models}')
         return SetParametersResult(successful=True)
+
+    def _check_words(self, before: Settings, changed: Settings) -> None:
+        """Refuse changed names of classes that the model of objects does not find, also while the mode has none."""
+        if not Mode(changed.mode).has_instances and any(
+                getattr(before, knob) != getattr(changed, knob) for knob in CLASS_NAMES) and (
+                known := self._known(changed.instance_model)):
+            check_names(changed, known)
 
     def _adopt(self, settings: Settings) -> None:
         for camera in self._cameras.values():

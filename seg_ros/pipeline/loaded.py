@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,7 +90,8 @@ class LoadedModels:
         segmenters = {mode: self._opened(mode, settings, models) for mode in _parts_of(settings)}
         stuff = next((classes_of(one, Mode.SEMANTIC) for mode, one in segmenters.items() if mode.has_labels), ())
         things = next((classes_of(one, Mode.INSTANCE) for mode, one in segmenters.items() if mode.has_instances), ())
-        _check_names(settings, things)
+        if things:
+            check_names(settings, {thing.name for thing in things})
         classes = announced(stuff, things)
         finder = next((one for mode, one in segmenters.items() if mode.has_instances), None)
         return segmenters, Words(classes, _roles_of(classes, stuff), labels_of_things(taxonomy, things), finder)
@@ -115,6 +116,22 @@ class LoadedModels:
             segmenter.close()
 
 
+def check_names(settings: Settings, known: Collection[str]) -> None:
+    """
+    Refuse names of classes that the model of objects does not find.
+
+    :param known: what it finds. :raises SettingError: for the first that is not among them.
+    """
+    wanted = {name: 'classes' for name in settings.classes if name}
+    wanted |= dict.fromkeys(settings.size_limits.keys() - {OTHERS}, 'size_limits_m')
+    if settings.target_class:
+        wanted[settings.target_class] = 'target_class'
+    for name, knob in wanted.items():
+        if name not in known:
+            raise SettingError(f"{knob} has '{name}', which {settings.instance_model} does not find; "
+                               f'{nearest_of(name, known)}')
+
+
 def _warm_up(model: Segmenter, settings: Settings) -> None:
     """
     Let a model answer a grey frame, so that the first real one is as fast as the next.
@@ -136,21 +153,6 @@ def _parts_of(settings: Settings) -> tuple[Mode, ...]:
     mode = Mode(settings.mode)
     two_models = mode is Mode.PANOPTIC and settings.semantic_model != settings.instance_model
     return (Mode.SEMANTIC, Mode.INSTANCE) if two_models else (mode,)
-
-
-def _check_names(settings: Settings, things: Sequence[RobotClass]) -> None:
-    """Refuse class names that no loaded model finds."""
-    if not things:
-        return
-    known = {thing.name for thing in things}
-    wanted = {name: 'classes' for name in settings.classes if name}
-    wanted |= dict.fromkeys(settings.size_limits.keys() - {OTHERS}, 'size_limits_m')
-    if settings.target_class:
-        wanted[settings.target_class] = 'target_class'
-    for name, knob in wanted.items():
-        if name not in known:
-            raise SettingError(f"{knob} has '{name}', which {settings.instance_model} does not find; "
-                               f'{nearest_of(name, known)}')
 
 
 def _roles_of(classes: Sequence[RobotClass], stuff: Sequence[RobotClass]) -> Roles:

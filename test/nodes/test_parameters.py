@@ -14,7 +14,7 @@ from scenes.graph import Graph, set_parameters
 from scenes.scripted import ScriptedInstances
 
 from seg_ros.errors import SettingError
-from seg_ros.models.catalog import entry_of
+from seg_ros.models.catalog import words_of_model
 from seg_ros.nodes.parameters import fitted, settings_of_file
 
 
@@ -43,11 +43,33 @@ def test_whole_numbers_are_real_ones_at_start_and_later(ros_context: Context) ->
 
 def test_a_model_that_the_mode_does_not_load_is_checked_all_the_same(ros_context: Context) -> None:
     with Graph(ros_context, {'mode': 'instance'}, lambda name, settings: ScriptedInstances({}, name)) as graph:
-        graph.node._known = entry_of
+        graph.node._known = words_of_model
         answer = set_parameters(graph, semantic_model='indor')
         assert not answer.successful
         assert "there is no model 'indor'" in answer.reason
         assert graph.node.settings.semantic_model == 'indoor'
+
+
+@pytest.mark.parametrize(('values', 'sentence'), [
+    ({'target_class': 'persn'}, "target_class has 'persn', which everyday does not find; the nearest known is"
+                                " 'person'"),
+    ({'classes': ['persn']}, "classes has 'persn'"),
+    ({'size_limits_m': ['persn=2.0']}, "size_limits_m has 'persn'"),
+    ({'target_class': 'person'}, ''),
+])
+def test_a_class_is_checked_also_while_the_mode_finds_no_objects(ros_context: Context, values: dict[str, Any],
+                                                                 sentence: str) -> None:
+    with Graph(ros_context, {'mode': 'semantic'}) as graph:
+        graph.node._known = words_of_model
+        answer = set_parameters(graph, **values)
+        assert (answer.successful, sentence in answer.reason) == (not sentence, True)
+
+
+def test_an_unknown_parameter_is_named_with_the_nearest_when_it_is_set(ros_context: Context) -> None:
+    with Graph(ros_context) as graph:
+        answer = set_parameters(graph, tracking_lost=3.0)
+    assert not answer.successful
+    assert answer.reason == "there is no parameter 'tracking_lost'; the nearest known is 'track_lost_s'"
 
 
 def test_classes_can_be_emptied(ros_context: Context) -> None:

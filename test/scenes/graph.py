@@ -99,7 +99,7 @@ class Graph(Running[SegmentationNode]):
     def __init__(self, context: Context, parameters: dict[str, Any] | None = None,
                  open_model: OpenModel = open_scripted, **node_arguments: Any) -> None:
         overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
-        super().__init__(context, SegmentationNode(open_model, known=lambda _: None, context=context,
+        super().__init__(context, SegmentationNode(open_model, known=lambda _: (), context=context,
                                                    parameter_overrides=overrides, **node_arguments))
 
 

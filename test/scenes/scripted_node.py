@@ -39,4 +39,4 @@ def scripted_node(*arguments: str) -> Iterator[Popen[str]]:
 
 
 if __name__ == '__main__':
-    run_node('segmentation', lambda: SegmentationNode(open_model, known=lambda _: None))
+    run_node('segmentation', lambda: SegmentationNode(open_model, known=lambda _: ()))
