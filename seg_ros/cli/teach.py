@@ -19,7 +19,7 @@ from seg_ros.cli.interrupt import ended_between_images
 from seg_ros.cli.tables import show, table
 from seg_ros.lab.drive import JUDGE, LEARN, Survey
 from seg_ros.lab.taught_verdict import Assessment
-from seg_ros.lab.teaching import MODEL, SHEET, Lesson, prepare, teach
+from seg_ros.lab.teaching import DRIVE, MODEL, SHEET, Lesson, prepare, teach
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.recordings.posed_frames import posed_frames
 
@@ -62,13 +62,15 @@ def run(options: argparse.Namespace) -> int:
                     workers=options.workers, seed=options.seed)
     drive = posed_frames(options.recording, needs_poses=False, recording=Excerpt(
         options.image_topic, options.depth_topic, options.camera_info_topic))
-    with ended_between_images() as ended:
-        found = prepare(drive, lesson, resume=options.resume, ended=ended, seen=_bar)
-    if found is None:
-        print('What was labelled is kept: type the same with --resume to go on.')
-        raise KeyboardInterrupt
-    _tell(found)
-    verdict = teach(lesson, found)
+    try:
+        with ended_between_images() as ended:
+            found = prepare(drive, lesson, resume=options.resume, ended=ended, seen=_bar)
+        _tell(found)
+        verdict = teach(lesson, found)
+    except KeyboardInterrupt:
+        if (lesson.out / DRIVE).exists():
+            print('What is done is kept: type the same with --resume to go on.')
+        raise
     show(_table(verdict))
     return _end(verdict, lesson)
 

@@ -68,14 +68,15 @@ class Lesson:
         return {'recording': str(self.recording.resolve()), 'start': self.start, 'taxonomy': self.taxonomy}
 
 
-def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: Seen) -> Survey | None:
+def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: Seen) -> Survey:
     """
-    Look through a drive, and write the images that teach with their labels; return None when it was ended before.
+    Look through a drive, and write the images that teach with their labels.
 
-    Nothing is written of a drive that cannot teach.
+    Nothing is written of a drive that cannot teach, and nothing before it was looked through.
 
     :param ended: is set when it shall end. :param seen: passes images on, and tells of the progress: how many there
         are, and what is done.
+    :raises KeyboardInterrupt: between two images, when it shall end.
     :raises SegRosError: when the drive or the model cannot be used, or the folder holds something else.
     """
     taxonomy, path = trainable_taxonomy(lesson.taxonomy), lesson.out / DRIVE
@@ -87,13 +88,11 @@ def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: S
     if found is None:
         found = survey(drive, str(lesson.recording),
                        lambda images: _until(ended, seen(images, drive.count, 'looking at the drive')))
-        if ended.is_set():
-            return None
         lesson.out.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({'lesson': lesson.facts(), **found.table()}), encoding='utf-8')
     write_labels(drive, found, teacher_of(card, network, lesson.taxonomy), kinds, lesson.out,
                  lambda images: _until(ended, seen(images, drive.count, 'labelling')))
-    return None if ended.is_set() else found
+    return found
 
 
 def teach(lesson: Lesson, found: Survey) -> Assessment:
@@ -168,5 +167,5 @@ def _checks(lesson: Lesson, taxonomy: Taxonomy) -> dict[str, LabelFolder]:
 def _until(ended: Event, images: Iterable[Any]) -> Iterable[Any]:
     for image in images:
         if ended.is_set():
-            return
+            raise KeyboardInterrupt
         yield image

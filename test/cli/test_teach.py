@@ -9,16 +9,17 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scenes.networks import saved_rooms_model
 from scenes.rooms import write_rooms
 from scenes.taught_drive import drawn_drive, write_drive_folder
 
 from seg_ros.cli.main import main
+from seg_ros.lab import drive as drive_module
 from seg_ros.lab import taught_training, teaching
 from seg_ros.lab.pseudo_labels import Teacher
 from seg_ros.models.card import read_card
@@ -38,6 +39,7 @@ def words(drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     write_rooms(tmp_path / 'others' / 'unseen', 1)
     (tmp_path / 'others' / 'learned').symlink_to(tmp_path / 'others' / 'unseen' / 'images')
     monkeypatch.setattr(taught_training, 'VIEWS', 8)
+    monkeypatch.setattr(teaching, 'SHARES', (1.0, 0.5))
     for module in (taught_training, teaching):
         monkeypatch.setattr(module, 'rooms', lambda: tmp_path / 'others')
     model = saved_rooms_model(tmp_path / 'small')
@@ -99,21 +101,29 @@ def assert_taught(status: int, said: str, out: Path) -> None:
     assert answer.labels is not None
 
 
-def interrupting(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
-    """Type Ctrl-C while the model is asked for that many-th time."""
-    ask, asked = Teacher.probabilities, list[int]()
+def interrupting(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, at: int) -> None:
+    """Type Ctrl-C while something is called for that many-th time."""
+    call, called = getattr(owner, name), list[int]()
 
-    def probabilities(self: Teacher, rgb: NDArray[np.uint8], scales: Sequence[float]) -> NDArray[np.float32]:
-        asked.append(1)
-        if len(asked) == at:
+    def counted(*arguments: Any) -> Any:
+        called.append(1)
+        if len(called) == at:
             os.kill(os.getpid(), signal.SIGINT)
-        return ask(self, rgb, scales)
+        return call(*arguments)
 
-    monkeypatch.setattr(Teacher, 'probabilities', probabilities)
+    monkeypatch.setattr(owner, name, counted)
 
 
 def interrupted(*arguments: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_the_first_look_leaves_nothing(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    interrupting(monkeypatch, drive_module, 'parts_of', 5)
+    assert main(words) == 130
+    assert '--resume' not in capsys.readouterr().out
+    assert not (tmp_path / 'out').exists()
 
 
 def test_a_lesson_that_was_interrupted_goes_on_to_a_model_and_a_verdict(words: list[str], tmp_path: Path,
@@ -121,7 +131,7 @@ def test_a_lesson_that_was_interrupted_goes_on_to_a_model_and_a_verdict(words: l
                                                              capsys: pytest.CaptureFixture[str]) -> None:
     kept = tmp_path / 'out' / 'kept'
     with monkeypatch.context() as patched:
-        interrupting(patched, 5)
+        interrupting(patched, Teacher, 'probabilities', 5)
         assert main(words) == 130
     assert '--resume' in capsys.readouterr().out
     assert len(list(kept.iterdir())) == 4  # the fifth waits for its neighbour
@@ -132,6 +142,7 @@ def test_a_lesson_that_was_interrupted_goes_on_to_a_model_and_a_verdict(words: l
     with monkeypatch.context() as patched:
         patched.setattr(teaching, 'chosen', interrupted)
         assert main([*words, '--resume']) == 130
+    assert '--resume' in capsys.readouterr().out
     assert (tmp_path / 'out' / 'training' / 'last.pt').is_file()
     write_rooms(tmp_path / 'rooms', 2)
     capsys.readouterr()
