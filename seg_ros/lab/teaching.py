@@ -117,7 +117,7 @@ def teach(lesson: Lesson, found: Survey) -> Assessment:
     write_card(lesson.out / MODEL, replace(
         task.card, scores={name: round(value, 3) for name, value in verdict.after().items()},
         data=(f'{len(recipe.learned)} images of a drive, {lesson.recording.name}: floor and walls as depth shows them, '
-              f'and the sure answers of {lesson.start}',),
+              f'and the sure answers of {lesson.start}', 'rendered rooms, with the answers of the same'),
         recipe=f'seg_ros teach {lesson.recording} --from {lesson.start}, {share:g} of what was learned'))
     draw_sheet(task, network, device, lesson.out / SHEET)
     (lesson.out / VERDICT).write_text(json.dumps(asdict(verdict), indent=1), encoding='utf-8')
@@ -149,11 +149,15 @@ def _recalled(path: Path, lesson: Lesson, *, resume: bool) -> Survey | None:
     if not resume:
         raise DataError(f'{lesson.out} already holds a lesson',
                         'add --resume to go on with it, or choose another --out')
-    table = json.loads(path.read_text(encoding='utf-8'))
-    if table['lesson'] != lesson.facts():
+    try:
+        table = json.loads(path.read_text(encoding='utf-8'))
+        facts, found = table['lesson'], Survey.of_table(table)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f'{path} is damaged ({error})', 'choose another --out') from error
+    if facts != lesson.facts():
         raise DataError(f'the lesson in {lesson.out} was begun with another recording or model',
                         'type the same as before, or choose another --out')
-    return Survey.of_table(table)
+    return found
 
 
 def _checks(lesson: Lesson, taxonomy: Taxonomy) -> dict[str, LabelFolder]:

@@ -91,7 +91,7 @@ def assert_taught(status: int, said: str, out: Path) -> None:
     card = read_card(out / 'model')
     assert card.name == 'taught'
     assert card.data == ('11 images of a drive, corridor: floor and walls as depth shows them, and the sure answers of '
-                         f'{out.parent / "small"}',)
+                         f'{out.parent / "small"}', 'rendered rooms, with the answers of the same')
     assert card.scores['drive: floor IoU'] == pytest.approx(
         next(row['after'] for row in verdict['rows'] if row['name'] == 'floor IoU'), abs=1e-3)
     assert cv2.imread(str(out / 'before_after.jpg')).shape[1] == 3 * 96
@@ -139,6 +139,10 @@ def test_a_lesson_that_was_interrupted_goes_on_to_a_model_and_a_verdict(words: l
     assert 'already holds a lesson' in sentence_of(words, capsys)
     other = [*words[:3], 'indoor', *words[4:], '--resume']
     assert 'begun with another recording or model' in sentence_of(other, capsys)
+    survey = (tmp_path / 'out' / 'drive.json').read_text()
+    (tmp_path / 'out' / 'drive.json').write_text(survey[:40])
+    assert 'drive.json is damaged' in sentence_of([*words, '--resume'], capsys)
+    (tmp_path / 'out' / 'drive.json').write_text(survey)
     with monkeypatch.context() as patched:
         patched.setattr(teaching, 'chosen', interrupted)
         assert main([*words, '--resume']) == 130
