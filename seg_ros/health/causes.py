@@ -30,7 +30,7 @@ class Situation:
     :param wanted: whether anybody subscribes to an output that the mode has.
     :param clock_stands: whether simulated time is asked for and there is none.
     :param max_rate: frames per second that are asked for at most; 0 for no limit.
-    :param failure: why the node could not be configured; None when it was not tried or went well.
+    :param unready: why the node is not active: it loads, or could not be configured; None when nobody asked for it.
     :param problems: what else is wrong now, the first cause first.
     """
 
@@ -44,14 +44,14 @@ class Situation:
     wanted: bool = True
     clock_stands: bool = False
     max_rate: float = 0.0
-    failure: Verdict | None = None
+    unready: Verdict | None = None
     problems: tuple[Verdict, ...] = ()
 
 
 def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
     """Return what is wrong with a camera, the first cause first; or that nothing is. There is always one."""
     if not now.active:
-        return (now.failure or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
+        return (now.unready or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
     if now.paused:
         return (Verdict(Level.OK, 'paused', 'paused: ~/enable resumes'),)
     silence = _of_silence(health, now)

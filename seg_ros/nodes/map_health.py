@@ -17,7 +17,7 @@ def map_verdicts(health: CameraHealth, now: Situation, words: str) -> tuple[Verd
     :param health: of the images that are mapped. :param now: around the topic that they come by.
     """
     if not now.active:
-        return (now.failure or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
+        return (now.unready or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
     silence = _of_silence(health, now)
     if silence is not None:
         return silence, *now.problems

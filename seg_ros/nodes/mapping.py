@@ -45,7 +45,7 @@ class MappingNode(AnsweringLifecycleNode):
         self._log_handler = forward_logs(self.get_logger())
         self.settings = settings = declare(self, MappingSettings())
         self._bell, self._is_active = threading.Condition(), False
-        self._failure: Verdict | None = None
+        self._unready: Verdict | None = None
         self._transforms = Transforms(self)
         self._cameras = {name: MapCamera(self, name, self._bell, self._transforms, settings)
                          for name in settings.cameras}
@@ -69,9 +69,9 @@ class MappingNode(AnsweringLifecycleNode):
             taxonomy = load_taxonomy(self.settings.taxonomy)
             self._transforms.listen('map_frame', self.settings.map_frame)
         except SegRosError as error:
-            self._failure = not_configured(error)
+            self._unready = not_configured(error)
             raise
-        self._failure = None
+        self._unready = None
         for camera in self._cameras.values():
             camera.adopt(self.settings)
         self._outputs = MapOutputs(self, taxonomy.classes)
@@ -149,7 +149,7 @@ class MappingNode(AnsweringLifecycleNode):
         for camera in self._cameras.values():
             camera.keep_up()
         waits_for_clock = bool(self.get_parameter('use_sim_time').value) and not now_ns
-        known = {'active': self._is_active, 'failure': self._failure,
+        known = {'active': self._is_active, 'unready': self._unready,
                  'clock_stands': waits_for_clock and not self.count_publishers('/clock')}
         words, problems = ('', []) if worker is None else (worker.summary(), worker.problems())
         fares = {name: (health := camera.snapshot(now_ns), map_verdicts(health, camera.situation(problems, **known),

@@ -63,7 +63,7 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._transforms = Transforms(self)
         self._transforms.prepare(settings)
         self._cameras = {name: Camera(self, name, bell, ids, self._transforms) for name in settings.cameras}
-        self._failure: Verdict | None = None
+        self._unready: Verdict | None = None
         self._active = False
         self._worker = worker = Worker(tuple(self._cameras.values()), self._pipeline, settings, bell)
         self._adopt(settings)
@@ -95,13 +95,16 @@ class SegmentationNode(AnsweringLifecycleNode):
 
     def configure(self) -> None:
         """Load and check the models and the taxonomy, and offer the topics."""
-        self.get_logger().info(f'Loading what mode {self.settings.mode} needs ...')
+        mode = self.settings.mode
+        self.get_logger().info(f'Loading what mode {mode} needs ...')
+        self._unready = Verdict(Level.STALE, 'loading', f'what mode {mode} needs is being loaded',
+                                'nothing: it goes on by itself')
         try:
             self.worker.configure(self.settings)
         except Exception as error:
-            self._failure = _verdict_of(error)
+            self._unready = _verdict_of(error)
             raise
-        self._failure = None
+        self._unready = None
         for camera in self._cameras.values():
             camera.offer()
         self._announce()
@@ -215,7 +218,7 @@ class SegmentationNode(AnsweringLifecycleNode):
             camera.look_around()
         now_ns, models, settings = self.get_clock().now().nanoseconds, self._pipeline.segmenters, self.settings
         waits_for_clock = bool(self.get_parameter('use_sim_time').value) and not now_ns
-        known: dict[str, Any] = {'paused': self.worker.paused, 'failure': self._failure,
+        known: dict[str, Any] = {'paused': self.worker.paused, 'unready': self._unready,
                                  'doubts': tuple(self._doubts(models)),
                                  'clock_stands': waits_for_clock and not self.count_publishers('/clock')}
         fares = {name: (health := camera.snapshot(now_ns), verdicts(health, camera.situation(settings, **known)))

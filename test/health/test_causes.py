@@ -51,7 +51,7 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     ({'output_hz': 0.0}, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
     (NEVER, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
     (NEVER, {'wanted': False, 'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image'),
-    (NEVER, {'active': False, 'failure': LOADING}, Level.ERROR, 'not_configured', "no model 'zebra'"),
+    (NEVER, {'active': False, 'unready': LOADING}, Level.ERROR, 'not_configured', "no model 'zebra'"),
     ({}, {'problems': (NOT_GIVEN,)}, Level.WARN, 'not_given', '~/scan cannot be made'),
     ({'problems': (NOT_GIVEN,)}, {}, Level.WARN, 'not_given', '~/scan cannot be made'),
     (SILENT, {'problems': (NOT_GIVEN,)}, Level.ERROR, 'stopped', 'stopped 9 s ago'),  # the first cause

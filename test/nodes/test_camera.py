@@ -149,6 +149,23 @@ def test_the_node_answers_while_a_model_loads(ros_context: Context) -> None:
         assert graph.node.settings.semantic_model == 'slow'
 
 
+def test_a_node_that_loads_its_first_model_says_so(ros_context: Context) -> None:
+    go_on = threading.Event()
+
+    def opened(name: str, settings: Settings) -> Any:
+        assert go_on.wait(20.0)
+        return ScriptedSegmenter(name)
+
+    with Graph(ros_context, {'autostart': False}, opened) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        loading = threading.Thread(target=graph.node.trigger_configure)
+        loading.start()
+        for words in ('what mode semantic needs is being loaded', 'the node is not active'):
+            until(lambda: reports and reports[-1].status[0].message == words, f'it does not say: {words}')
+            go_on.set()
+        loading.join(10.0)
+
+
 def test_a_failure_of_every_image_is_logged_once(ros_context: Context, caplog: pytest.LogCaptureFixture) -> None:
     class Broken(ScriptedSegmenter):
         def segment(self, frames: Any, settings: Settings) -> Any:

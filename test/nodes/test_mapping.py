@@ -395,6 +395,6 @@ def test_a_taxonomy_that_is_not_there_stops_configure(ros_context: Context) -> N
     graph = MapGraph(ros_context, taxonomy='nowhere', autostart=False)
     assert graph.node.trigger_configure() == TransitionCallbackReturn.FAILURE
     with graph.node._bell:
-        assert graph.node._failure is not None and 'nowhere' in graph.node._failure.fact
+        assert graph.node._unready is not None and 'nowhere' in graph.node._unready.fact
     graph.node.destroy_node()
     graph.tester.destroy_node()

@@ -132,7 +132,8 @@ function forget() {
 
 function showReport(report) {
   for (const id of ['caption', 'facts', 'looks']) byId(id).hidden = false;
-  setText(byId('model'), [report.model, report.device, report.precision].filter(Boolean).join(' · '));
+  const model = [report.model, report.device, report.precision].filter((word) => word && word !== 'none');
+  setText(byId('model'), model.join(' · ') || '\u00a0');
   setText(byId('verdict'), report.verdict);
   byId('verdict').dataset.level = report.level;
   setText(byId('remedy'), sentence(report.remedy));
