@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -170,3 +172,11 @@ def test_help_comes_without_loading_torch() -> None:
     ended = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False,
                            cwd=Path(__file__).parents[2])
     assert ended.returncode == 0, ended.stderr
+
+
+def test_at_the_end_nothing_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With PyTorch the collection of the interpreter's end took seconds after the last word was said."""
+    registered: list[object] = []
+    monkeypatch.setattr(atexit, 'register', registered.append)
+    assert main(['taxonomy', 'show', 'indoor']) == 0
+    assert registered == [gc.freeze]
