@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 FREE, OCCUPIED, UNKNOWN = 0, 100, -1
 
 
-def layer_name(word: str) -> str:
-    """Return the name of a class as files and topics bear it."""
+def layer_name(word: str, class_id: int) -> str:
+    """Return the name of a class as files and topics bear it: its id where none of its letters are allowed there."""
     name = re.sub(r'\W+', '_', word, flags=re.ASCII)
+    if not name.strip('_'):
+        return f'class_{class_id}'
     return f'_{name}' if name[:1].isdigit() else name
 
 

@@ -41,9 +41,13 @@ def save(mapper: Mapper, folder: Path, datum: Datum | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _write_grid(folder / 'map', np.vectorize(SHADES.get, otypes=[np.uint8])(chart.occupancy)
                     if chart.occupancy.size else np.full((1, 1), SHADES[UNKNOWN], np.uint8), chart, 'trinary')
-        _write_classes(folder, chart, mapper.classes)
-        _write_layers(folder / 'layers', chart, names)
+        for old in _layers_of(folder):
+            for suffix in ('.pgm', '.yaml'):
+                (folder / 'layers' / f'{old}{suffix}').unlink(missing_ok=True)
+        layers = _write_layers(folder / 'layers', chart, names)
+        _write_classes(folder, chart, mapper.classes, layers)
         _write_objects(folder / 'objects.geojson', objects, names, places)
+        (folder / 'objects_wgs84.geojson').unlink(missing_ok=True)
         if earth is not None:
             _write_objects(folder / 'objects_wgs84.geojson', objects, names, earth)
         _write_counts(folder / 'counts.csv', mapper.counts())
@@ -62,7 +66,16 @@ def _write_grid(path: Path, pixels: NDArray[np.uint8], chart: Chart, mode: str) 
     path.with_suffix('.yaml').write_text(yaml.safe_dump(facts, sort_keys=False), encoding='utf-8')
 
 
-def _write_classes(folder: Path, chart: Chart, classes: Sequence[RobotClass]) -> None:
+def _layers_of(folder: Path) -> list[str]:
+    """Return the layers that an earlier call wrote into a folder, as its classes.yaml lists them."""
+    try:
+        facts = yaml.safe_load((folder / 'classes.yaml').read_text(encoding='utf-8'))
+        return [Path(str(name)).name for name in facts['layers']]
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+        return []
+
+
+def _write_classes(folder: Path, chart: Chart, classes: Sequence[RobotClass], layers: Sequence[str]) -> None:
     """Write the class of each cell as its id, 255 for none, the top row the farthest in y."""
     ids = np.where(chart.class_ids == UNKNOWN, NO_CLASS, chart.class_ids).astype(np.uint8)
     _write_image(folder / 'classes.png', ids[::-1] if ids.size else np.full((1, 1), NO_CLASS, np.uint8))
@@ -71,17 +84,21 @@ def _write_classes(folder: Path, chart: Chart, classes: Sequence[RobotClass]) ->
              'origin': [round(v, 6) for v in chart.origin_m] + [0.0], 'unknown': NO_CLASS,
              'classes': [{'id': c.id, 'name': c.name, 'colour': list(c.colour), 'role': c.role.value,
                           'area_m2': round(float((chart.class_ids == c.id).sum()) * chart.resolution_m ** 2, 3)}
-                         for c in classes if c.id in there]}
+                         for c in classes if c.id in there],
+             'layers': list(layers)}
     (folder / 'classes.yaml').write_text(yaml.safe_dump(facts, sort_keys=False), encoding='utf-8')
 
 
-def _write_layers(folder: Path, chart: Chart, names: dict[int, str]) -> None:
-    """Write for each class its probability per cell, 0 to 100, as Nav2's costmap filters take a mask."""
+def _write_layers(folder: Path, chart: Chart, names: dict[int, str]) -> list[str]:
+    """Write for each class its probability per cell, 0 to 100, as Nav2's costmap filters take a mask; return names."""
     folder.mkdir(exist_ok=True)
+    written = []
     for label, percent in chart.probabilities.items():
         if percent.size and (percent > 0).any():
-            name = layer_name(names.get(label, str(label)))
+            name = layer_name(names.get(label, str(label)), label)
             _write_grid(folder / name, np.where(percent == UNKNOWN, NO_CLASS, percent).astype(np.uint8), chart, 'raw')
+            written.append(name)
+    return written
 
 
 def _write_objects(path: Path, objects: Sequence[Landmark], names: dict[int, str],

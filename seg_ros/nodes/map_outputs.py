@@ -90,7 +90,7 @@ class MapOutputs:
             self._node.destroy_publisher(publisher)
 
     def _offer_layer(self, one: RobotClass) -> None:
-        topic = f'~/layers/{layer_name(one.name)}'
+        topic = f'~/layers/{layer_name(one.name, one.id)}'
         if topic not in self._publishers:
             self._offer(topic, OccupancyGrid, lambda mapper, chart, objects, header:
                         layer_message(chart, one.id, header))

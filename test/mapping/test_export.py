@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 import pytest
 import yaml
-from numpy.typing import NDArray
 from scenes.drawn_floor import FLOOR, OBSTACLE, drawn_classes, drawn_view
+from scenes.map_server import served
 
 from seg_ros.errors import DataError
 from seg_ros.mapping.datum import Datum
@@ -43,29 +43,30 @@ def mapper() -> Mapper:
     return one
 
 
-def served(folder: Path, name: str = 'map') -> tuple[NDArray[np.int8], float, tuple[float, float]]:
-    """Return what nav2_map_server publishes of a map.yaml: cells (row 0 lowest in y), resolution, origin."""
-    facts = yaml.safe_load((folder / f'{name}.yaml').read_text())
-    pixels = cv2.imread(str(folder / facts['image']), cv2.IMREAD_UNCHANGED)
-    assert pixels.ndim == 2 and facts['negate'] == 0 and len(facts['origin']) == 3
-    if facts['mode'] == 'raw':
-        cells = np.where(pixels <= 100, pixels, -1)
-    else:
-        dark = (255 - pixels.astype(float)) / 255
-        cells = np.where(dark > facts['occupied_thresh'], 100, np.where(dark < facts['free_thresh'], 0, -1))
-    return cells[::-1].astype(np.int8), facts['resolution'], tuple(facts['origin'][:2])
+@pytest.mark.parametrize(('facts', 'cells'), [  # of the greys 0, 60, 128, 205 and 254
+    ({}, [100, 100, -1, -1, 0]), ({'mode': 'trinary', 'negate': True}, [0, -1, -1, 100, 100]),
+    ({'free_thresh': 0.25}, [100, 100, -1, 0, 0]), ({'occupied_thresh': 0.45}, [100, 100, 100, -1, 0]),
+    ({'mode': 'scale'}, [100, 100, 67, 0, 0]), ({'mode': 'raw'}, [0, 60, -1, -1, -1]),
+    ({'mode': 'raw', 'negate': 1}, [0, 60, -1, -1, -1])])
+def test_the_reader_follows_the_rules_of_map_server(facts: dict[str, Any], cells: list[int], tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / 'one.pgm'), np.array([[0, 60, 128, 205, 254], [0] * 5], np.uint8))
+    (tmp_path / 'one.yaml').write_text(yaml.safe_dump({
+        'image': 'one.pgm', 'resolution': 0.1, 'origin': [1, 2, 0.5], 'negate': 0, 'occupied_thresh': 0.65,
+        'free_thresh': 0.196} | facts))
+    found = served(tmp_path / 'one.yaml')
+    assert found.cells[1].tolist() == cells  # the top row is the last
+    assert (found.resolution_m, found.origin) == (0.1, (1.0, 2.0, 0.5))
 
 
 def test_map_server_reads_the_map_as_it_is(mapper: Mapper, tmp_path: Path) -> None:
     save(mapper, tmp_path)
-    chart = mapper.chart()
-    cells, resolution, origin = served(tmp_path)
-    assert resolution == 0.05
-    assert origin == pytest.approx(chart.origin_m)
-    assert (cells == chart.occupancy).all()
-    assert {-1, 0, 100} == set(np.unique(cells))
-    column, row = int((2.02 - origin[0]) / resolution), int((0.0 - origin[1]) / resolution)
-    assert cells[row, column] == 100
+    chart, found = mapper.chart(), served(tmp_path / 'map.yaml')
+    assert found.resolution_m == 0.05
+    assert found.origin == pytest.approx((*chart.origin_m, 0.0))
+    assert (found.cells == chart.occupancy).all()
+    assert {-1, 0, 100} == set(np.unique(found.cells))
+    column, row = int((2.02 - found.origin[0]) / 0.05), int((0.0 - found.origin[1]) / 0.05)
+    assert found.cells[row, column] == 100
 
 
 def test_classes_and_layers_are_of_the_same_cells(mapper: Mapper, tmp_path: Path) -> None:
@@ -76,8 +77,9 @@ def test_classes_and_layers_are_of_the_same_cells(mapper: Mapper, tmp_path: Path
     assert (np.where(ids == 255, -1, ids.astype(int)) == chart.class_ids).all()
     assert {one['name'] for one in facts['classes']} == {'floor', 'furniture'}
     assert next(one for one in facts['classes'] if one['id'] == FLOOR)['role'] == 'traversable'
-    floor, _, origin = served(tmp_path / 'layers', 'floor')
-    assert origin == pytest.approx(chart.origin_m)
+    found = served(tmp_path / 'layers' / 'floor.yaml')
+    floor = found.cells
+    assert found.origin == pytest.approx((*chart.origin_m, 0.0))
     assert (floor == chart.probabilities[FLOOR]).all()
     assert (floor[chart.occupancy == 0] > 50).mean() > 0.99
 
@@ -103,7 +105,20 @@ def test_the_picture_shows_floor_box_and_legend(mapper: Mapper, tmp_path: Path) 
 
 def test_an_empty_map_is_saved_too(tmp_path: Path) -> None:
     save(Mapper(drawn_classes()), tmp_path / 'deep' / 'map')
-    assert (served(tmp_path / 'deep' / 'map')[0] == -1).all()
+    assert (served(tmp_path / 'deep' / 'map' / 'map.yaml').cells == -1).all()
+
+
+def test_another_map_in_the_same_folder_leaves_nothing_of_the_first(mapper: Mapper, tmp_path: Path) -> None:
+    save(mapper, tmp_path)
+    own = tmp_path / 'layers' / 'mine.yaml'
+    own.write_text('of somebody else')
+    (tmp_path / 'objects_wgs84.geojson').write_text('of a save with a datum')
+    assert (tmp_path / 'layers' / 'furniture.yaml').exists()
+    other = Mapper(drawn_classes())
+    other.update(drawn_view(box_at=None))
+    save(other, tmp_path)
+    assert {path.name for path in (tmp_path / 'layers').iterdir()} == {'floor.pgm', 'floor.yaml', 'mine.yaml'}
+    assert not (tmp_path / 'objects_wgs84.geojson').exists()
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(mapper: Mapper, tmp_path: Path) -> None:
