@@ -24,7 +24,7 @@ from seg_ros.mapping.export import save
 from seg_ros.mapping.levelling import Levelling
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
-from seg_ros.mapping.view import view_of
+from seg_ros.mapping.view import Viewing
 from seg_ros.models.catalog import open_model
 from seg_ros.nodes.parameters import settings_of_file
 from seg_ros.pipeline import Pipeline
@@ -116,6 +116,7 @@ class _Work:
     levelling: Levelling | None
     done: int = 0
     camera: CameraMemory = field(default_factory=lambda: CameraMemory(Ids()))
+    viewing: Viewing = field(default_factory=Viewing)
     doubted: set[str] = field(default_factory=set)  # causes that were said
 
     def add(self, posed: PosedFrame) -> None:
@@ -125,7 +126,7 @@ class _Work:
             if doubt.cause not in self.doubted:
                 self.doubted.add(doubt.cause)
                 log.warning('%s', doubt)
-        view = view_of(posed.frame, result.segmentation, posed.map_from_camera, floor=result.space.plane)
+        view = self.viewing.view(posed.frame, result.segmentation, posed.map_from_camera, floor=result.space.plane)
         for one in [view] if self.levelling is None else self.levelling.levelled(view):
             self.mapper.update(one)
 

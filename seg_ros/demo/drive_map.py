@@ -18,7 +18,7 @@ from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.evidence import moving_of
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
-from seg_ros.mapping.view import View, view_of
+from seg_ros.mapping.view import View, Viewing
 from seg_ros.mapping.words import MapWords
 from seg_ros.recordings.posed_frames import PosedFrame, posed_frames
 from seg_ros.recordings.recorded_answers import RecordedAnswer, Truth
@@ -32,7 +32,7 @@ def drive_map(bag: Path, answers: Iterable[RecordedAnswer]) -> Mapper | None:
     """Return the map that answers give, in order of their images; None where the recording has no depth or places."""
     taxonomy = load_taxonomy(Settings().taxonomy)
     words = MapWords(taxonomy)
-    mapper = Mapper(words.classes)
+    mapper, viewing = Mapper(words.classes), Viewing()
     try:
         for answer, posed in _pairs(answers, posed_frames(bag).frames()):
             table, names = words.learn(answer.names), () if answer.objects is None else answer.objects.names
@@ -40,7 +40,7 @@ def drive_map(bag: Path, answers: Iterable[RecordedAnswer]) -> Mapper | None:
             if words.classes != mapper.classes:
                 moving = moving_of(words.classes, taxonomy, MapSettings().moving)
                 mapper = mapper.going_on(words.classes, MapSettings(moving=moving))
-            mapper.update(_view(answer, posed, table, of_objects, mapper.meaning.is_ground))
+            mapper.update(_view(answer, posed, table, of_objects, mapper.meaning.is_ground, viewing))
     except (DataError, ImageError) as error:
         log.info('There is no map of the drive: %s', error)
     return mapper if mapper.views else None
@@ -66,11 +66,12 @@ def _pairs(answers: Iterable[RecordedAnswer],
 
 
 def _view(answer: RecordedAnswer, posed: PosedFrame, table: NDArray[np.uint8], of_objects: NDArray[np.uint8],
-          is_ground: NDArray[np.bool_]) -> View:
+          is_ground: NDArray[np.bool_], viewing: Viewing) -> View:
     """
     Return what an answer says of its image, in the words of the map.
 
     :param table: (256,) from its labels to these. :param of_objects: (256,) from the numbers of its objects' names.
+    :param viewing: makes the views of this camera.
     """
     labels, objects, size = answer.labels, None, posed.frame.size
     if labels is not None:
@@ -78,5 +79,5 @@ def _view(answer: RecordedAnswer, posed: PosedFrame, table: NDArray[np.uint8], o
     if answer.objects is not None:
         objects = answer.objects.instances
         objects, size = replace(objects, class_ids=of_objects[objects.class_ids]), objects.size
-    view = view_of(posed.frame, Segmentation(size, labels, None, objects), posed.map_from_camera)
+    view = viewing.view(posed.frame, Segmentation(size, labels, None, objects), posed.map_from_camera)
     return view if labels is None else replace(view, floor=measured_floor(view.surface, labels, is_ground))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
+from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.surface import Surface, camera_of, surface_of
 from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.space import Plane
@@ -70,14 +71,22 @@ class View:
         return Plane((x, y, z), float(self.place[2]))
 
 
-def view_of(frame: Frame, segmentation: Segmentation, map_from_camera: Floats, *, floor: Plane | None = None) -> View:
-    """
-    Return the view of a frame with depth and what a model said of it.
+class Viewing:
+    """Makes the views of one camera, and keeps what is the same from frame to frame."""
 
-    :raises ImageError: when depth or intrinsics are missing or do not fit.
-    """
-    camera = camera_of(frame)
-    if frame.size != segmentation.size:
-        camera = camera.scaled_to(*segmentation.size)
-    return View(frame.stamp_ns, surface_of(frame, segmentation.size), camera, map_from_camera, segmentation.labels,
-                segmentation.confidence, segmentation.instances, floor, frame.camera)
+    def __init__(self) -> None:
+        self._optics = Optics()
+
+    def view(self, frame: Frame, segmentation: Segmentation, map_from_camera: Floats, *,
+             floor: Plane | None = None) -> View:
+        """
+        Return the view of a frame with depth and what a model said of it.
+
+        :raises ImageError: when depth or intrinsics are missing or do not fit.
+        """
+        camera = camera_of(frame)
+        if frame.size != segmentation.size:
+            camera = camera.scaled_to(*segmentation.size)
+        surface = surface_of(frame, segmentation.size, optics=self._optics)
+        return View(frame.stamp_ns, surface, camera, map_from_camera, segmentation.labels, segmentation.confidence,
+                    segmentation.instances, floor, frame.camera)

@@ -15,6 +15,7 @@ from scenes.rendered_room import things
 from scenes.room_map import scored
 from scenes.true_views import true_drive, without_tracks, worse
 
+from seg_ros.geometry.cutout import window_of
 from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
@@ -70,15 +71,15 @@ def visible(views: list[View]) -> dict[int, tuple[str, NDArray[np.float64]]]:
     words, seen_in = {number: thing.word for number, thing in things().items()}, dict[int, NDArray[np.int64]]()
     for view in views:
         assert view.instances is not None
-        ids = id_image(view.instances)
-        pixels = np.flatnonzero((ids > 0) & (view.surface.usable > 0))
-        points, owners = view.surface.points_at(pixels).astype(float), ids.reshape(-1)[pixels]
-        bins = np.floor(((view.map_from_camera[:3, :3] @ points + view.place[:, None]) - LOW_M) / BIN_M).astype(int)
-        for k, number in enumerate(view.instances.track_ids.tolist(), 1):
-            own = owners == k
-            if own.sum() >= 12 and 0.2 < np.linalg.norm(np.median(points[:, own], axis=1)) < 5.0:
-                seen_in.setdefault(number, np.zeros((3, BINS), int))[:] += [np.bincount(
-                    axis, minlength=BINS) > 0 for axis in bins[:, own]]
+        shown, width = id_image(view.instances) * (view.surface.usable > 0), view.surface.size[0]
+        for k, number in enumerate(view.instances.track_ids.tolist()):
+            rows, columns = window_of(view.instances.masks[k], view.instances.corners[k])
+            own = np.argwhere(shown[rows, columns] == k + 1)
+            points = view.surface.points_at((own + np.array([rows.start, columns.start])) @ (width, 1)).astype(float)
+            if len(own) >= 12 and 0.2 < np.linalg.norm(np.median(points, axis=1)) < 5.0:
+                placed = view.map_from_camera[:3, :3] @ points + view.place[:, None]
+                counts = seen_in.setdefault(number, np.zeros((3, BINS), int))
+                counts += [np.bincount(bins, minlength=BINS) > 0 for bins in ((placed - LOW_M) / BIN_M).astype(int)]
     ends = {number: [np.flatnonzero(axis >= 2)[[0, -1]] for axis in counts]
             for number, counts in seen_in.items() if counts.max() >= 3}
     return {number: (words[number], (np.mean(found, axis=1) + 0.5) * BIN_M + LOW_M) for number, found in ends.items()}

@@ -12,7 +12,7 @@ from scenes.drawn_floor import CAMERA, drawn_view
 
 from seg_ros.errors import ImageError, SettingError
 from seg_ros.mapping.settings import MapSettings
-from seg_ros.mapping.view import view_of
+from seg_ros.mapping.view import Viewing
 from seg_ros.records import Frame, Segmentation
 
 
@@ -38,11 +38,11 @@ def test_a_view_of_a_frame_has_the_size_of_the_segmentation() -> None:
     depth = np.nan_to_num(drawn.surface.z * 1000).astype(np.uint16)
     frame = Frame('front', 5, 'camera', np.zeros((240, 320, 3), np.uint8), depth, CAMERA)
     small = Segmentation((160, 120), np.zeros((120, 160), np.uint8), np.zeros((120, 160), np.uint8))
-    view = view_of(frame, small, drawn.map_from_camera)
+    view = Viewing().view(frame, small, drawn.map_from_camera)
     assert view.surface.size == (160, 120) == (view.camera.width, view.camera.height)
     assert view.source == 'front' and view.stamp_ns == 5
     with pytest.raises(ImageError, match='no depth'):
-        view_of(replace(frame, depth=None), small, drawn.map_from_camera)
+        Viewing().view(replace(frame, depth=None), small, drawn.map_from_camera)
 
 
 @pytest.mark.parametrize(('values', 'words'), [

@@ -18,7 +18,7 @@ from seg_ros.geometry.ground import fit_floor
 from seg_ros.geometry.surface import Surface
 from seg_ros.labels.taxonomy import RobotClass, load_taxonomy
 from seg_ros.labels.things import announced, things_of
-from seg_ros.mapping.view import View, view_of
+from seg_ros.mapping.view import View, Viewing
 from seg_ros.recordings.posed_frames import posed_frames
 from seg_ros.recordings.recorded_answers import truths
 from seg_ros.records import Instances, Segmentation
@@ -38,13 +38,13 @@ def true_drive() -> tuple[tuple[RobotClass, ...], list[View]]:
     words = sorted({name for one in found if one.objects for name in one.objects.names})
     things = things_of(taxonomy, words)
     ids = {thing.name: thing.id for thing in things}
-    views = []
+    views, viewing = [], Viewing()
     for one, posed in zip(found, posed_frames(ROOM).frames(), strict=True):
         assert one.objects is not None and one.frame.stamp_ns == posed.frame.stamp_ns
         instances = one.objects.instances
         named = np.array([ids[one.objects.names[k]] for k in instances.class_ids], np.uint8)
         segmentation = Segmentation(instances.size, one.labels, None, replace(instances, class_ids=named))
-        views.append(view_of(posed.frame, segmentation, posed.map_from_camera))
+        views.append(viewing.view(posed.frame, segmentation, posed.map_from_camera))
     return announced(taxonomy.classes, things), views
 
 
