@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.labels.palette import class_colours
-from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark
 
 Image = NDArray[np.uint8]
@@ -22,6 +22,7 @@ Colour = tuple[int, int, int]
 LONG_SIDE, MARGIN, LEGEND = 1200, 40, 480  # pixels
 PAPER, BEYOND, INK, WAY = (255, 255, 255), (226, 228, 231), (40, 44, 52), (20, 90, 200)
 NO_CLASS: Colour = (110, 110, 110)
+LEAP_M = 2.0  # places so far apart were not gone from one to the next: a recording that starts over say
 FLOOR_TINT = 0.35  # of its colour, on white
 FONT, SCALE, ID_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0.6
 LINE, SWATCH = 34, 22
@@ -86,11 +87,19 @@ def _cells(chart: Chart, classes: Sequence[RobotClass]) -> Image:
     return cells
 
 
+def _tinted(colour: Colour) -> Colour:
+    """Return the colour that free cells have."""
+    r, g, b = (round(255 - FLOOR_TINT * (255 - value)) for value in colour)
+    return r, g, b
+
+
 def _draw_path(cells: Image, path_m: NDArray[np.float64], place: _Place) -> None:
+    if not len(path_m):
+        return
     points = np.array([place.of(x, y) for x, y in path_m[:, :2]], np.int32)
-    if len(points):
-        cv2.polylines(cells, [points], False, WAY, 2, cv2.LINE_AA)
-        cv2.circle(cells, tuple(int(v) for v in points[0]), 5, WAY, cv2.FILLED, cv2.LINE_AA)
+    leaps = np.flatnonzero(np.linalg.norm(np.diff(path_m[:, :2], axis=0), axis=1) > LEAP_M) + 1
+    cv2.polylines(cells, np.split(points, leaps), False, WAY, 2, cv2.LINE_AA)
+    cv2.circle(cells, tuple(int(v) for v in points[0]), 5, WAY, cv2.FILLED, cv2.LINE_AA)
 
 
 def _draw_objects(cells: Image, objects: Sequence[Landmark], classes: Sequence[RobotClass], place: _Place) -> None:
@@ -114,8 +123,10 @@ def _legend(chart: Chart, objects: Sequence[Landmark],
     rows: list[tuple[Colour | None, str]] = []
     counts = Counter(chart.class_ids[chart.class_ids != UNKNOWN].tolist())
     for label, count in counts.most_common():
-        rows.append((names[label].colour if label in names else NO_CLASS,
-                     f'{names[label].name if label in names else label}  {count * area:.1f} m2'))
+        known = names.get(label)
+        colour = known.colour if known else NO_CLASS
+        rows.append((_tinted(colour) if known and known.role is Role.TRAVERSABLE else colour,
+                     f'{known.name if known else label}  {count * area:.1f} m2'))
     if ((chart.occupancy == OCCUPIED) & (chart.class_ids == UNKNOWN)).any():
         rows.append((NO_CLASS, 'something of no known class'))
     rows += [(BEYOND, 'not seen'), (WAY, 'the way of the camera'), (None, ''),

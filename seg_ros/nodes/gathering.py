@@ -16,6 +16,7 @@ from seg_ros.health.numbers import WINDOW, Arrivals
 
 MOST_WAITING = 32  # images of a camera that wait at once
 KEPT_DEPTHS = 64
+RECENT_NS = 5_000_000_000  # a topic that came so long before an image, and not since, comes no more
 DEPTH = 'depth'
 
 
@@ -85,6 +86,11 @@ class Gathering:
             if awaited and now_s - parts.since_s < self.wait_s:
                 return None
             return replace(parts, messages=messages)
+
+    def comes(self, name: str, stamp_ns: int) -> bool:
+        """Tell whether a topic came at all about the time of an image."""
+        with self._bell:
+            return self._newest.get(name, 0) > stamp_ns - RECENT_NS
 
     def depth_gap_s(self, stamp_ns: int) -> float | None:
         """Return by how much the nearest depth was taken after an image, in seconds; None where there is none."""

@@ -162,7 +162,8 @@ class MapCamera:
         """
         self.health.with_depth('mapped')
         self.health.published(view.stamp_ns, self._node.get_clock().now().nanoseconds, {'map': spent_s})
-        self.health.found(self._doubts.of_view(view, self.settings, is_level=is_level))
+        coming = {part for part in self._streams if self.gathering.comes(part, view.stamp_ns)}
+        self.health.found(self._doubts.of_view(view, self.settings, coming, is_level=is_level))
 
     def _without_depth(self, stamp_ns: int) -> ImageError:
         """Return why an image has no depth."""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class MapDoubts:
         self._lens: tuple[Intrinsics, Doubt | None] | None = None
         self._frame_id = ''
         self._last: tuple[int, NDArray[np.float64]] | None = None  # stamp and place of the last view
-        self._unlevel = 0  # how many views in a row had their floor elsewhere
+        self._level = self._unlevel = 0  # how many views had the map's floor, how many in a row had it elsewhere
 
     def begin_again(self) -> None:
         """Note that time went back: where the camera was says nothing of where it is."""
@@ -61,24 +61,36 @@ class MapDoubts:
         """Judge the depth of an image, as it came."""
         self._of_depth = doubts_of_depth(depth, nearest_m=settings.min_range_m, farthest_m=settings.max_range_m)
 
-    def of_view(self, view: View, settings: MappingSettings, *, is_level: bool) -> Iterator[Verdict]:
+    def of_view(self, view: View, settings: MappingSettings, coming: Collection[str], *,
+                is_level: bool) -> Iterator[Verdict]:
         """
         Yield what is doubtful about a view, and what it lacks.
 
-        :param is_level: whether its floor can be that of the map.
+        :param coming: the parts that come of other images. :param is_level: whether its floor can be that of the map.
         """
         lens, axis = self._doubt_of_lens(view), doubt_of_optical_axis(view.map_from_camera[:3, :3], self._frame_id)
         yield from (doubted(doubt) for doubt in (lens, *self._of_depth, axis) if doubt is not None)
-        yield from _absences(view, Mode(settings.mode))
-        self._unlevel = 0 if is_level or view.floor is None else self._unlevel + 1
-        if view.floor is not None and self._unlevel >= OFTEN:
-            floor_m = view.place[2] - view.floor.camera_height_m
-            yield Verdict(Level.WARN, 'floor', f'the floor in view lies at z = {floor_m:.2f} m of '
-                          f'{settings.map_frame}, or leans; the map takes z = 0 for it',
-                          'publish odometry whose z = 0 is the floor, or name another map_frame')
+        yield from _absences(view, settings, coming)
+        yield from self._doubts_of_floor(view, settings.map_frame, is_level)
         if self._last is not None:
             yield from _leap(*self._last, view, settings.map_frame)
         self._last = view.stamp_ns, view.place
+
+    def _doubts_of_floor(self, view: View, map_frame: str, is_level: bool) -> Iterator[Verdict]:
+        if view.floor is None:
+            return
+        self._level, self._unlevel = self._level + is_level, 0 if is_level else self._unlevel + 1
+        if self._unlevel < OFTEN:
+            return
+        floor_m = view.place[2] - view.floor.camera_height_m
+        if self._level < OFTEN:
+            yield Verdict(Level.WARN, 'floor', f'the floor in view lies at z = {floor_m:.2f} m of {map_frame}, or '
+                          'leans; the map takes z = 0 for it',
+                          'publish odometry whose z = 0 is the floor, or name another map_frame')
+        else:
+            yield Verdict(Level.WARN, 'floor', f'what is labelled floor now lies at z = {floor_m:.2f} m of '
+                          f'{map_frame}, or leans, and lay at 0 before: it is not taken for the floor',
+                          'see whether the model takes something else for floor, a table say, or odometry drifts')
 
     def _doubt_of_lens(self, view: View) -> Doubt | None:
         if self._lens is None or self._lens[0] != view.camera:
@@ -94,10 +106,15 @@ def _doubts_of_headers(frame_id: str, depth_frame: str, info: Any, settings: Map
     yield from (doubt for doubt in found if doubt is not None)
 
 
-def _absences(view: View, mode: Mode) -> Iterator[Verdict]:
-    for word, is_missing in (('labels', mode.has_labels and view.labels is None),
-                             ('objects', mode.has_instances and view.instances is None)):
-        if is_missing:
+def _absences(view: View, settings: MappingSettings, coming: Collection[str]) -> Iterator[Verdict]:
+    mode = Mode(settings.mode)
+    for word, part, is_missing in (('labels', 'mask', mode.has_labels and view.labels is None),
+                                   ('objects', 'instances', mode.has_instances and view.instances is None)):
+        if is_missing and part in coming:
+            yield Verdict(Level.WARN, f'without {word}', f'{word} of some images do not come, or too late',
+                          f'raise wait_s ({settings.wait_s:g}), or set the Fast DDS profile on both sides '
+                          '(docs/transport.md)')
+        elif is_missing:
             yield Verdict(Level.WARN, f'without {word}', f'{word} of the images do not come',
                           'set the mode of segmentation to panoptic, or that of mapping to what it gives')
 

@@ -17,7 +17,7 @@ def test_the_way_lies_within_the_picture_and_the_bar_is_a_metre() -> None:
     mapper.update(drawn_view(box_at=2.0))
     chart = mapper.chart()
     near = picture(chart, (), np.array([[1.0, 0.0, 0.4], [2.0, 0.0, 0.4]]), mapper.classes)
-    far = picture(chart, (), np.array([[-4.0, 0.0, 0.4], [2.0, 0.0, 0.4]]), mapper.classes)
+    far = picture(chart, (), np.array([[x, 0.0, 0.4] for x in (-4.0, -2.5, -1.0, 0.5, 2.0)]), mapper.classes)
     for image, length_m in ((near, 1.0), (far, 6.0)):
         columns = np.flatnonzero((image[:, :-LEGEND] == WAY).all(axis=2).any(axis=0))
         bar = image[-2 * MARGIN:, MARGIN:-LEGEND]
@@ -27,6 +27,15 @@ def test_the_way_lies_within_the_picture_and_the_bar_is_a_metre() -> None:
         assert (columns[-1] - columns[0]) / length_m > 30
         per_m = (columns[-1] - columns[0] - 6) / length_m
         assert round((ends[-1] - ends[0]) / per_m, 1) in (0.5, 1.0, 2.0, 5.0)
+
+
+def test_places_far_apart_are_not_joined_by_a_way_that_nobody_went() -> None:
+    mapper = Mapper(drawn_classes())
+    mapper.update(drawn_view(box_at=2.0))
+    path = np.array([[0.0, -1.0, 0.4], [1.0, -1.0, 0.4], [4.0, 1.0, 0.4], [4.0, 0.0, 0.4]])
+    image = picture(mapper.chart(), (), path, mapper.classes)[:, :-LEGEND]
+    columns = (image == WAY).all(axis=2).any(axis=0)
+    assert columns[MARGIN:-MARGIN].mean() < 0.4  # one of four metres, and a line across
 
 
 def test_an_object_is_drawn_where_it_is() -> None:

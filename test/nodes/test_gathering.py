@@ -47,6 +47,8 @@ def test_how_far_the_nearest_depth_is_off_is_known(gathering: Gathering) -> None
     put(gathering, 180, DEPTH)
     assert gathering.depth_gap_s(100 * MS) == pytest.approx(-0.05)
     assert gathering.depth_gap_s(150 * MS) == pytest.approx(0.03)
+    assert gathering.comes(DEPTH, 5_000 * MS) and not gathering.comes(DEPTH, 5_200 * MS)
+    assert not gathering.comes('mask', 100 * MS + 5_000 * MS)
 
 
 def test_nobody_waits_for_a_topic_that_is_ahead(gathering: Gathering) -> None:

@@ -13,6 +13,7 @@ from scenes.drawn_floor import CAMERA, before_a_wall, drawn_view
 from seg_ros.bridge.cameras import camera_info_message
 from seg_ros.bridge.images import header_of, image_message
 from seg_ros.errors import ImageError
+from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.health.causes import Situation
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.mapping.settings import MappingSettings
@@ -33,7 +34,7 @@ def whole(view: View) -> View:
 
 
 def causes(doubts: MapDoubts, view: View, settings: MappingSettings = SETTINGS) -> dict[str, str]:
-    return {one.cause: one.fact for one in doubts.of_view(view, settings, is_level=True)}
+    return {one.cause: one.fact for one in doubts.of_view(view, settings, (), is_level=True)}
 
 
 def test_of_a_good_camera_nothing_is_said() -> None:
@@ -89,6 +90,21 @@ def test_what_an_image_lacks_is_said() -> None:
     assert set(causes(MapDoubts(), view)) == {'without objects'}
     assert set(causes(MapDoubts(), replace(whole(view), labels=None))) == {'without labels'}
     assert causes(MapDoubts(), view, SETTINGS.changed({'mode': 'semantic'})) == {}
+    lost, = MapDoubts().of_view(view, SETTINGS, ('mask', 'instances'), is_level=True)
+    gone, = MapDoubts().of_view(view, SETTINGS, ('mask',), is_level=True)
+    assert 'raise wait_s (1)' in lost.remedy and 'set the mode' in gone.remedy
+
+
+def test_a_table_that_is_taken_for_floor_is_told_from_a_map_frame_that_is_not_on_the_floor() -> None:
+    view = replace(whole(drawn_view(box_at=2.0)), floor=plane_of_camera(0.1, 0.0))
+    begun, driven = MapDoubts(), MapDoubts()
+    for _ in range(5):
+        assert not list(driven.of_view(view, SETTINGS, (), is_level=True))
+    facts = [[one.fact for _ in range(5) for one in doubts.of_view(view, SETTINGS, (), is_level=False)]
+             for doubts in (begun, driven)]
+    assert facts == [['the floor in view lies at z = 0.30 m of map, or leans; the map takes z = 0 for it'],
+                     ['what is labelled floor now lies at z = 0.30 m of map, or leans, and lay at 0 before: it is not '
+                      'taken for the floor']]
 
 
 def test_a_leap_is_said_but_not_when_time_began_again() -> None:
@@ -125,7 +141,7 @@ def test_a_map_that_takes_too_long_is_said_where_nothing_else_is_wrong() -> None
                         quiet_s=0.1)
     one, = map_verdicts(slow, Situation('/segmentation/mask'), 'fine')
     assert one.cause == 'behind' and '4.0 of 15.0 images per second of /segmentation/mask are mapped' in one.fact
-    doubt, = MapDoubts().of_view(drawn_view(box_at=2.0), SETTINGS, is_level=True)
+    doubt, = MapDoubts().of_view(drawn_view(box_at=2.0), SETTINGS, (), is_level=True)
     assert map_verdicts(slow, Situation('/segmentation/mask', problems=(doubt,)), 'fine') == (doubt,)
     assert map_verdicts(replace(slow, output_hz=14.0), Situation('/segmentation/mask'), 'all is well')[0].fact == (
         'all is well')
