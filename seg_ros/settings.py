@@ -201,13 +201,15 @@ class Settings(Knobs):
         """
         The longest side of a box in metres by class name, ``*`` for all others.
 
-        :raises SettingError: when one is not written CLASS=METRES.
+        :raises SettingError: when one is not written CLASS=METRES, or a class has two.
         """
         limits = {}
         for text in filter(None, self.size_limits_m):
             match = re.fullmatch(r'(.+?)\s*=\s*(\d+(?:\.\d*)?|\.\d+)', text.strip())
             if not match or not 0 < float(match[2]) <= 1000:
                 raise SettingError(f"size_limits_m has '{text}'", 'Write CLASS=METRES, hammer=0.6 say')
+            if match[1] in limits:
+                raise SettingError(f"size_limits_m has two limits for '{match[1]}'", 'Leave one of them out')
             limits[match[1]] = float(match[2])
         return limits
 

@@ -156,3 +156,8 @@ def test_size_limits_are_read_by_class() -> None:
 def test_a_size_limit_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(SettingError, match=r"size_limits_m has '.*'\. Write CLASS=METRES, hammer=0\.6 say"):
         Settings().changed({'size_limits_m': (text,)})
+
+
+def test_two_limits_of_a_class_are_refused() -> None:
+    with pytest.raises(SettingError, match="size_limits_m has two limits for 'calipers'"):
+        Settings().changed({'size_limits_m': ('calipers=0.4', 'calipers = 0.5')})

@@ -99,6 +99,7 @@ class TransformBuffer:
 
     def __init__(self) -> None:
         self._tracks: dict[str, _Track] = {}
+        self._refused: dict[str, str] = {}  # by frame, what is no transform
         self._lock = threading.Lock()
 
     def add(self, child: str, parent: str, stamp_ns: int, translation: Sequence[float], quaternion: Sequence[float], *,
@@ -111,10 +112,15 @@ class TransformBuffer:
         """
         child, parent = child.lstrip('/'), parent.lstrip('/')
         (x, y, z), (qx, qy, qz, qw) = translation, quaternion
-        is_turn = abs(math.sqrt(qx * qx + qy * qy + qz * qz + qw * qw) - 1.0) <= UNIT_TOLERANCE  # False for NaN
-        if not child or not parent or child == parent or not is_turn or not math.isfinite(x + y + z):
+        length = math.sqrt(qx * qx + qy * qy + qz * qz + qw * qw)
+        if not child or not parent or child == parent:
+            return False
+        if not abs(length - 1.0) <= UNIT_TOLERANCE or not math.isfinite(x + y + z):  # True for NaN
+            if len(self._refused) < MOST_FRAMES:
+                self._refused[child] = f'a rotation of length {length:.3g} and the place {x:.3g}, {y:.3g}, {z:.3g}'
             return False
         with self._lock:
+            self._refused.pop(child, None)
             track = self._tracks.get(child)
             if track is None or track.is_static != is_static:
                 if track is None and len(self._tracks) >= MOST_FRAMES:
@@ -196,6 +202,9 @@ class TransformBuffer:
         """Return the error that says why two frames do not meet: the first cause."""
         known = {*self._tracks, *(track.samples[-1].parent for track in self._tracks.values())}
         for frame in (source, target):
+            if frame in self._refused and frame not in self._tracks:
+                return ImageError(f'TF gives {frame} {self._refused[frame]}, which is no transform',
+                                  'correct who publishes it: a quaternion has length 1, and w is 1 for no rotation')
             if frame not in known:
                 return ImageError(f"TF knows no frame '{frame}'; {nearest_of(frame, known)} ({source} was to be "
                                   f'placed in {target})', 'publish its transform, or correct its name')

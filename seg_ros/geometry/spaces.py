@@ -40,6 +40,9 @@ OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
 IN_SPACE = OF_LABELS | OF_INSTANCES | {'points'}
 """The parts of a Space by name, as they are asked for."""
 
+NO_DEPTH = 'no depth comes with the image'
+"""What is said of it; who knows the topic says why."""
+
 HEAD_ON_RAD = math.radians(60)  # a plane that a camera looks at more steeply may be a wall that is labelled floor
 
 
@@ -87,7 +90,7 @@ class Spaces:
         """Return the scan from the labels alone, where the mounting of the camera is known."""
         space = Space(problem=frame.depth_problem)
         if wanted != {'scan'} and not frame.depth_problem:
-            space = Space(problem=str(ImageError('no depth comes with the image', 'remap depth to the depth image '
+            space = Space(problem=str(ImageError(NO_DEPTH, 'remap depth to the depth image '
                                                  'registered to it, or raise depth_slop_s or depth_wait_s')))
         if 'scan' not in wanted or segmentation.labels is None or (frame.depth_problem and not frame.intrinsics):
             return space

@@ -16,19 +16,19 @@ from rclpy.node import Node
 
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, SegRosError
-from seg_ros.geometry.spaces import IN_SPACE
+from seg_ros.geometry.spaces import IN_SPACE, NO_DEPTH
 from seg_ros.health.causes import Situation
 from seg_ros.health.darkness import Darkness
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict, doubted
 from seg_ros.labels.taxonomy import RobotClass
-from seg_ros.nodes.frames import frame_of
+from seg_ros.nodes.frames import NO_CAMERA_INFO, frame_of
 from seg_ros.nodes.headers import doubts_of, shape_of
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.placing import over_floor, placed
-from seg_ros.nodes.streams import Stream, camera_topic
+from seg_ros.nodes.streams import Stream, camera_topic, first_cause
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.pipeline import Answered, Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
@@ -298,6 +298,7 @@ class Camera:
         waiting = [name for name, error in absent.items() if error is None]
         if (waiting or result.space.problem) and time.monotonic() - self._since_s > GRACE_S:
             fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
+            fact, remedy = first_cause(fact, remedy, {NO_DEPTH: self._depth, NO_CAMERA_INFO: self._camera_info})
             about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
             yield Verdict(Level.WARN, 'not_given', f'{about}{fact or "no object is seen"}',
                           remedy or 'see docs/topics.md for what each output needs')

@@ -16,6 +16,8 @@ from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame, Intrinsics
 from seg_ros.settings import Settings
 
+NO_CAMERA_INFO = 'no camera_info comes with the image'
+
 Part = Callable[[Frame, Arrival, Settings], Frame]
 
 
@@ -46,7 +48,7 @@ def _tried(part: Part, frame: Frame, arrival: Arrival, settings: Settings) -> Fr
 
 def _with_camera(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     if arrival.camera_info is None:
-        raise ImageError('no camera_info comes with the image', 'remap camera_info to that of the image')
+        raise ImageError(NO_CAMERA_INFO, 'remap camera_info to that of the image')
     return replace(frame, intrinsics=_intrinsics(frame, arrival, settings))
 
 

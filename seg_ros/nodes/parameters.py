@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter, parameter_dict_from_yaml_file, parameter_value_to_python
 
 from seg_ros.errors import SettingError, nearest_of
+from seg_ros.nodes.parameter_files import passed_over
 from seg_ros.settings import Knob, Settings
 
 S = TypeVar('S')
@@ -31,8 +33,8 @@ def declare(node: Node, defaults: S) -> S:
     """
     Declare every setting as a parameter and return the settings with what launch or the command line gave.
 
-    A whole number is taken where a real one is meant, now and whenever it is set; a name that is none of theirs is
-    named in the log.
+    A whole number is taken where a real one is meant, now and whenever it is set; a name that is none of theirs, and a
+    file that is of other nodes, is named in the log.
 
     :param defaults: a dataclass whose fields are all knobs.
     :raises SettingError: when a given value contradicts another.
@@ -44,6 +46,8 @@ def declare(node: Node, defaults: S) -> S:
     for name in sorted(overrides.keys() - kinds.keys()):
         if not node.has_parameter(name) and not name.startswith(NOT_OURS):
             node.get_logger().warning(f"There is no parameter '{name}': {nearest_of(name, kinds)}")
+    for sentence in passed_over(sys.argv, node.get_fully_qualified_name()):
+        node.get_logger().warning(sentence)
     if hasattr(node, 'add_pre_set_parameters_callback'):  # Humble has none: there a real number needs its point
         node.add_pre_set_parameters_callback(lambda asked: [
             fitted(one, kinds[one.name]) if one.name in kinds else _declared(node, one) for one in asked])

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,7 @@ class Stream:
     :param topic: of the raw images; the compressed ones lie below it, unless it is remapped to theirs.
     :param transports: words of ``TYPES``; of several the first that somebody publishes is listened to.
     :param depth: how many messages wait while others are received.
+    :ivar silence: why nothing can come, as of the last :meth:`keep_up`; empty where somebody publishes.
     """
 
     def __init__(self, node: Node, topic: str, on_message: Callable[[Any], None],
@@ -46,11 +47,17 @@ class Stream:
         self._former: Subscription | None = None
         self._generation, self._took_over, self._stamp = 0, True, (0, 0)
         self._profile, self._depth = meeting(()), depth
+        self.silence = ''  # why nothing can come, when it was last looked at
 
     @property
     def topic(self) -> str:
         """The resolved name of the topic listened to."""
         return self._topic_of(self.transport)
+
+    @property
+    def name(self) -> str:
+        """The name of the topic before it is remapped."""
+        return self._topic
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +101,7 @@ class Stream:
             self.close()
             self.open()
             return
+        self.silence = '' if publishers else self._silence()
         asked = meeting([info.qos_profile for info in publishers])
         if publishers and not same(asked, self._profile):
             for sentence in unheard_publishers(self.topic, publishers, self._profile):
@@ -103,6 +111,16 @@ class Stream:
                 self._former.callback = partial(self._receive, former)
             self._subscribe(asked)
             self._node.get_logger().info(f'{self.topic} is now received {qos_words(asked)}')
+
+    def _silence(self) -> str:
+        if foreign := self.foreign_types:
+            return f'{self.topic} carries {" and ".join(foreign)}'
+        known, word = self._node.get_topic_names_and_types(), self._topic.rpartition('/')[2]
+        kinds = {TYPES[one][0] for one in self._transports}
+        others = sorted(topic for topic, types in known if word in topic and kinds & {*types} and topic != self.topic
+                        and self._node.count_publishers(topic))
+        there = f'; {" and ".join(others[:3])} may be it' if others else ''
+        return f'nobody publishes {self.topic}{there}'
 
     def _subscribe(self, profile: QoSProfile) -> None:
         self._profile = profile
@@ -139,6 +157,18 @@ class Stream:
     def _publishers_of(self, transport: str) -> list[TopicEndpointInfo]:
         found = self._node.get_publishers_info_by_topic(self._topic_of(transport))
         return [info for info in found if info.topic_type == TYPES[transport][0]]
+
+
+def first_cause(fact: str, remedy: str, streams: Mapping[str, Stream]) -> tuple[str, str]:
+    """
+    Return a fact and its remedy with the reason of a topic on which nothing can come.
+
+    :param streams: by the fact that follows from their silence.
+    """
+    stream = streams.get(fact)
+    if stream is None or not stream.silence:
+        return fact, remedy
+    return f'{fact}: {stream.silence}', f'start what publishes it, or remap {stream.name} to the topic it comes on'
 
 
 def camera_topic(camera: str, name: str) -> str:

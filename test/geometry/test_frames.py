@@ -230,3 +230,13 @@ def test_threads_may_fill_and_ask_at_once() -> None:
         driven(buffer, *(3 + k / 100 for k in range(1, 400)))
         along = asked.result()
     assert along == sorted(along)  # the robot only ever went on
+
+
+def test_a_transform_that_is_none_is_the_first_cause() -> None:
+    """The rotation that nobody set, all zeros, is the commonest."""
+    buffer = TransformBuffer()
+    assert not buffer.add('camera', 'map', 1, (0, 0, 1), (0, 0, 0, 0))
+    with pytest.raises(ImageError, match='TF gives camera a rotation of length 0 and the place 0, 0, 1, which is no'):
+        buffer.lookup('map', 'camera', 1)
+    assert buffer.add('camera', 'map', 1, (0, 0, 1), (0, 0, 0, 1))
+    assert buffer.lookup('map', 'camera', 1)[1].tolist() == [0, 0, 1]

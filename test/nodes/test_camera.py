@@ -10,14 +10,16 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.srv import GetState
 from numpy.typing import NDArray
 from rcl_interfaces.srv import GetParameters
 from rclpy.context import Context
+from rclpy.node import Node
 from scenes.graph import RELIABLE, Graph, image, set_parameters, until, values_of
 from scenes.scripted import ScriptedSegmenter, drawn, open_scripted
-from sensor_msgs.msg import CompressedImage, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from vision_msgs.msg import Detection2DArray
 
 from seg_ros.errors import ModelError
@@ -78,6 +80,29 @@ def test_an_output_that_is_waited_for_and_not_given_is_accounted_for_until_it_is
             graph.tester.destroy_subscription(waiting)
             until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
         assert len(masks) > 10
+
+
+@pytest.mark.parametrize(('kind', 'other', 'words'), [
+    (Image, '/cam/camera_info_kept', 'no camera_info comes with the image: nobody publishes /camera_info. '),
+    (CameraInfo, '/cam/camera_info',
+     'no camera_info comes with the image: nobody publishes /camera_info; /cam/camera_info may be it. '),
+    (Image, '/camera_info', 'no camera_info comes with the image: /camera_info carries sensor_msgs/msg/Image. '),
+], ids=['nobody', 'it is elsewhere', 'another type'])
+def test_a_topic_on_which_nothing_can_come_is_the_first_cause(ros_context: Context, ros_domain: int, kind: type,
+                                                              other: str, words: str) -> None:
+    elsewhere = Context()  # one participant cannot have two types on a topic
+    rclpy.init(context=elsewhere, domain_id=ros_domain)
+    driver = Node('driver', context=elsewhere)
+    driver.create_publisher(kind, other, RELIABLE)
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/points', PointCloud2)
+        with Filming(graph):
+            until(lambda: words.removesuffix('. ') in newest(reports)[1], 'it is not said')
+        remedy = values_of(reports)['remedy']
+        assert remedy == 'start what publishes it, or remap camera_info to the topic it comes on'
+    driver.destroy_node()
+    rclpy.try_shutdown(context=elsewhere)
 
 
 def test_an_output_that_fails_takes_no_other_along(ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
