@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
+from seg_ros.plain_yaml import plain_yaml
 
 
 def passed_over(arguments: Sequence[str], node: str) -> Iterator[str]:
@@ -21,7 +21,7 @@ def passed_over(arguments: Sequence[str], node: str) -> Iterator[str]:
     """
     for word, path in pairwise(arguments):
         if word == '--params-file' and Path(path).is_file():
-            names = [*_nodes_of(yaml.safe_load(Path(path).read_text(encoding='utf-8')))]
+            names = [*_nodes_of(plain_yaml(Path(path).read_text(encoding='utf-8')))]
             if names and not any(_means(name, node) for name in names):
                 yield (f'{path} has parameters of {", ".join(names[:3])}, none of {node}, and is passed over. Write '
                        f'{node} there, or /** for every node')
