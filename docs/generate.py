@@ -3,8 +3,8 @@
 """
 Writes what pages say of the code: ``python docs/generate.py``.
 
-docs/parameters.md is made from the settings, docs/launch.md from the launch files, and the models in README.md from
-their cards.
+docs/parameters.md is made from the settings, docs/launch.md from the launch files, and of the models the table in
+README.md and the scores in docs/models.md from their cards.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import Field, fields
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,38 @@ def _model_row(path: Path) -> str:
     return f'| `{path.parent.name}` | {answers} | {pictures}{said} | {licence} |\n'
 
 
+SCORED = re.compile(r'(<!-- scores of (\w+), made from its card\.yaml by: python docs/generate\.py -->\n).*?'
+                    r'(?=<!-- end -->)', re.DOTALL)
+OF_A_CLASS = re.compile(r'(iou|ap50)_(?!.*_other_)(.+)')
+WORDS = {'images': 'pictures', **SCORES, 'mean_iou_without_stairs': 'mean IoU without stairs', 'mask_ap': 'mask AP',
+         'calibration_error': 'calibration error (ECE)', 'mask_ap75': 'mask AP75',
+         'wrong_class': 'taken for another class', 'precision': 'precision at 0.5', 'recall': 'recall at 0.5',
+         'iou_floor_of_82_other_floors': 'floor IoU on 82 pictures by other cameras'}
+BESIDE = 10  # columns of a table of scores, at most
+
+
+def models_page() -> str:
+    """Return docs/models.md with the scores as the cards have them."""
+    text = (ROOT / 'docs' / 'models.md').read_text(encoding='utf-8')
+    return SCORED.sub(lambda found: f'{found[1]}\n{_scores_of(found[2])}', text)
+
+
+def _scores_of(model: str) -> str:
+    card = yaml.safe_load((ROOT / 'config' / 'models' / model / 'card.yaml').read_text(encoding='utf-8'))
+    of_class = {found[2]: f'{value:.3f}' for key, value in card['scores'].items() if (found := OF_A_CLASS.match(key))}
+    whole = {WORDS[key]: str(value) if key == 'images' else f'{value:.3f}' for key, value in card['scores'].items()
+             if not OF_A_CLASS.match(key)}
+    return _tables(whole) + _tables(of_class)
+
+
+def _tables(values: dict[str, str]) -> str:
+    rows = list(values.items())
+    beside = ceil(len(rows) / ceil(len(rows) / BESIDE))
+    parts = [rows[k:k + beside] for k in range(0, len(rows), beside)]
+    return ''.join(f'| {" | ".join(name for name, _ in part)} |\n{"|---" * len(part)}|\n'
+                   f'| {" | ".join(value for _, value in part)} |\n\n' for part in parts)
+
+
 def _robot_classes(card: dict[str, Any]) -> list[str]:
     """Return what the model answers with the default taxonomy; a model of objects answers with its own words."""
     if card['kind'] != 'semantic':
@@ -175,8 +208,8 @@ def _robot_classes(card: dict[str, Any]) -> list[str]:
     return [one.name for one in taxonomy.classes if one in meant]
 
 
-
 if __name__ == '__main__':
+    (ROOT / 'docs' / 'models.md').write_text(models_page(), encoding='utf-8')
     (ROOT / 'README.md').write_text(readme(), encoding='utf-8')
     (ROOT / 'docs' / 'parameters.md').write_text(parameters_page(), encoding='utf-8')
     (ROOT / 'docs' / 'launch.md').write_text(launch_page(), encoding='utf-8')

@@ -37,6 +37,7 @@ def test_the_documentation_is_the_one_generated() -> None:
     written = (ROOT / 'docs' / 'parameters.md').read_text()
     assert written == generate.parameters_page(), 'run python docs/generate.py'
     assert (ROOT / 'README.md').read_text() == generate.readme(), 'run python docs/generate.py'
+    assert (ROOT / 'docs' / 'models.md').read_text() == generate.models_page(), 'run python docs/generate.py'
 
 
 def test_the_node_declares_each_setting_with_its_words_bounds_and_default(ros_context: Context) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -33,6 +34,17 @@ SETTINGS = {'segmentation': {item.name for item in fields(Settings)},
 @cache
 def parser_of(verb: str) -> argparse.ArgumentParser:
     return _parser(verb)
+
+
+def test_pages_clone_from_where_the_package_says_that_it_lies() -> None:
+    address = ElementTree.parse(ROOT / 'package.xml').find("url[@type='repository']")
+    public = None if address is None else address.text
+    cloning = {page.name: found[1] for page in pages()
+               if (found := re.search(r'git clone (\S+) src/seg_ros', page.text))}
+    assert {'README.md', 'docs/your_robot.md'} <= set(cloning)
+    for name, place in cloning.items():
+        assert place == (public or '$HOME/seg_ros'), f'{name}: <url> of package.xml is {public}'
+
 
 
 def fault_of_seg_ros(command: Command) -> str:
