@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from seg_ros.errors import DataError, nearest_of
 from seg_ros.lab.coco_file import coco_mask, outline_problem, read_coco
 from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, of_split, read_rgb
+from seg_ros.lab.label_images import means_nothing
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.preprocess import resized
 from seg_ros.records import UNLABELLED
@@ -212,10 +213,11 @@ class CocoPixels:
 
 
 def _leaves(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the categories by id, but for those without objects that are the parents of others, as Roboflow has."""
+    """Return the categories by id; of those without objects not parents (Roboflow) and background (labelme)."""
     parents = {c.get('supercategory') for c in table['categories']}
     used = {o['category_id'] for o in table['annotations']}
-    leaves = [c for c in table['categories'] if c['name'] not in parents or c['id'] in used]
+    leaves = [c for c in table['categories'] if c['id'] in used
+              or not (c['name'] in parents or means_nothing(c['name']))]
     return sorted(leaves or table['categories'], key=lambda c: c['id'])
 
 

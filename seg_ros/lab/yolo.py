@@ -104,7 +104,9 @@ def _images_at(root: Path, given: str, path: Path) -> list[Path]:
         raise DataError(f"{path} names '{given}', and there is no {root / given}", 'correct path, train or val there')
     if place.is_dir():
         return image_files(place)
-    return [root / line.strip() for line in place.read_text(encoding='utf-8').splitlines() if line.strip()]
+    listed = [line.strip() for line in place.read_text(encoding='utf-8').splitlines() if line.strip()]
+    return [next((p for p in (root / line, root / line.removeprefix('data/')) if p.exists()), root / line)
+            for line in listed]  # data/ is a folder of the tool that wrote them
 
 
 def _label_file(image: Path) -> Path:
