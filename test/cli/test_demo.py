@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from rich.table import Table
 from scenes.bags import START_NS, Entry, write_bag
-from scenes.graph import until
 from scenes.raycast import FLOOR, NOTHING, OBJECT, Scene, Solid, seen
 from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose
 
@@ -23,6 +22,7 @@ from seg_ros.bridge.images import header_of, image_message
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.cli.demo import _asked
 from seg_ros.cli.main import main
+from seg_ros.demo import drive
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.recordings.recorded_answers import answers
 from seg_ros.records import Intrinsics, Mode
@@ -42,9 +42,17 @@ def pictures(folder: Path, count: int) -> Path:
     return folder
 
 
-def demo(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, '-m', 'seg_ros.cli.main', 'demo', '--device', 'cpu', *arguments],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Set the signals back, which the demo takes for itself."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+def demo(*arguments: str) -> int:
+    return main(['demo', '--device', 'cpu', *arguments])
 
 
 def nodes_of(out: Path) -> list[str]:
@@ -60,13 +68,13 @@ def nodes_of(out: Path) -> list[str]:
     return found
 
 
-def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path) -> None:
+@pytest.mark.timeout(300)
+def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / 'out'
     (pictures(tmp_path / 'in', 6) / '000.jpg').write_bytes((tmp_path / 'in' / '001.png').read_bytes())
     (tmp_path / 'in' / 'broken.png').write_bytes(b'no picture')
-    process = demo('--source', str(tmp_path / 'in'), '--rate', '50', '--out', str(out))
-    text, _ = process.communicate(timeout=100)
-    assert process.returncode == 1, text
+    assert demo('--source', str(tmp_path / 'in'), '--rate', '50', '--out', str(out)) == 1
+    text = capsys.readouterr().out
     assert '7 of 8 pictures were segmented' in text
     assert re.search(r'the model was loaded within .*the first image came .*the first answer came', text, re.DOTALL)
     stems = ['000.jpg', '000.png', '001', '002', '003', '004', '005']
@@ -142,9 +150,7 @@ def recording(path: Path, count: int = 30) -> Path:
 @pytest.mark.timeout(300)
 def test_a_recording_is_played_by_its_script_and_judged_by_its_truth(tmp_path: Path) -> None:
     out = tmp_path / 'out'
-    process = demo('--source', str(recording(tmp_path / 'drive')), '--rate', '3', '--out', str(out))
-    text, _ = process.communicate(timeout=200)
-    assert process.returncode == 0, text
+    assert demo('--source', str(recording(tmp_path / 'drive')), '--rate', '3', '--out', str(out)) == 0
     page = (out / 'report.html').read_text(encoding='utf-8')
     assert re.search(r'Switched while it ran at 1\.[5-9] s: mode instance, instance_model tools', page)
     assert 'Labels against the truth (' in page
@@ -169,34 +175,29 @@ def test_a_recording_is_played_by_its_script_and_judged_by_its_truth(tmp_path: P
 
 
 @pytest.mark.timeout(300)
-def test_an_interrupted_demo_reports_what_there_was_and_leaves_no_node_running(tmp_path: Path) -> None:
-    out = tmp_path / 'out'
-    process = demo('--source', str(pictures(tmp_path / 'in', 30)), '--rate', '2', '--out', str(out))
-    until(lambda: (out / 'player.log').exists() and len(nodes_of(out)) == 2, 'the nodes did not start', 60.0)
-    assert process.stdout is not None
-    line = ' '
-    while line and 'the first answer came' not in line:
-        line = process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    text, _ = process.communicate(timeout=60)
-    assert process.returncode == 130, text
-    assert 'Traceback' not in text
+def test_an_interrupted_demo_reports_what_there_was_and_leaves_no_node_running(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, shown, running = tmp_path / 'out', drive._table, []
+
+    def interrupting(values: Mapping[str, str], answered: int) -> Table:
+        if answered and not running:
+            running.extend(nodes_of(out))
+            signal.raise_signal(signal.SIGINT)
+        return shown(values, answered)
+
+    monkeypatch.setattr(drive, '_table', interrupting)
+    assert demo('--source', str(pictures(tmp_path / 'in', 30)), '--rate', '2', '--out', str(out)) == 130
     page = (out / 'report.html').read_text(encoding='utf-8')
     assert 'It was interrupted' in page
-    assert not nodes_of(out)
+    assert len(running) == 2 and not nodes_of(out)
 
 
 @pytest.mark.parametrize('sign', [signal.SIGINT, signal.SIGTERM])
 def test_either_signal_ends_a_demo_before_there_is_an_answer(sign: signal.Signals, tmp_path: Path,
                                                              monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a shell's background
     monkeypatch.setattr('seg_ros.cli.demo.driven', lambda *_: signal.raise_signal(sign))
-    try:
-        assert main(['demo', '--source', str(pictures(tmp_path / 'in', 1)), '--out', str(tmp_path / 'out')]) == 130
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+    assert demo('--source', str(pictures(tmp_path / 'in', 1)), '--out', str(tmp_path / 'out')) == 130
 
 
 def test_a_source_that_is_not_there_is_said_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

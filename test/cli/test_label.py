@@ -7,17 +7,19 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message
 from scenes.bags import camera_entries, write_bag
+from scenes.graph import until
 from scenes.networks import saved_rooms_model
 from sensor_msgs.msg import Image
 
 from seg_ros.cli.main import main
+from seg_ros.pipeline import Pipeline
 from seg_ros.recordings.bags import Bag
 
 IMAGES = 80
@@ -40,11 +42,6 @@ def arguments(drive: Path, out: Path, model: Path, *more: str) -> list[str]:
     return ['label', str(drive), str(out), '--model', str(model), '--device', 'cpu', '--part', '1', *more]
 
 
-def started(*given: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, '-m', 'seg_ros.cli.main', *given], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, start_new_session=True)
-
-
 def masks(path: Path) -> list[tuple[int, bytes]]:
     """Return when each label image was recorded, and its pixels."""
     with Bag(path) as bag:
@@ -52,29 +49,51 @@ def masks(path: Path) -> list[tuple[int, bytes]]:
                 for _, when, data in bag.raw(('/segmentation/mask',))]
 
 
-@pytest.mark.parametrize(('sign', 'status'), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
-def test_a_run_that_was_ended_in_the_middle_goes_on_to_the_same_labels(
-        sign: signal.Signals, status: int, drive: Path, model: Path, tmp_path: Path,
-        capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / 'out'
-    process = started(*arguments(drive, out, model))
-    deadline = time.monotonic() + 60.0
-    while not (out / 'part_00000').exists():
-        assert time.monotonic() < deadline and process.poll() is None, 'no part was finished'
-        time.sleep(0.01)
-    process.send_signal(sign)
-    text, _ = process.communicate(timeout=30)
-    assert process.returncode == status, text
-    assert not (out / 'metadata.yaml').exists()
-    assert ('--resume' in text) == (sign == signal.SIGINT)
-    assert 'Traceback' not in text
+@pytest.fixture(scope='module')
+def whole(drive: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Label the drive without a break."""
+    out = tmp_path_factory.mktemp('labelled') / 'whole'
+    assert main(arguments(drive, out, model)) == 0
+    return out
 
+
+def test_a_run_that_was_killed_goes_on_to_the_same_labels(drive: Path, model: Path, whole: Path, tmp_path: Path,
+                                                          capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / 'out'
+    process = subprocess.Popen([sys.executable, '-m', 'seg_ros.cli.main', *arguments(drive, out, model)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    until(lambda: (out / 'part_00000').exists() or process.poll() is not None, 'no part was finished', 60.0)
+    process.kill()
+    assert process.wait(30) == -signal.SIGKILL
+    goes_on_to(whole, drive, out, model, capsys)
+
+
+def test_a_run_that_was_interrupted_goes_on_to_the_same_labels(
+        drive: Path, model: Path, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    out, answered = tmp_path / 'out', Pipeline.run
+
+    def interrupting(*given: Any) -> Any:
+        if (out / 'part_00000').exists():
+            signal.raise_signal(signal.SIGINT)
+        return answered(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Pipeline, 'run', interrupting)
+        assert main(arguments(drive, out, model)) == 130
+    assert '--resume' in capsys.readouterr().out
+    goes_on_to(whole, drive, out, model, capsys)
+
+
+def goes_on_to(whole: Path, drive: Path, out: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Look at a run that has ended too early, go on with it, and compare."""
+    assert not (out / 'metadata.yaml').exists()
+    capsys.readouterr()
     assert main(arguments(drive, out, model)) == 2  # without --resume nothing is overwritten
     assert 'exists already' in capsys.readouterr().err
     assert main(arguments(drive, out, model, '--resume')) == 0
     assert f'{IMAGES} images are labelled' in capsys.readouterr().out
-    assert main(arguments(drive, tmp_path / 'whole', model)) == 0
-    assert masks(out) == masks(tmp_path / 'whole')
+    assert masks(out) == masks(whole)
     assert len(masks(out)) == IMAGES
     assert main(arguments(drive, out, model, '--resume')) == 0
     assert 'is complete already' in capsys.readouterr().out
