@@ -29,7 +29,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str] | Non
     made = Table(title=Text(title), title_justify='left', caption=caption, caption_justify='left',
                  min_width=min(len(title) + 2, 80))
     for k, heading in enumerate(columns):
-        made.add_column(Text(heading), overflow='fold', **({} if k < words else {'justify': 'right'}))
+        made.add_column(Text(heading), overflow='fold', justify='left' if k < words else 'right')
     for row in rows:
         if row is None:
             made.add_section()
