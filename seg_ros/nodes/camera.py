@@ -17,7 +17,7 @@ from rclpy.node import Node
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, SegRosError
 from seg_ros.geometry.spaces import IN_SPACE, NO_DEPTH
-from seg_ros.health.causes import Situation
+from seg_ros.health.causes import SILENT_S, Situation
 from seg_ros.health.darkness import Darkness
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict, doubted
@@ -181,7 +181,8 @@ class Camera:
         if self._outputs is None or not self._is_active:
             return
         yield from self._header_doubts
-        if self._is_wanted and (last := self._last) is not None and (
+        is_filming = self._is_wanted and time.monotonic() - self.mailbox.came().heard_s < SILENT_S
+        if is_filming and (last := self._last) is not None and (
                 doubt := self._darkness.doubt(last[0].frame.rgb, time.monotonic())):
             yield doubted(doubt)
         subscribed = self._outputs.subscribed()

@@ -4,5 +4,7 @@
 
 from seg_ros.player.player import main
 
+__all__ = ['main']
+
 if __name__ == '__main__':
     main()

@@ -218,6 +218,23 @@ def test_what_is_large_or_covers_others_is_off() -> None:
     assert objects['Only Edge'] is True
 
 
+@pytest.mark.parametrize(('name', 'strongest'), [('Obstacles', 0), ('Ground', 1)])
+def test_obstacles_are_red_and_ground_is_green(name: str, strongest: int) -> None:
+    display = next(d for d in displays() if d['Name'] == name)
+    colour = [int(part) for part in display['Color'].split(';')]
+    assert display['Color Transformer'] == 'FlatColor'
+    assert max(range(3), key=colour.__getitem__) == strongest
+
+
+def test_the_overlay_takes_nearly_half_of_the_window() -> None:
+    """In Qt's saved state: of a dock area its side, 1 for the right, its width and height, and the docks in it."""
+    state = RVIZ['Window Geometry']['QMainWindow State']
+    right = re.search('00000001(.{8}).{8}fc0200000001fb0000000e' + 'Overlay'.encode('utf-16-be').hex(), state)
+    assert right
+    width = int(right[1], 16)
+    assert 0.4 * RVIZ['Window Geometry']['Width'] < width < 0.6 * RVIZ['Window Geometry']['Width']
+
+
 def test_the_documentation_of_the_arguments_is_the_one_generated() -> None:
     spec = spec_from_file_location('generate', ROOT / 'docs' / 'generate.py')
     assert spec is not None and spec.loader is not None

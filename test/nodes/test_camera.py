@@ -226,6 +226,8 @@ def test_black_pictures_stand_in_the_diagnostics_until_light_comes(ros_context: 
         with Filming(graph, np.zeros_like(PICTURE)):
             until(lambda: 'the images have been black' in newest(reports)[1], 'it is not said')
             assert newest(reports)[0] == DiagnosticStatus.WARN[0]
+        until(lambda: 'stopped' in newest(reports)[1], 'that it stopped is not said')
+        assert 'black' not in newest(reports)[1]  # of a camera that sends nothing that is not known
         with Filming(graph, np.full_like(PICTURE, 90)):
             until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
 
