@@ -21,10 +21,18 @@ def passed_over(arguments: Sequence[str], node: str) -> Iterator[str]:
     """
     for word, path in pairwise(arguments):
         if word == '--params-file' and Path(path).is_file():
-            names = [*_nodes_of(plain_yaml(Path(path).read_text(encoding='utf-8')))]
+            names = _names_in(Path(path))
             if names and not any(_means(name, node) for name in names):
                 yield (f'{path} has parameters of {", ".join(names[:3])}, none of {node}, and is passed over. Write '
                        f'{node} there, or /** for every node')
+
+
+def _names_in(file: Path) -> list[str]:
+    """Return the nodes a file is of; none where only ROS can read it: launch writes tuples as Python's own."""
+    try:
+        return [*_nodes_of(plain_yaml(file.read_text(encoding='utf-8')))]
+    except Exception:  # noqa: BLE001 - ROS has read it before; a hint never ends a node
+        return []
 
 
 def _nodes_of(table: Any, above: str = '') -> Iterator[str]:

@@ -25,6 +25,8 @@ VALUES = '{ros__parameters: {max_rate: 5.0}}'
     (f'/*/segmentation: {VALUES}', '/segmentation', False),  # one part, not none
     (f'/*: {VALUES}', '/segmentation', True),
     ('', '/segmentation', True),
+    ("/**: {ros__parameters: {cameras: !!python/tuple ['front', 'left']}}", '/segmentation', True),  # as launch writes
+    ('a: &a [1]\nb: *a', '/segmentation', True),
 ])
 def test_a_file_is_for_the_nodes_it_names(tmp_path: Path, text: str, node: str, read: bool) -> None:
     file = tmp_path / 'robot.yaml'
