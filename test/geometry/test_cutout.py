@@ -7,11 +7,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scenes.raycast import Scene, Solid, seen
 
-from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, object_pixels
+from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, object_pixels, window_of
 from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.pinhole import rays_of
-from seg_ros.geometry.surface import Surface
+from seg_ros.geometry.surface import Surface, surface_of
 from seg_ros.records import Intrinsics
 
 CAMERA = Intrinsics(160, 120, 100.0, 100.0, 79.5, 59.5)
@@ -70,3 +71,12 @@ def test_an_object_with_next_to_no_depth_has_no_pixels() -> None:
     few[0, :MIN_PIXELS - 1] = True
     assert not object_mask(one, few, CORNER).any()
     assert not len(object_pixels(Surface(np.full((120, 160), np.nan, np.float32), RAYS), WHOLE, CORNER, FLOOR))
+
+
+def test_a_face_seen_at_a_grazing_angle_is_the_objects() -> None:
+    """Few rows show the top of a box, each farther than the one below."""
+    view = seen(Scene((Solid(2.0, 0.4, (0.3, 0.3, 0.4)),), 0.5, 0.1))
+    measured, found = surface_of(view.frame()), view.instances
+    z = measured.z[window_of(found.masks[0], found.corners[0])]
+    mask = object_mask(measured, found.masks[0], found.corners[0])
+    assert z[mask != 0].max() > 2.1
