@@ -103,7 +103,7 @@ class Graph(Running[SegmentationNode]):
                                                    parameter_overrides=overrides, **node_arguments))
 
 
-def until(true: Callable[[], Any], otherwise: str, timeout_s: float = 10.0) -> Any:
+def until(true: Callable[[], Any], otherwise: str, timeout_s: float = 30.0) -> Any:
     """Wait for something to become true and return it; fail with a sentence if it does not."""
     deadline = time.monotonic() + timeout_s
     while not (value := true()):

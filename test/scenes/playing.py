@@ -62,7 +62,7 @@ def player(source: Path | str, *arguments: str, **parameters: Any) -> Iterator[s
         yield process
 
 
-def outcome(process: subprocess.Popen[str], *, timeout_s: float = 20.0) -> tuple[int, str]:
+def outcome(process: subprocess.Popen[str], *, timeout_s: float = 60.0) -> tuple[int, str]:
     """Wait for the end, and return exit status and output."""
     output, _ = process.communicate(timeout=timeout_s)
     return process.returncode, output
