@@ -19,6 +19,7 @@ from seg_ros.cli.help_text import DefaultsHelp
 from seg_ros.errors import SegRosError
 
 VERBS = {
+    'average': 'average the weights of several trainings of one model',
     'bench': 'measure what each mode costs on this machine',
     'demo': 'play pictures through the real node and watch what it sees',
     'eval': 'score a model on labelled images',

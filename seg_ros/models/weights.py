@@ -63,13 +63,18 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
+    """Write a network's weights as :func:`write_weights` does."""
+    write_weights(network.state_dict(), path)
+
+
+def write_weights(weights: Mapping[str, Tensor], path: Path) -> None:
     """
-    Write a network's weights in half precision; counters of batches are left out.
+    Write weights by layer in half precision; counters of batches are left out.
 
     :raises ModelError: when a weight is no finite number, or none in half precision.
     """
     tensors = {key: value.detach().cpu().to(torch.float16).contiguous()
-               for key, value in network.state_dict().items() if not key.endswith('num_batches_tracked')}
+               for key, value in weights.items() if not key.endswith('num_batches_tracked')}
     spoilt = [key for key, value in tensors.items() if not value.isfinite().all()]
     if spoilt:
         raise ModelError(f'the weights for {path} hold values beyond half precision, or NaN, first in {spoilt[0]}',

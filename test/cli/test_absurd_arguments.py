@@ -68,6 +68,7 @@ def usual(root: Path) -> dict[str, list[str]]:
     semantic = [*labels, '--val-images', '@/images', '--val-labels', '@/labels']
     instance = [*coco, '--val-images', '@/images', '--val-coco', '@/objects.json']
     words = {
+        'average': ['@/model', '--out', '@/out'],
         'bench': ['--frames', '1', '--size', '64x48', '--mode', 'semantic', '--model', '@/model'],
         'demo': ['--source', '@/drive', '--out', '@/out'],
         'eval semantic': [*labels, '--model', '@/model'], 'eval instance': [*coco, '--model', '@/model'],

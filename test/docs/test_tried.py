@@ -24,6 +24,7 @@ RUN_BY = {
     'seg_ros map': ('test/cli/test_map.py', "'map'"),
     'seg_ros models': ('test/cli/test_models.py', "'models'"),
     'seg_ros predict': ('test/cli/test_predict.py', "'predict'"),
+    'seg_ros average': ('test/cli/test_average.py', "'average'"),
     'seg_ros pseudo': ('test/cli/test_pseudo.py', "'pseudo'"),
     'seg_ros taxonomy': ('test/cli/test_taxonomy.py', "'taxonomy'"),
     'seg_ros train': ('test/cli/test_train.py', "'train'"),

@@ -1,0 +1,54 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Several trainings of one network become one model, often better than each: model soups (Wortsman et al. 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from seg_ros.errors import DataError
+from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
+from seg_ros.models.catalog import model_folder
+from seg_ros.models.weights import read_weights, write_weights
+
+ALIKE = 'average trainings of one network on the same classes'
+
+
+def average(shares: Mapping[str, float], name: str, out: Path) -> Card:
+    """
+    Write the mean of the weights of models, and return its card: all data, no scores.
+
+    :param shares: of each model, by shipped name or folder, more than 0; they need not add up to 1.
+    :raises DataError: when they are not of one network with the same words.
+    :raises ModelError: when one cannot be read.
+    """
+    folders = {model: model_folder(model) for model in shares}
+    cards = {model: read_card(folder) for model, folder in folders.items()}
+    first, card = next(iter(cards.items()))
+    for model, other in cards.items():
+        for what in ('kind', 'architecture', 'classes', 'input_size', 'mean', 'std'):
+            if getattr(other, what) != getattr(card, what):
+                raise DataError(f'{model} and {first} differ in {what}', ALIKE)
+    parts = {model: share / sum(shares.values()) for model, share in shares.items()}
+    write_weights(_mean({model: read_weights(folder / WEIGHTS) for model, folder in folders.items()}, parts),
+                  out / WEIGHTS)
+    words = ' '.join(f'{model}={share:g}' for model, share in shares.items())
+    card = replace(card, name=name, scores={}, recipe=f'seg_ros average {words} --name {name} --out {out}',
+                   temperature=round(sum(part * cards[model].temperature for model, part in parts.items()), 3),
+                   licence='; '.join(dict.fromkeys(one.licence for one in cards.values() if one.licence)),
+                   data=tuple(dict.fromkeys(source for one in cards.values() for source in one.data)))
+    write_card(out, card)
+    return card
+
+
+def _mean(weights: Mapping[str, Mapping[str, Tensor]], parts: Mapping[str, float]) -> dict[str, Tensor]:
+    first, layers = next(iter(weights.items()))
+    for model, others in weights.items():
+        if {key: one.shape for key, one in others.items()} != {key: one.shape for key, one in layers.items()}:
+            raise DataError(f'{model} and {first} differ in the layers of their weights', ALIKE)
+    return {key: sum((parts[model] * weights[model][key].float() for model in parts), start=one.new_zeros(()).float())
+            for key, one in layers.items()}
