@@ -173,7 +173,9 @@ OF_A_CLASS = re.compile(r'(iou|ap50)_(?!.*_other_)(.+)')
 WORDS = {'images': 'pictures', **SCORES, 'mean_iou_without_stairs': 'mean IoU without stairs', 'mask_ap': 'mask AP',
          'calibration_error': 'calibration error (ECE)', 'mask_ap75': 'mask AP75',
          'wrong_class': 'taken for another class', 'precision': 'precision at 0.5', 'recall': 'recall at 0.5',
-         'iou_floor_of_82_other_floors': 'floor IoU on 82 pictures by other cameras'}
+         'iou_floor_of_82_other_floors': 'floor IoU on 82 pictures by other cameras',
+         'calibration_error_of_82_other_floors': 'ECE of floor there',
+         'found_in_a_room_without': 'found in a picture of a room without'}
 BESIDE = 10  # columns of a table of scores, at most
 
 
