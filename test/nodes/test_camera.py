@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Any
 
@@ -199,10 +200,12 @@ def test_a_failure_of_every_image_is_logged_once(ros_context: Context, caplog: p
             return super().segment(frames, settings)
 
     with Graph(ros_context, open_model=lambda name, settings: Broken(name)) as graph:
+        logging.getLogger('seg_ros').addHandler(caplog.handler)  # while a node runs records go to it, and no further
         reports = graph.listen('/diagnostics', DiagnosticArray)
         graph.listen('/segmentation/mask', Image)
         with Filming(graph):
             until(lambda: int(values_of(reports).get('undecodable', 0)) > 10, 'they are not counted')
+    logging.getLogger('seg_ros').removeHandler(caplog.handler)
     traces = [record for record in caplog.records if record.exc_info]
     assert len(traces) == 1
 
