@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"seg_ros {given[0]} needs the Python package '{error.name}', which is not installed. "
               "In the folder of its sources: pip install -r requirements/lab.txt", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while PyTorch is imported, which takes seconds
+        print(f'seg_ros {given[0]}: interrupted', file=sys.stderr)
+        return 130
     options = parser.parse_args(given)
     try:
         status = int(options.run(options))

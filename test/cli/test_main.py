@@ -140,6 +140,16 @@ def test_an_interrupted_verb_says_so(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert capsys.readouterr().err == 'seg_ros train: interrupted\n'
 
 
+def test_ctrl_c_while_a_verb_is_imported_says_so(monkeypatch: pytest.MonkeyPatch,
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(name: str) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main_module, 'import_module', interrupt)
+    assert main(['teach', 'drive']) == 130
+    assert capsys.readouterr().err == 'seg_ros teach: interrupted\n'
+
+
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     verb = subprocess.Popen([sys.executable, '-m', 'seg_ros.cli.main', 'taxonomy', 'show', 'indoor'], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
