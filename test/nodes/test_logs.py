@@ -30,11 +30,11 @@ def test_severities_may_follow_each_other_in_any_order(capfd: pytest.CaptureFixt
         assert any(word in line and line.endswith(f'line {number}') for line in lines)
 
 
-def test_with_the_last_node_all_is_as_before() -> None:
+def test_with_the_last_node_all_is_as_without_nodes() -> None:
     package = logging.getLogger('seg_ros')
-    before = package.level, package.propagate, list(package.handlers)
     first, second = forward_logs(get_logger('first')), forward_logs(get_logger('second'))
     stop_forwarding(first)
     assert not package.propagate
     stop_forwarding(second)
-    assert (package.level, package.propagate, list(package.handlers)) == before
+    assert (package.level, package.propagate) == (logging.NOTSET, True)
+    assert first not in package.handlers and second not in package.handlers
