@@ -24,11 +24,12 @@ from seg_ros.health.verdict import Level, Verdict, doubted
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.frames import NO_CAMERA_INFO, frame_of
 from seg_ros.nodes.headers import doubts_of, shape_of
+from seg_ros.nodes.inputs import CameraInputs
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.placing import over_floor, placed
-from seg_ros.nodes.streams import Stream, camera_topic, first_cause
+from seg_ros.nodes.streams import first_cause
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.pipeline import Answered, Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
@@ -39,7 +40,6 @@ from seg_ros.settings import Settings
 log = logging.getLogger(__name__)
 
 QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
-REST_S = 3.0  # so long after the last listener has gone images are still received
 GRACE_S = 1.0  # how long nothing is said after a subscription: what is missing may be on its way
 
 
@@ -61,12 +61,7 @@ class Camera:
         self._pace, self._darkness = Pace(), Darkness()
         self._levels = LevelFrames(node)
         self._outputs: CameraOutputs | None = None
-        self._image = Stream(node, camera_topic(name, 'image'), self._on_image)
-        self._depth = Stream(node, camera_topic(name, 'depth'), self._on_depth, ('raw', 'compressedDepth'))
-        self._camera_info = Stream(node, camera_topic(name, 'camera_info'), self._on_camera_info, ('camera_info',))
-        self._is_active = self._is_wanted = False
-        self._wanted_s = 0.0  # when somebody last wanted an output, or no camera was there
-        self._since_s = 0.0  # when depth began to be listened to
+        self._inputs = CameraInputs(node, name, self._on_image, self._on_depth, self._on_camera_info)
         self._last: tuple[Result, Words] | None = None  # what was answered last
         self._described: tuple[Any, ...] = ()  # what is known of the images
         self._shape, self._said_s = '', float('-inf')
@@ -77,7 +72,7 @@ class Camera:
     @property
     def topic(self) -> str:
         """The resolved name of its images' topic."""
-        return self._image.topic
+        return self._inputs.image.topic
 
     # What the executor calls.
 
@@ -103,50 +98,34 @@ class Camera:
 
     def activate(self, settings: Settings) -> None:
         """Listen, as far as somebody listens to what is made of it."""
-        self._image = Stream(self._node, camera_topic(self.name, 'image'), self._on_image, (settings.image_transport,))
-        self._is_active, self._wanted_s = True, time.monotonic()
-        self._image.open()
+        self._inputs.activate(settings.image_transport)
         self.keep_up(settings)
 
     def deactivate(self) -> None:
         """Receive no more."""
-        self._is_active = self._is_wanted = False
-        for stream in (self._image, self._depth, self._camera_info):
-            stream.close()
+        self._inputs.deactivate()
         self.mailbox.clear()
         self.mailbox.forget_depth()
 
     def keep_up(self, settings: Settings) -> None:
         """Subscribe to what is wanted, end it where it no longer is."""
         wanted = frozenset[str]()
-        if self._is_active and self._outputs is not None:
+        if self._inputs.is_active and self._outputs is not None:
             wanted = self._outputs.wanted(settings.mode)
-        if wanted and not self._is_wanted:
+        if wanted and not self._inputs.is_wanted:
             self._begin()
-        self._is_wanted = bool(wanted)
-        if wanted:
-            self._wanted_s = time.monotonic()
-            if not self._image.is_open:
-                self._image.open()
-        if bool(wanted & IN_SPACE) != self._depth.is_open:
-            for stream in (self._depth, self._camera_info):
-                stream.open() if wanted & IN_SPACE else stream.close()
-            self._since_s = time.monotonic()
+        if self._inputs.follow(wanted):
             self.mailbox.forget_depth()
 
     def look_around(self) -> None:
         """Follow the publishers; call it once a second."""
-        if not self._is_wanted and self._is_active:
-            self._rest()
-        for stream in (self._image, self._depth, self._camera_info):
-            if stream.is_open:
-                stream.keep_up()
+        self._inputs.look_around()
 
     def snapshot(self, now_ns: int) -> CameraHealth:
         """Return how the camera fares, in numbers."""
         health = replace(self.health.snapshot(now_ns, self.mailbox.came()), shares=shares_of(self._last),
                          counts=self.memory.counts())
-        return health if self._is_wanted else replace(health, input_hz=float('nan'), output_hz=float('nan'))
+        return health if self._inputs.is_wanted else replace(health, input_hz=float('nan'), output_hz=float('nan'))
 
     def situation(self, settings: Settings, doubts: Iterable[Doubt] = (), **facts: Any) -> Situation:
         """
@@ -154,20 +133,11 @@ class Camera:
 
         :param doubts: what is doubtful about the whole node. :param facts: what only the node knows.
         """
-        publishers = len(self._image.publishers)
+        image, publishers = self._inputs.image, len(self._inputs.image.publishers)
         return Situation(
-            self.topic, publishers, tuple(self._image.foreign_types), () if publishers else self._candidates(),
-            '' if publishers else self._image.other_transport, active=self._is_active, wanted=self._is_wanted,
+            self.topic, publishers, tuple(image.foreign_types), () if publishers else self._inputs.candidates(),
+            '' if publishers else image.other_transport, active=self._inputs.is_active, wanted=self._inputs.is_wanted,
             max_rate=settings.max_rate, problems=(*self._problems(settings), *map(doubted, doubts)), **facts)
-
-    def _rest(self) -> None:
-        """Receive no images while nobody wants them; a subscription to a camera that is not there costs nothing."""
-        if not self._image.publishers:
-            self._wanted_s = time.monotonic()
-            if not self._image.is_open:
-                self._image.open()
-        elif self._image.is_open and time.monotonic() - self._wanted_s > REST_S:
-            self._image.close()
 
     def _begin(self) -> None:
         """Note that from now on images are to be answered."""
@@ -178,10 +148,10 @@ class Camera:
 
     def _problems(self, settings: Settings) -> Iterator[Verdict]:
         """Yield what is wrong with who listens."""
-        if self._outputs is None or not self._is_active:
+        if self._outputs is None or not self._inputs.is_active:
             return
         yield from self._header_doubts
-        is_filming = self._is_wanted and time.monotonic() - self.mailbox.came().heard_s < SILENT_S
+        is_filming = self._inputs.is_wanted and time.monotonic() - self.mailbox.came().heard_s < SILENT_S
         if is_filming and (last := self._last) is not None and (
                 doubt := self._darkness.doubt(last[0].frame.rgb, time.monotonic())):
             yield doubted(doubt)
@@ -192,13 +162,6 @@ class Camera:
         for sentence in self._outputs.deaf():
             fact, _, remedy = sentence.rstrip('.').partition('. ')
             yield Verdict(Level.WARN, f'deaf {fact}', fact, remedy)
-
-    def _candidates(self) -> tuple[str, ...]:
-        """Return the topics of others on which images of the kind listened to are published."""
-        own = f'{self._node.get_fully_qualified_name()}/'
-        kind = 'sensor_msgs/msg/Image' if self._image.transport == 'raw' else 'sensor_msgs/msg/CompressedImage'
-        return tuple(sorted(topic for topic, kinds in self._node.get_topic_names_and_types()
-                            if kind in kinds and not topic.startswith(own) and self._node.count_publishers(topic)))
 
     # What comes.
 
@@ -297,9 +260,10 @@ class Camera:
                 yield Verdict(Level.ERROR, f'failed {name}', f'{_topics([name])} cannot be made: {error}',
                               'see the log for where it happened')
         waiting = [name for name, error in absent.items() if error is None]
-        if (waiting or result.space.problem) and time.monotonic() - self._since_s > GRACE_S:
+        if (waiting or result.space.problem) and time.monotonic() - self._inputs.since_s > GRACE_S:
             fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
-            fact, remedy = first_cause(fact, remedy, {NO_DEPTH: self._depth, NO_CAMERA_INFO: self._camera_info})
+            fact, remedy = first_cause(fact, remedy, {NO_DEPTH: self._inputs.depth,
+                                                     NO_CAMERA_INFO: self._inputs.camera_info})
             about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
             yield Verdict(Level.WARN, 'not_given', f'{about}{fact or "no object is seen"}',
                           remedy or 'see docs/topics.md for what each output needs')
