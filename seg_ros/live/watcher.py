@@ -181,9 +181,14 @@ class Watcher:
         return instance_colour(one.id) if one.id else self._colour(one.name, view)
 
     def _colour(self, name: str, view: CameraView | None) -> Colour:
-        """Return the colour the overlay has for a class: the taxonomy's, or for a thing beside it that of its id."""
-        class_id = view.class_ids.get(name) if view else None
-        return self._taxonomy[1].get(name) or (UNLABELLED_COLOUR if class_id is None else instance_colour(class_id))
+        """
+        Return the colour the overlay has for a class: the taxonomy's, or for a thing beside it that of its id.
+
+        Until the taxonomy is known nothing has a colour, for it would be another a moment later.
+        """
+        taxonomy, colours = self._taxonomy
+        class_id = view.class_ids.get(name) if view and taxonomy else None
+        return colours.get(name) or (UNLABELLED_COLOUR if class_id is None else instance_colour(class_id))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         reports = reports_of(message, self.name)
@@ -198,9 +203,10 @@ class Watcher:
         """Take the colours of the classes from the taxonomy that is set."""
         name = self._settings.values.get('taxonomy', '')
         if name != self._taxonomy[0]:
-            self._taxonomy = name, {}
+            colours = dict[str, Colour]()
             with suppress(SegRosError):  # a file on another computer: its classes then have the colours of things
-                self._taxonomy = name, {one.name: one.colour for one in load_taxonomy(name).classes}
+                colours = {one.name: one.colour for one in load_taxonomy(name).classes}
+            self._taxonomy = name, colours
 
     def _keep_up(self) -> None:
         self._map.keep_up()

@@ -117,6 +117,17 @@ def test_shares_rates_and_objects_are_told_with_their_colours(ros_domain: int, r
     assert {(one['name'], one['now'], one['ever']) for one in report['counts']} == {('hammer', 1, 1)}
 
 
+def test_nothing_has_a_colour_before_the_taxonomy_is_known(ros_domain: int, ros_context: Context,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    """The id of a class, known earlier, would give it that of a thing."""
+    monkeypatch.setattr(Watcher, '_read_taxonomy', lambda watcher: None)
+    with Graph(ros_context, {'mode': 'semantic'}, open_model) as graph, filming(graph), \
+            Watcher('segmentation', ros_domain) as watcher:
+        looked(watcher)
+        state = watched(watcher, lambda state: state['report']['shares'] and watcher._views[''].class_ids, 'no classes')
+    assert {tuple(one['colour']) for one in state['report']['shares']} == {UNLABELLED_COLOUR}
+
+
 def test_the_target_is_chosen_and_marked_and_what_continues_a_track_is_said_to(ros_domain: int,
                                                                                ros_context: Context) -> None:
     def objects() -> list[dict[str, Any]]:
