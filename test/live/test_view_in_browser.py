@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from scenes.graph import LATCHED, Graph
 from scenes.graph import until as until_within
 from scenes.scripted import INDOOR
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -47,7 +48,13 @@ return [picture.naturalWidth, picture.naturalHeight, ...canvas.getContext('2d').
 """
 
 
-until = partial(until_within, timeout_s=30.0)  # a browser on a busy machine
+def until(true: Callable[[], Any], otherwise: str) -> Any:
+    """Wait for something of the page to become true; a place that is drawn anew while one looks is looked at again."""
+    def now() -> Any:
+        with suppress(StaleElementReferenceException):
+            return true()
+
+    return until_within(now, otherwise, timeout_s=30.0)  # a browser on a busy machine
 
 
 @pytest.fixture(scope='module')
@@ -79,7 +86,9 @@ def page(chromium: WebDriver, ros_domain: int, monkeypatch: pytest.MonkeyPatch) 
 
 
 def one(browser: WebDriver, selector: str) -> Any:
-    return browser.find_element(By.CSS_SELECTOR, selector)
+    """Wait until the page has such an element, and return it."""
+    found: list[Any] = until(lambda: browser.find_elements(By.CSS_SELECTOR, selector), f'the page has no {selector}')
+    return found[0]
 
 
 def text_of(browser: WebDriver, selector: str) -> str:
@@ -89,8 +98,11 @@ def text_of(browser: WebDriver, selector: str) -> str:
 
 def wait_for(browser: WebDriver, selector: str, words: str) -> str:
     """Wait until a place of the page holds some words, and return all that stands there."""
-    until(lambda: words in text_of(browser, selector), f'{selector} does not say: {words}')
-    return text_of(browser, selector)
+    def said() -> str:
+        there = text_of(browser, selector)
+        return there if words in there else ''
+
+    return str(until(said, f'{selector} does not say: {words}'))
 
 
 def test_a_person_sees_what_the_node_sees(page: PageServer, chromium: WebDriver, ros_context: Context) -> None:
@@ -157,7 +169,7 @@ def test_a_button_switches_the_mode(page: PageServer, chromium: WebDriver, ros_c
 def test_a_refused_mode_is_shown_with_its_reason(page: PageServer, chromium: WebDriver, ros_context: Context) -> None:
     with Graph(ros_context) as graph:
         wait_for(chromium, '#presence', 'waiting')  # for a camera
-        until(one(chromium, '[data-mode=instance]').is_enabled, 'the button stays off')
+        until(lambda: one(chromium, '[data-mode=instance]').is_enabled(), 'the button stays off')
         one(chromium, '[data-mode=instance]').click()
         said = wait_for(chromium, '#message', 'Not switched to instance')
         assert "there is no model 'everyday'. Use indoor or slow." in said
