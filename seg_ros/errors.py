@@ -57,6 +57,10 @@ class ModelError(SegRosError):
     """A model, its card or its weights cannot be used."""
 
 
+class NotFetchedError(ModelError):
+    """The files of a model are elsewhere, and can be fetched."""
+
+
 class DataError(SegRosError):
     """A data set, recording or results folder cannot be used."""
 

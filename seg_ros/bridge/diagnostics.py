@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from seg_ros.bridge.images import header_of
+from seg_ros.health.causes import is_answered
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
@@ -32,6 +33,7 @@ def _status(node_name: str, camera: str, health: CameraHealth, found: Sequence[V
             facts: Mapping[str, str]) -> DiagnosticStatus:
     name = f'{node_name}: {camera}' if camera else node_name
     first, *others = found
+    is_known = is_answered(health)
     values = {'input rate (Hz)': _number(health.input_hz), 'output rate (Hz)': _number(health.output_hz),
               'image age (ms)': _number(health.image_age_ms), 'latency p50 (ms)': _number(health.latency_p50_ms),
               'latency p95 (ms)': _number(health.latency_p95_ms), 'latency p99 (ms)': _number(health.latency_p99_ms),
@@ -40,8 +42,8 @@ def _status(node_name: str, camera: str, health: CameraHealth, found: Sequence[V
               **{f'also {k}': _sentence(one) for k, one in enumerate(others, 1)}, **facts,
               **{f'images {word}': str(number) for word, number in health.depth.items()},
               **{f'cost of {k} (ms)': f'{v:.1f}' for k, v in health.stage_ms.items()},
-              **{f'share of {k} (%)': f'{100 * v:.1f}' for k, v in health.shares.items()},
-              **{f'{k} now': str(now) for k, (now, _) in health.counts.items()},
+              **{f'share of {k} (%)': f'{100 * v:.1f}' if is_known else UNKNOWN for k, v in health.shares.items()},
+              **{f'{k} now': str(now) if is_known else UNKNOWN for k, (now, _) in health.counts.items()},
               **{f'{k} ever': str(ever) for k, (_, ever) in health.counts.items()}}
     worst = first.level if first.level is Level.STALE else max(one.level for one in found)
     return DiagnosticStatus(level=bytes([worst]), name=name, message=first.fact,

@@ -27,7 +27,8 @@ class CameraReport:
     How one camera fares, as its last diagnostics say.
 
     ``numbers`` has the keys of NUMBERS and leaves out what is not known yet. ``shares`` are percent of the
-    picture by class name, ``costs`` milliseconds by stage, ``counts`` objects in sight and ever seen by class.
+    picture by class name, ``costs`` milliseconds by stage, ``counts`` objects in sight, None where
+    that is not known, and ever seen, by class.
     """
 
     level: Level
@@ -40,7 +41,7 @@ class CameraReport:
     numbers: dict[str, float] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    counts: dict[str, tuple[int | None, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ def _report_of(status: DiagnosticStatus) -> CameraReport:
         Level(level), status.message, values.get('remedy', ''), values.get('mode', ''), values.get('model', ''),
         values.get('device', ''), values.get('precision', ''),
         numbers, _named(values, SHARE), _named(values, COST),
-        {name: (int(now.get(name, 0)), int(number)) for name, number in ever.items()})
+        {name: (int(now[name]) if name in now else None, int(number)) for name, number in ever.items()})
 
 
 def _named(values: dict[str, str], pattern: re.Pattern[str]) -> dict[str, float]:
     """Return the numbers of the keys a pattern fits, by what its group holds."""
-    return {match[1]: float(value) for key, value in values.items() if (match := pattern.fullmatch(key))}
+    return {match[1]: float(value) for key, value in values.items()
+            if value != UNKNOWN and (match := pattern.fullmatch(key))}
 
 
 def _object_of(detection: Detection2D) -> SeenObject:

@@ -9,7 +9,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,13 @@ class _Track:
             return None
         return _between(self.samples[at - 1], self.samples[at],
                         (stamp_ns - self.stamps[at - 1]) / (self.stamps[at] - self.stamps[at - 1]))
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The parents between which a frame goes to and fro; none where it has one, or was given to another."""
+        parents = [sample.parent for sample in self.samples]
+        changes = sum(before != later for before, later in pairwise(parents))
+        return tuple(sorted({*parents})) if changes > 1 else ()
 
     def miss(self, stamp_ns: int) -> str:
         """Say how far a moment lies outside the samples."""
@@ -167,6 +174,8 @@ class TransformBuffer:
         way = _Way([frame], [(NO_TURN, (0.0, 0.0, 0.0))])
         while (track := self._tracks.get(frame)) is not None:
             sample = track.at(stamp_ns)
+            if sample is None and frame in self._refused:
+                raise self._refusal(frame)
             if sample is None:
                 way.end = f'the transform from {frame} to {track.samples[-1].parent} {track.miss(stamp_ns)}'
                 return way
@@ -200,11 +209,14 @@ class TransformBuffer:
 
     def _unconnected(self, target: str, source: str, up: _Way, down: _Way) -> ImageError:
         """Return the error that says why two frames do not meet: the first cause."""
+        for frame in (*up.frames, *down.frames):
+            if rivals := self._tracks[frame].rivals if frame in self._tracks else ():
+                return ImageError(f'TF has {frame} hang from {" and ".join(rivals)} in turn',
+                                  'two programs publish where it lies: stop one')
         known = {*self._tracks, *(track.samples[-1].parent for track in self._tracks.values())}
         for frame in (source, target):
             if frame in self._refused and frame not in self._tracks:
-                return ImageError(f'TF gives {frame} {self._refused[frame]}, which is no transform',
-                                  'correct who publishes it: a quaternion has length 1, and w is 1 for no rotation')
+                return self._refusal(frame)
             if frame not in known:
                 return ImageError(f"TF knows no frame '{frame}'; {nearest_of(frame, known)} ({source} was to be "
                                   f'placed in {target})', 'publish its transform, or correct its name')
@@ -214,6 +226,10 @@ class TransformBuffer:
             return ImageError(f'{fact}: {late}', 'publish it more often and sooner; compare the clocks of the two')
         return ImageError(f'{fact}: {source} hangs from {up.frames[-1]}, {target} from {down.frames[-1]}',
                           'publish the transform that joins the two')
+
+    def _refusal(self, frame: str) -> ImageError:
+        return ImageError(f'TF gives {frame} {self._refused[frame]}, which is no transform',
+                          'correct who publishes it: a quaternion has length 1, and w is 1 for no rotation')
 
 
 def _between(before: Sample, later: Sample, share: float) -> Sample:

@@ -14,6 +14,7 @@ SILENT_S = 2.0  # a camera that is quiet for so long has stopped; the slowest we
 LATE_S, EARLY_S = 3.0, -0.5  # a stamp this far behind or before its arrival is of another clock
 AHEAD_S = 2.0  # the stamps ran ahead of the clock by more than this from one image to the next
 BACK_S = 0.5  # an image late by less than this is no step back in time
+FAILING = 3  # so many images in a row that cannot be used are no torn ones
 BEHIND = 0.5  # answering a smaller share of the images than this is falling behind
 
 
@@ -57,15 +58,33 @@ def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
     silence = _of_silence(health, now)
     if silence is not None:
         return silence, *now.problems
-    found = tuple(one for one in (_undecodable(health, now), *now.problems, *health.problems, _stamps(health, now),
-                                  _behind(health, now)) if one is not None)
-    return found or (_resting(now) if not now.wanted else
-                     Verdict(Level.OK, 'fine', _pace(health) if health.published else 'the first image is on its way'),)
+    unusable = _undecodable(health, now) if now.wanted else None
+    found = tuple(one for one in (unusable, *now.problems, *health.problems, _stamps(health, now),
+                                  None if unusable else _behind(health, now)) if one is not None)
+    return found or (_well(health) if now.wanted else _resting(now),)
 
 
-def _pace(health: CameraHealth) -> str:
-    rate = f'{health.output_hz:.1f} Hz, ' if math.isfinite(health.output_hz) else ''
-    return f'{rate}{health.latency_p50_ms:.0f} ms behind the camera'
+def is_coming(health: CameraHealth) -> bool:
+    """Tell whether images come."""
+    return health.heard and health.quiet_s < SILENT_S
+
+
+def is_answered(health: CameraHealth) -> bool:
+    """Tell whether images come and can be used, so that what was seen last is what is seen now."""
+    return is_coming(health) and health.failing < FAILING
+
+
+def is_awaited(health: CameraHealth, publishers: int) -> bool:
+    """Tell whether images come, or have not been listened to for long enough to miss them."""
+    return health.quiet_s < SILENT_S and (health.heard or publishers > 0)
+
+
+def _well(health: CameraHealth) -> Verdict:
+    if not health.published or not health.heard:
+        return Verdict(Level.OK, 'awaited', 'the first image is on its way')
+    rate = f'{health.output_hz:.1f} Hz' if math.isfinite(health.output_hz) else ''
+    late = f'{health.latency_p50_ms:.0f} ms behind the camera' if math.isfinite(health.latency_p50_ms) else ''
+    return Verdict(Level.OK, 'fine', ', '.join(filter(None, (rate, late))))
 
 
 def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
@@ -73,7 +92,8 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     if now.clock_stands:
         return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
                        'start the simulation, play the bag with --clock, or set use_sim_time to false')
-    if health.quiet_s < SILENT_S if now.wanted else now.publishers:  # who is not asked for images is only looked for
+    # Who is not asked for images is only looked for.
+    if is_awaited(health, now.publishers) if now.wanted else now.publishers:
         return None
     if not now.publishers and now.foreign_types:
         return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}, no images '
@@ -85,7 +105,8 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     if not now.publishers and not health.received:
         known = f'images are published on {", ".join(now.candidates[:5])}' if now.candidates else \
             'no other topic has images either'
-        return Verdict(Level.STALE, 'no_publisher', f'nobody publishes {now.topic}; {known}',
+        return Verdict(Level.STALE, 'elsewhere' if now.candidates else 'no_publisher',
+                       f'nobody publishes {now.topic}; {known}',
                        'start the camera, or remap image to its topic: -r image:=TOPIC, in a launch file image:=TOPIC')
     if not now.publishers:
         return Verdict(Level.ERROR, 'gone', f'the camera of {now.topic} is gone: nobody publishes it any more',
@@ -100,10 +121,10 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
 
 
 def _undecodable(health: CameraHealth, now: Situation) -> Verdict | None:
-    if health.failing < 3 and (health.published or not health.failing):
+    if health.failing < FAILING and (health.published or not health.failing):
         return None
     return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be '
-                   f'used. {health.last_error.rstrip(".")}', 'see docs/troubleshooting.md')
+                   f'used: {health.last_error.rstrip(".")}', 'see docs/troubleshooting.md')
 
 
 def _resting(now: Situation) -> Verdict:
@@ -114,6 +135,9 @@ def _resting(now: Situation) -> Verdict:
 def _stamps(health: CameraHealth, now: Situation) -> Verdict | None:
     if not health.received or not now.wanted or EARLY_S <= health.offset_s <= LATE_S:
         return None
+    if not health.is_stamped:
+        return Verdict(Level.WARN, 'unstamped', f'the images of {now.topic} carry no stamp (it is 0): no transform can '
+                       'be found for them, and depth is taken as it comes', 'let the camera driver stamp its images')
     side = 'behind' if health.offset_s > 0 else 'before'
     return Verdict(Level.WARN, 'stamps', f'the stamps of {now.topic} are {abs(health.offset_s):.1f} s {side} the '
                    'clock of this node', 'synchronise the clocks of the computers (chrony); for a recording use '

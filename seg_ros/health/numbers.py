@@ -49,6 +49,10 @@ class CameraHealth:
     """By how much the newest image arrived after its stamp."""
     quiet_s: float = math.inf
     """Seconds of steady time since the newest image arrived, or since the node began to listen."""
+    heard: bool = True
+    """Whether an image has arrived since the node began to listen."""
+    is_stamped: bool = True
+    """Whether the newest image says when it was taken."""
     failing: int = 0
     """How many images could not be used since one could."""
     stage_ms: dict[str, float] = field(default_factory=dict)
@@ -96,6 +100,7 @@ class HealthRecorder:
         with self._lock:
             self._departures.clear()
             self._problems.clear()
+            self._failing = 0
             self._published_s, self._period_s = math.inf, 0.0
 
     def undecodable(self, reason: str) -> bool:
@@ -129,7 +134,8 @@ class HealthRecorder:
             if self._departures and now_ns < self._departures[-1]:  # the clock went back: a recording started over
                 self._departures.clear()
             self._departures.append(now_ns)
-            self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
+            if stamp_ns:
+                self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
 
     def snapshot(self, now_ns: int, came: Arrivals) -> CameraHealth:
         """Return the numbers as they are now."""
@@ -139,11 +145,12 @@ class HealthRecorder:
             now_s = time.monotonic()
             held_s = max(HELD_S, 2 * self._period_s)
             self._problems = {cause: one for cause, one in self._problems.items() if now_s - one[1] <= held_s}
-            age_ms = (now_ns - came.stamp_ns) / 1e6 if came.received else math.nan
+            age_ms = (now_ns - came.stamp_ns) / 1e6 if came.received and came.stamp_ns else math.nan
             return CameraHealth(_rate(came.times_ns, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
                                 came.received, self._published, came.dropped, self._undecodable, self._last_error,
                                 image_age_ms=age_ms, offset_s=(came.came_ns - came.stamp_ns) / 1e9,
-                                quiet_s=now_s - came.heard_s, failing=self._failing,
+                                quiet_s=now_s - came.heard_s, heard=bool(came.times_ns),
+                                is_stamped=came.stamp_ns != 0, failing=self._failing,
                                 stage_ms=dict(sorted(self._stage_ms.items(), key=_place)), depth=dict(self._depth),
                                 problems=tuple(verdict for verdict, _ in self._problems.values()))
 

@@ -24,10 +24,14 @@ class Teller:
         self._over: Counter[str] = Counter()
         self._silence = ''  # the cause that was said
 
-    def heard(self, found: Iterable[Verdict]) -> list[tuple[str, bool]]:
-        """Return the sentences to say now, and of each whether it is good news."""
+    def heard(self, found: Iterable[Verdict], *, is_coming: bool = True) -> list[tuple[str, bool]]:
+        """
+        Return the sentences to say now, and of each whether it is good news.
+
+        :param is_coming: whether images come.
+        """
         found = tuple(found)
-        said = [(f'Images arrive again: {found[0].fact}', True)] if self._is_back(found[0]) else []
+        said = [(f'Images arrive again: {found[0].fact}', True)] if is_coming and self._is_back(found[0]) else []
         for one in found:
             self._over.pop(one.cause, None)
             self._lasted[one.cause] = self._lasted.get(one.cause, 0) + 1
@@ -39,7 +43,7 @@ class Teller:
 
     def _is_back(self, first: Verdict) -> bool:
         """Tell whether images come again after it was said that they do not."""
-        if not self._silence or first.is_silence or first.cause in ('inactive', 'paused', 'resting'):
+        if not self._silence or first.is_silence:
             return False
         self._lasted.pop(self._silence, None)
         self._silence = ''

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -17,6 +18,10 @@ class Level(IntEnum):
     WARN = 1
     ERROR = 2
     STALE = 3
+
+
+SILENCES = ('no_clock', 'other_type', 'other_transport', 'elsewhere', 'no_publisher', 'gone', 'no_frames', 'stopped')
+"""The causes that keep images from coming."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Verdict:
     @property
     def is_silence(self) -> bool:
         """Whether images do not come."""
-        return self.cause in ('no_clock', 'other_type', 'no_publisher', 'gone', 'no_frames', 'stopped')
+        return self.cause in SILENCES
 
 
 def doubted(doubt: Doubt) -> Verdict:
@@ -46,4 +51,13 @@ def doubted(doubt: Doubt) -> Verdict:
 
 def without(cause: str, error: SegRosError) -> Verdict:
     """Return the warning that something is not given, for the reason an error names."""
-    return Verdict(Level.WARN, cause, error.fact, error.remedy)
+    return not_given(cause, error.fact, error.remedy)
+
+
+def not_given(cause: str, fact: str, remedy: str, about: str = '') -> Verdict:
+    """
+    Return the warning that something is not given; another reason for it, but for its numbers, is another cause.
+
+    :param about: what it is that is not given, with the words that lead to the reason.
+    """
+    return Verdict(Level.WARN, f'{cause} {re.sub("[0-9.]+", "#", fact)}', f'{about}{fact}', remedy)

@@ -25,11 +25,11 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from seg_ros.errors import ModelError, nearest_of
+from seg_ros.errors import ModelError, NotFetchedError, nearest_of
 from seg_ros.models.card import CARD
 from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import cached_models
-from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.segmenter import Known, Segmenter
 from seg_ros.models.sources import (
     Checkpoints,
     Entry,
@@ -107,6 +107,21 @@ def words_of_model(name: str) -> tuple[str, ...]:
     """
     source, reference = source_of(name)
     return source.words(reference)
+
+
+def known_of_model(name: str, *, allow_download: bool = False) -> Known:
+    """
+    Return what is known of a model; no network is built. Nothing is of one that is fetched when it is loaded.
+
+    :raises ModelError: as :func:`words_of_model`, or when it is to be fetched first.
+    """
+    source, reference = source_of(name)
+    try:
+        return Known(source.words(reference), source.modes(reference))
+    except NotFetchedError:
+        if allow_download:
+            return Known()
+        raise
 
 
 def entry_of(name: str) -> Entry:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seg_ros.errors import ModelError
+from seg_ros.errors import ModelError, NotFetchedError
 from seg_ros.models.libraries import needing
 
 WANTED = ('*.json', '*.txt', '*.safetensors', 'README.md')
@@ -86,8 +86,8 @@ def _cached(reference: str, allow_download: bool) -> Path:
     try:
         return Path(snapshot_download(reference, allow_patterns=list(WANTED), local_files_only=True))
     except LocalEntryNotFoundError as error:
-        raise ModelError(f'the files of hf:{reference} are not on this disk',
-                         f'type: seg_ros models fetch hf:{reference}  (or set allow_download)') from error
+        raise NotFetchedError(f'the files of hf:{reference} are not on this disk',
+                              f'type: seg_ros models fetch hf:{reference}  (or set allow_download)') from error
     except HFValidationError as error:
         raise ModelError(f"'{reference}' is no name of a Hugging Face model",
                          'write hf:ORG/NAME or hf:/folder') from error

@@ -6,11 +6,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings
+
+
+@dataclass(frozen=True)
+class Known:
+    """
+    What is known of a model before it is loaded.
+
+    :param words: in the order of its outputs; empty where they are not known. :param modes: likewise.
+    """
+
+    words: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
 
 
 class Segmenter(Protocol):

@@ -63,6 +63,10 @@ class ModelSource(ABC):
         """Return its words, in the order of its outputs."""
         return self.entry(reference).words
 
+    def modes(self, reference: str) -> tuple[str, ...]:
+        """Return what it computes."""
+        return self.entry(reference).modes
+
     def card(self, reference: str) -> Card:
         """Return the network as one that is trained and exported here; most kinds of name have none."""
         raise ModelError(f"'{reference}' is neither trained nor exported here: its layers are not known", TRAINED)
@@ -202,6 +206,10 @@ class HuggingFace(ModelSource):
 
         folder = hub_folder(reference, allow_download=False)
         return words_of(config_of(folder), folder)
+
+    def modes(self, reference: str) -> tuple[str, ...]:
+        """Return none: what it computes is not known without its processor."""
+        return ()
 
     def card(self, reference: str) -> Card:
         """Return what its configuration and its processor say, as a card."""

@@ -17,10 +17,10 @@ from rclpy.node import Node
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, SegRosError
 from seg_ros.geometry.spaces import IN_SPACE, NO_DEPTH
-from seg_ros.health.causes import SILENT_S, Situation
+from seg_ros.health.causes import FAILING, SILENT_S, Situation
 from seg_ros.health.darkness import Darkness
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
-from seg_ros.health.verdict import Level, Verdict, doubted
+from seg_ros.health.verdict import Level, Verdict, doubted, not_given
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.frames import NO_CAMERA_INFO, frame_of
 from seg_ros.nodes.headers import doubts_of, shape_of
@@ -64,6 +64,8 @@ class Camera:
         self._inputs = CameraInputs(node, name, self._on_image, self._on_depth, self._on_camera_info)
         self._last: tuple[Result, Words] | None = None  # what was answered last
         self._described: tuple[Any, ...] = ()  # what is known of the images
+        self._seen: Frame | None = None  # what was decoded last
+        self._undecoded = 0  # images since then
         self._shape, self._said_s = '', float('-inf')
         self._header_doubts: tuple[Verdict, ...] = ()
         self._announced: tuple[Words, Settings] | None = None
@@ -144,17 +146,14 @@ class Camera:
         self.health.begin()
         self.mailbox.begin()
         self._darkness = Darkness()
-        self._last, self._described, self._header_doubts = None, (), ()
+        self._last, self._seen, self._described, self._header_doubts, self._undecoded = None, None, (), (), 0
 
     def _problems(self, settings: Settings) -> Iterator[Verdict]:
         """Yield what is wrong with who listens."""
         if self._outputs is None or not self._inputs.is_active:
             return
-        yield from self._header_doubts
-        is_filming = self._inputs.is_wanted and time.monotonic() - self.mailbox.came().heard_s < SILENT_S
-        if is_filming and (last := self._last) is not None and (
-                doubt := self._darkness.doubt(last[0].frame.rgb, time.monotonic())):
-            yield doubted(doubt)
+        if self._undecoded < FAILING:
+            yield from self._doubts()
         subscribed = self._outputs.subscribed()
         if absent := subscribed - self._outputs.wanted(settings.mode):
             yield Verdict(Level.WARN, 'not_in_mode', f'somebody subscribes to {_topics(absent)}, which mode '
@@ -162,6 +161,14 @@ class Camera:
         for sentence in self._outputs.deaf():
             fact, _, remedy = sentence.rstrip('.').partition('. ')
             yield Verdict(Level.WARN, f'deaf {fact}', fact, remedy)
+
+    def _doubts(self) -> Iterator[Verdict]:
+        """Yield what is doubtful about the images, as long as they can be decoded."""
+        yield from self._header_doubts
+        is_filming = self._inputs.is_wanted and time.monotonic() - self.mailbox.came().heard_s < SILENT_S
+        if is_filming and (seen := self._seen) is not None and (
+                doubt := self._darkness.doubt(seen.rgb, time.monotonic())):
+            yield doubted(doubt)
 
     # What comes.
 
@@ -190,8 +197,10 @@ class Camera:
         try:
             frame = frame_of(self.name, arrival, settings, wanted)
         except Exception as error:  # noqa: BLE001 - one bad image never stops a camera
+            self._undecoded += 1
             self.fail(error)
             return None
+        self._seen, self._undecoded = frame, 0
         if frame.doubts:
             self.health.found(map(doubted, frame.doubts))
         described = (*arrival.headers, settings.rectified)
@@ -265,8 +274,8 @@ class Camera:
             fact, remedy = first_cause(fact, remedy, {NO_DEPTH: self._inputs.depth,
                                                      NO_CAMERA_INFO: self._inputs.camera_info})
             about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
-            yield Verdict(Level.WARN, 'not_given', f'{about}{fact or "no object is seen"}',
-                          remedy or 'see docs/topics.md for what each output needs')
+            yield not_given('not_given', fact or 'no object is seen',
+                            remedy or 'see docs/topics.md for what each output needs', about)
 
 
 def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:

@@ -10,6 +10,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 
 from seg_ros.bridge.diagnostics import diagnostics_message
+from seg_ros.health.causes import is_coming
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.teller import Teller
 from seg_ros.health.verdict import Verdict
@@ -29,8 +30,8 @@ class Diagnostics:
     def publish(self, cameras: Mapping[str, tuple[CameraHealth, Sequence[Verdict]]],
                 facts: Mapping[str, str]) -> None:
         """Publish one status per camera, its verdicts the first cause first, and log what is newly wrong."""
-        for name, (_, judged) in cameras.items():
-            for sentence, is_good in self._tellers[name].heard(judged):
+        for name, (health, judged) in cameras.items():
+            for sentence, is_good in self._tellers[name].heard(judged, is_coming=is_coming(health)):
                 log = self._node.get_logger()
                 log.info(sentence) if is_good else log.warning(sentence)
         now_ns = self._node.get_clock().now().nanoseconds

@@ -96,7 +96,8 @@ class Mailbox:
                 self._times_ns.clear()
             self._times_ns.append(now_ns)
             back_ns = self._newest[0] - stamp_ns
-            if self._received > 1 and (back_ns > 0 or now_ns - self._newest[1] + back_ns < -JUMP_NS):
+            is_stamped = bool(stamp_ns and self._newest[0])  # and so is the one before
+            if is_stamped and (back_ns > 0 or now_ns - self._newest[1] + back_ns < -JUMP_NS):
                 self._note_jump(back_ns, now_ns)
             self._newest = stamp_ns, now_ns, now_s
             self._bell.notify()

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from seg_ros.errors import SegRosError
-from seg_ros.health.causes import BEHIND, SILENT_S, Situation
+from seg_ros.health.causes import BEHIND, Situation, is_awaited
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
@@ -34,7 +34,7 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     if now.clock_stands:
         return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
                        'start the simulation, play the bag with --clock, or set use_sim_time to false')
-    if health.quiet_s < SILENT_S:
+    if is_awaited(health, now.publishers):
         return None
     if not now.publishers and now.foreign_types:
         return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}',

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
@@ -17,8 +18,8 @@ from std_srvs.srv import SetBool, Trigger
 from seg_ros.errors import Doubt, SegRosError
 from seg_ros.health.causes import verdicts
 from seg_ros.health.verdict import Level, Verdict
-from seg_ros.models.catalog import open_model, words_of_model
-from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.catalog import known_of_model, open_model
+from seg_ros.models.segmenter import Known, Segmenter
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.diagnostics import Diagnostics, facts_of
 from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
@@ -29,12 +30,12 @@ from seg_ros.nodes.transforms import Transforms
 from seg_ros.nodes.worker import Worker
 from seg_ros.pipeline import Pipeline
 from seg_ros.pipeline.camera_memory import Ids
-from seg_ros.pipeline.loaded import OpenModel, check_names
+from seg_ros.pipeline.loaded import OpenModel, check_unloaded, unused_models
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
-CLASS_NAMES = ('classes', 'target_class', 'size_limits_m', 'instance_model')
-"""The settings that name classes of objects, and the model that finds them."""
+NAMES = ('classes', 'target_class', 'size_limits_m', 'instance_model', 'semantic_model')
+"""The settings that name models, and classes of objects."""
 
 LOOK_S = 0.25  # how soon after somebody subscribes images are received
 
@@ -47,11 +48,11 @@ class SegmentationNode(AnsweringLifecycleNode):
     change of parameters or of state, has a callback group of its own: everything else goes on meanwhile.
 
     :param open_model: how models are loaded by name.
-    :param known: gives the words of a model, and raises ModelError for a name that means none.
+    :param known: tells of a model that is not loaded, and raises ModelError for a name that means none.
     :raises SettingError: when the parameters given at start contradict each other.
     """
 
-    def __init__(self, open_model: OpenModel = open_model, known: Callable[[str], Collection[str]] = words_of_model,
+    def __init__(self, open_model: OpenModel = open_model, known: Callable[..., Known] = known_of_model,
                  **node_arguments: Any) -> None:
         self._known = known
         self._worker: Worker | None = None
@@ -64,6 +65,7 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._transforms.prepare(settings)
         self._cameras = {name: Camera(self, name, bell, ids, self._transforms) for name in settings.cameras}
         self._unready: Verdict | None = None
+        self._unused: tuple[Doubt, ...] = ()  # what is wrong with names that the mode does not use
         self._active = False
         self._worker = worker = Worker(tuple(self._cameras.values()), self._pipeline, settings, bell)
         self._adopt(settings)
@@ -105,6 +107,7 @@ class SegmentationNode(AnsweringLifecycleNode):
             self._unready = _verdict_of(error)
             raise
         self._unready = None
+        self._unused = tuple(self._doubts_of_unused())
         for camera in self._cameras.values():
             camera.offer()
         self._announce()
@@ -145,10 +148,9 @@ class SegmentationNode(AnsweringLifecycleNode):
         before = self.settings
         try:
             changed = before.changed(given(parameters, before))
-            for name in {changed.semantic_model, changed.instance_model} - {before.semantic_model,
-                                                                            before.instance_model}:
-                self._known(name)  # the mode may not load it today
-            self._check_words(before, changed)
+            if any(getattr(before, knob) != getattr(changed, knob) for knob in NAMES):
+                self._check_unloaded(changed, unused_models(Mode(changed.mode)) if self._pipeline.segmenters
+                                     else ('semantic_model', 'instance_model'))
             self._transforms.prepare(changed)
             if self._pipeline.segmenters:
                 self.worker.configure(changed)
@@ -157,18 +159,23 @@ class SegmentationNode(AnsweringLifecycleNode):
             self._adopt(changed)
         except Exception as error:  # noqa: BLE001 - whatever a model or a file raises, the node lives
             return SetParametersResult(successful=False, reason=_sentence_of(error))
+        self._unused = tuple(self._doubts_of_unused())
         if (changed.mode, changed.semantic_model, changed.instance_model) != (
                 before.mode, before.semantic_model, before.instance_model):
             models = ' and '.join(model.name for model in self._pipeline.segmenters) or 'loaded when configured'
             self.get_logger().info(f'Mode is now {changed.mode}, model {models}')
         return SetParametersResult(successful=True)
 
-    def _check_words(self, before: Settings, changed: Settings) -> None:
-        """Refuse changed names of classes that the model of objects does not find, also while the mode has none."""
-        if not Mode(changed.mode).has_instances and any(
-                getattr(before, knob) != getattr(changed, knob) for knob in CLASS_NAMES) and (
-                known := self._known(changed.instance_model)):
-            check_names(changed, known)
+    def _check_unloaded(self, settings: Settings, knobs: Collection[str]) -> None:
+        """Refuse names that only another mode would refuse."""
+        check_unloaded(settings, partial(self._known, allow_download=settings.allow_download), knobs)
+
+    def _doubts_of_unused(self) -> Iterator[Doubt]:
+        """Yield what is wrong with a name that was given at start and that the mode does not use."""
+        try:
+            self._check_unloaded(self.settings, unused_models(Mode(self.settings.mode)))
+        except SegRosError as error:
+            yield Doubt('unused', error.fact, error.remedy or 'correct it: a mode that uses it is refused')
 
     def _adopt(self, settings: Settings) -> None:
         for camera in self._cameras.values():
@@ -194,6 +201,7 @@ class SegmentationNode(AnsweringLifecycleNode):
 
     def _doubts(self, models: Sequence[Segmenter]) -> Iterator[Doubt]:
         """Yield what was asked of the node and is hardly what it does."""
+        yield from self._unused
         on_cpu = [model.name for model in models if model.device == 'cpu']
         if self.settings.device.startswith('cuda') and on_cpu:
             yield Doubt('device', f"device is '{self.settings.device}', but {' and '.join(on_cpu)} runs on the CPU",

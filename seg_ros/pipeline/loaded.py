@@ -15,7 +15,7 @@ from seg_ros.geometry.sizes import OTHERS
 from seg_ros.geometry.spaces import Roles
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
-from seg_ros.models.segmenter import Segmenter, classes_of
+from seg_ros.models.segmenter import Known, Segmenter, classes_of
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
 
@@ -23,6 +23,7 @@ OpenModel = Callable[[str, Settings], Segmenter]
 """Loads a model by name: ``models.catalog.open_model``, or a test's own."""
 
 _MODEL_SETTING = {Mode.SEMANTIC: 'semantic_model', Mode.INSTANCE: 'instance_model', Mode.PANOPTIC: 'semantic_model'}
+_NEEDS = {'semantic_model': {Mode.SEMANTIC, Mode.PANOPTIC}, 'instance_model': {Mode.INSTANCE, Mode.PANOPTIC}}
 _LOADING = ('taxonomy', 'device', 'precision', 'onnx_provider', 'cpu_threads')
 
 
@@ -130,6 +131,26 @@ def check_names(settings: Settings, known: Collection[str]) -> None:
         if name not in known:
             raise SettingError(f"{knob} has '{name}', which {settings.instance_model} does not find; "
                                f'{nearest_of(name, known)}')
+
+
+def check_unloaded(settings: Settings, known: Callable[[str], Known], knobs: Collection[str]) -> None:
+    """
+    Refuse what a mode would refuse that loads a model.
+
+    :param known: tells of a model by name. :param knobs: the settings that name the models to check.
+    :raises SegRosError: for the first name that means no model, or a class that it does not find.
+    """
+    for knob in knobs:
+        about = known(name := str(getattr(settings, knob)))
+        if about.modes and not _NEEDS[knob] & {*map(Mode, about.modes)}:
+            raise ModelError(f"{knob} '{name}' does {' and '.join(about.modes)} segmentation", 'choose another model')
+        if knob == 'instance_model' and about.words:
+            check_names(settings, about.words)
+
+
+def unused_models(mode: Mode) -> tuple[str, ...]:
+    """Return the settings that name models which a mode does not load."""
+    return () if mode is Mode.PANOPTIC else ('semantic_model',) if mode is Mode.INSTANCE else ('instance_model',)
 
 
 def _warm_up(model: Segmenter, settings: Settings) -> None:

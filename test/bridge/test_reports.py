@@ -17,7 +17,7 @@ from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
 HEALTH = CameraHealth(10.0, 9.5, 31.2, 44.8, 60.0, 120, 110, 4, 1, 'padded', {'floor': 0.375, 'house plant': 0.6},
-                      {'hammer': (2, 7)}, stage_ms={'forward': 20.5})
+                      {'hammer': (2, 7)}, stage_ms={'forward': 20.5}, quiet_s=0.1)
 VERDICT = Verdict(Level.WARN, 'behind', 'it falls behind', 'use a GPU')
 FACTS = {'mode': 'panoptic', 'model': 'indoor + tools', 'device': 'cpu', 'precision': 'bf16'}
 
@@ -39,6 +39,13 @@ def test_what_is_not_known_yet_is_left_out() -> None:
     health = replace(HEALTH, latency_p50_ms=math.nan, latency_p95_ms=math.nan, latency_p99_ms=math.nan)
     report = reports_of(diagnostics_message('/segmentation', {'': (health, (VERDICT,))}, FACTS, 5), '/segmentation')['']
     assert report.numbers.keys() == NUMBERS.keys() - {'p50_ms', 'p95_ms', 'p99_ms'}
+
+
+@pytest.mark.parametrize('numbers', [{'quiet_s': 9.0}, {'quiet_s': 0.1, 'failing': 3}])
+def test_what_was_seen_when_images_came_is_not_seen_now(numbers: dict[str, float]) -> None:
+    message = diagnostics_message('/segmentation', {'': (replace(HEALTH, **numbers), (VERDICT,))}, FACTS, 5)
+    report = reports_of(message, '/segmentation')['']
+    assert (report.shares, report.counts) == ({}, {'hammer': (None, 7)})
 
 
 def test_each_camera_has_its_report() -> None:

@@ -240,3 +240,29 @@ def test_a_transform_that_is_none_is_the_first_cause() -> None:
         buffer.lookup('map', 'camera', 1)
     assert buffer.add('camera', 'map', 1, (0, 0, 1), (0, 0, 0, 1))
     assert buffer.lookup('map', 'camera', 1)[1].tolist() == [0, 0, 1]
+
+
+def test_a_transform_that_is_none_now_is_the_first_cause_of_its_end() -> None:
+    buffer = TransformBuffer()
+    buffer.add('camera', 'map', SECOND, (0, 0, 1), STILL)
+    assert not buffer.add('camera', 'map', 3 * SECOND, (0, 0, 1), (0, 0, 0, 0))
+    with pytest.raises(ImageError, match='TF gives camera a rotation of length 0'):
+        buffer.lookup('map', 'camera', 3 * SECOND)
+    assert buffer.lookup('map', 'camera', SECOND)[1].tolist() == [0, 0, 1]
+
+
+def test_two_who_place_one_frame_are_the_first_cause() -> None:
+    buffer = TransformBuffer()
+    for k in range(4):
+        buffer.add('camera', 'base' if k % 2 else 'odom', k * SECOND, (0, 0, 1), STILL)
+    with pytest.raises(ImageError, match=r'TF has camera hang from base and odom in turn\. Two programs publish where'):
+        buffer.lookup('base', 'camera', 5 * SECOND // 2)
+
+
+def test_who_is_given_to_another_has_one_parent() -> None:
+    """A thing that a hand takes hangs from the hand."""
+    buffer = TransformBuffer()
+    for k, parent in enumerate(('table', 'table', 'hand', 'hand')):
+        buffer.add('cup', parent, k * SECOND, (0, 0, 1), STILL)
+    with pytest.raises(ImageError, match=r'TF gives no transform from cup to table|knows no frame'):
+        buffer.lookup('table', 'cup', 3 * SECOND)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from seg_ros.health.causes import Situation, jump_of, verdicts
+from seg_ros.health.causes import Situation, is_answered, jump_of, verdicts
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
@@ -35,7 +35,7 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     (NEVER, {'active': False}, Level.STALE, 'inactive', 'not active'),
     (SILENT, {'paused': True}, Level.OK, 'paused', '~/enable'),
     (NEVER, {'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image; no other topic'),
-    (NEVER, {'publishers': 0, 'candidates': ('/a/image', '/b')}, Level.STALE, 'no_publisher', 'on /a/image, /b'),
+    (NEVER, {'publishers': 0, 'candidates': ('/a/image', '/b')}, Level.STALE, 'elsewhere', 'on /a/image, /b'),
     (NEVER, {'publishers': 0, 'foreign_types': JPEG}, Level.ERROR, 'other_type', '/image carries sensor_msgs/msg/Comp'),
     (NEVER, {'publishers': 0, 'other_transport': 'compressed'}, Level.STALE, 'other_transport',
      'nobody publishes /image; its images are there as compressed'),
@@ -45,9 +45,13 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     ({'quiet_s': 1.9}, {'publishers': 0}, Level.OK, 'fine', '30.0 Hz'),  # it may be about to restart
     ({}, {'clock_stands': True}, Level.ERROR, 'no_clock', 'nobody publishes /clock'),
     ({'failing': 1, 'published': 0, 'last_error': 'Unknown encoding.'}, {}, Level.ERROR, 'undecodable',
-     '1 images of /image in a row could not be used. Unknown encoding'),
+     '1 images of /image in a row could not be used: Unknown encoding'),
     ({'failing': 2}, {}, Level.OK, 'fine', '30.0 Hz'),  # a torn frame now and then
     ({'failing': 3, 'last_error': 'cut off'}, {}, Level.ERROR, 'undecodable', 'cut off'),
+    ({'failing': 3, 'last_error': 'cut off'}, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
+    ({**NEVER, 'heard': False, 'quiet_s': 0.1}, {}, Level.OK, 'awaited', 'the first image is on its way'),
+    ({**NEVER, 'heard': False, 'quiet_s': 0.1}, {'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes'),
+    ({'heard': False, 'quiet_s': 0.1}, {'publishers': 0}, Level.ERROR, 'gone', 'is gone'),  # it was heard before
     ({'output_hz': 0.0}, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
     (NEVER, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
     (NEVER, {'wanted': False, 'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes /image'),
@@ -57,6 +61,9 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     (SILENT, {'problems': (NOT_GIVEN,)}, Level.ERROR, 'stopped', 'stopped 9 s ago'),  # the first cause
     ({'offset_s': 3600.0}, {}, Level.WARN, 'stamps', '3600.0 s behind the clock'),
     ({'offset_s': -0.6}, {}, Level.WARN, 'stamps', '0.6 s before the clock'),
+    ({'offset_s': 1.8e9, 'is_stamped': False, 'latency_p50_ms': math.nan}, {}, Level.WARN, 'unstamped',
+     'the images of /image carry no stamp'),
+    ({'is_stamped': False, 'latency_p50_ms': math.nan}, {}, Level.OK, 'fine', '30.0 Hz'),  # a clock that begins at 0
     ({'offset_s': 2.9}, {}, Level.OK, 'fine', '30.0 Hz'),
     ({'output_hz': 14.9}, {}, Level.WARN, 'behind', '14.9 of 30.0 images per second of /image'),
     ({'output_hz': 15.0}, {}, Level.OK, 'fine', '15.0 Hz'),
@@ -70,13 +77,25 @@ def test_the_first_cause_is_named_with_its_level(numbers: dict[str, Any], around
     found = verdicts(health(**numbers), Situation('/image', **around))[0]
     assert (found.level, found.cause) == (level, cause)
     assert words in found.fact
-    assert bool(found.remedy) is (cause not in ('fine', 'inactive', 'paused'))
+    assert bool(found.remedy) is (cause not in ('fine', 'awaited', 'inactive', 'paused'))
 
 
 def test_all_that_is_wrong_is_told_the_first_cause_first() -> None:
     numbers = health(failing=3, last_error='cut off', offset_s=3600.0, problems=(NOT_GIVEN,))
     found = verdicts(numbers, Situation('/image'))
     assert [one.cause for one in found] == ['undecodable', 'not_given', 'stamps']
+
+
+def test_that_images_which_cannot_be_used_are_not_answered_needs_no_gpu() -> None:
+    found = verdicts(health(failing=3, last_error='cut off', output_hz=0.0), Situation('/image'))
+    assert [one.cause for one in found] == ['undecodable']
+
+
+@pytest.mark.parametrize(('numbers', 'is_so'), [
+    ({}, True), ({'failing': 2}, True), ({'failing': 3}, False), ({'quiet_s': 2.1}, False), ({'heard': False}, False),
+])
+def test_what_was_seen_last_is_seen_now_while_images_can_be_used(numbers: dict[str, Any], is_so: bool) -> None:
+    assert is_answered(health(**numbers)) is is_so
 
 
 @pytest.mark.parametrize(('back_s', 'ahead_s', 'words'), [

@@ -96,6 +96,22 @@ def test_age_offset_and_silence_are_of_the_newest_image() -> None:
     assert 0.0 <= health.quiet_s < 5.0
 
 
+def test_of_images_without_a_stamp_no_age_is_known() -> None:
+    recorder = HealthRecorder()
+    recorder.published(0, START, {})
+    health = recorder.snapshot(START, Arrivals((START,), 0, START, time.monotonic(), received=1))
+    assert (health.published, health.is_stamped, health.heard) == (1, False, True)
+    assert all(math.isnan(v) for v in (health.image_age_ms, health.latency_p50_ms))
+
+
+def test_what_failed_before_it_was_listened_to_again_counts_no_more() -> None:
+    recorder = HealthRecorder()
+    recorder.undecodable('cut off')
+    recorder.begin()
+    health = recorder.snapshot(START, Arrivals())
+    assert (health.failing, health.undecodable, health.heard) == (0, 1, False)
+
+
 def test_failures_are_counted_until_one_image_can_be_used() -> None:
     recorder = HealthRecorder()
     for _ in range(4):

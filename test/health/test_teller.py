@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 
 from seg_ros.health.teller import Teller
-from seg_ros.health.verdict import Level, Verdict
+from seg_ros.health.verdict import Level, Verdict, not_given
 
-NOT_GIVEN = Verdict(Level.WARN, 'not_given', '~/scan cannot be made: no depth comes', 'remap depth')
+NOT_GIVEN = not_given('not_given', 'no depth comes', 'remap depth', '~/scan cannot be made: ')
 FINE = Verdict(Level.OK, 'fine', '10.0 Hz, 20 ms behind the camera')
 GONE = Verdict(Level.ERROR, 'gone', 'the camera of /image is gone', 'start its driver again')
 BEHIND = Verdict(Level.WARN, 'behind', '2.0 of 30.0 images per second are answered', 'use a GPU')
@@ -26,12 +26,36 @@ BACK_SAID = 'Images arrive again: 10.0 Hz, 20 ms behind the camera'
     ([BEHIND] * 3 + [FINE] + [BEHIND] * 30, [BEHIND_SAID]),  # it trembles
     ([BEHIND] * 3 + [FINE] * 3 + [BEHIND] * 30, [BEHIND_SAID] * 2),  # it was over, and returned
     (([GONE] * 3 + [FINE]) * 2, [GONE_SAID, BACK_SAID] * 2),
-    ([GONE] * 3 + [INACTIVE] * 3, [GONE_SAID]),
     ([INACTIVE] * 60, []),
 ])
 def test_a_verdict_that_lasts_is_said_once(heard: list[Verdict], said: list[str]) -> None:
     teller = Teller()
     assert [sentence for one in heard for sentence, _ in teller.heard([one])] == said
+
+
+def test_images_that_do_not_come_are_not_said_to_arrive() -> None:
+    teller = Teller()
+    for one in [GONE] * 3:
+        teller.heard([one])
+    assert [teller.heard([one], is_coming=False) for one in (FINE, INACTIVE)] == [[], []]
+    assert teller.heard([FINE]) == [(BACK_SAID, True)]
+
+
+@pytest.mark.parametrize('cause', ['other_transport', 'elsewhere'])
+def test_another_reason_for_silence_is_no_return(cause: str) -> None:
+    teller = Teller()
+    said = [sentence for one in [GONE] * 3 + [Verdict(Level.STALE, cause, 'it is elsewhere', 'remap')] * 3
+            for sentence, _ in teller.heard([one])]
+    assert said == [GONE_SAID, 'It is elsewhere. Remap.']
+
+
+def test_another_reason_why_nothing_is_given_is_said_too() -> None:
+    late = [not_given('not_given', f'depth comes 0.{k} s after its image', 'raise depth_wait_s', '~/scan: ')
+            for k in range(3)]
+    teller = Teller()
+    said = [sentence for one in [NOT_GIVEN] * 3 + late + late for sentence, _ in teller.heard([one])]
+    assert said == ['~/scan cannot be made: no depth comes. Remap depth.',
+                    '~/scan: depth comes 0.2 s after its image. Raise depth_wait_s.']
 
 
 def test_what_is_wrong_beside_the_first_cause_is_said_too() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from typing import Any
 
@@ -38,8 +39,8 @@ PICTURE = drawn(np.zeros((12, 16), np.uint8))
 class Filming:
     """Publishes a picture over and over until the block ends."""
 
-    def __init__(self, graph: Graph, picture: NDArray[np.uint8] = PICTURE) -> None:
-        self._picture = picture
+    def __init__(self, graph: Graph, picture: NDArray[Any] = PICTURE, encoding: str = 'rgb8') -> None:
+        self._picture, self._encoding = picture, encoding
         self._camera = graph.tester.create_publisher(Image, 'image', RELIABLE)
         self._clock, self._ended = graph.tester.get_clock(), threading.Event()
         self._thread = threading.Thread(target=self._film)
@@ -54,7 +55,7 @@ class Filming:
     def _film(self) -> None:
         while not self._ended.wait(0.05):
             now_ns = self._clock.now().nanoseconds
-            self._camera.publish(image(self._picture, stamp=(now_ns // 10**9, now_ns % 10**9)))
+            self._camera.publish(image(self._picture, self._encoding, stamp=(now_ns // 10**9, now_ns % 10**9)))
 
 
 def newest(reports: list[DiagnosticArray]) -> tuple[int, str]:
@@ -233,6 +234,20 @@ def test_black_pictures_stand_in_the_diagnostics_until_light_comes(ros_context: 
         assert 'black' not in newest(reports)[1]  # of a camera that sends nothing that is not known
         with Filming(graph, np.full_like(PICTURE, 90)):
             until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
+
+
+def test_what_is_doubted_of_the_last_good_image_goes_when_the_images_fail(ros_context: Context,
+                                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(darkness, 'PATIENCE_S', 0.0)
+    depth_as_image = np.zeros((12, 16), np.uint16)
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/mask', Image)
+        with Filming(graph, depth_as_image, '16UC1'):
+            until(lambda: {'16UC1', 'black'} <= {*re.findall('16UC1|black', newest(reports)[1])}, 'it is not said')
+        with Filming(graph, depth_as_image, '16UC9'):
+            until(lambda: newest(reports)[0] == DiagnosticStatus.ERROR[0] and 'could not be used' in newest(reports)[1]
+                  and not {'also 1'} & values_of(reports).keys(), 'more is said than that they fail')
 
 
 def test_a_frame_brings_the_doubt_of_its_jpeg() -> None:

@@ -249,3 +249,11 @@ def test_a_jump_in_time_is_said(second: tuple[float, float], words: list[str]) -
     for stamp_s, now_s in ((100.0, 100.0), (100.1, 100.1), second):
         put(mailbox, '', round(stamp_s * 1e9), round(now_s * 1e9))
     assert said == words
+
+
+def test_images_without_a_stamp_jump_nowhere() -> None:
+    said: list[str] = []
+    mailbox = Mailbox(threading.Condition(), said.append)
+    for stamp_s, now_s in ((100.0, 100.0), (0.0, 100.1), (0.0, 100.2), (100.3, 100.3)):
+        put(mailbox, '', round(stamp_s * 1e9), round(now_s * 1e9))
+    assert said == []

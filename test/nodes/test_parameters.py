@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.context import Context
 from rclpy.parameter import Parameter
-from scenes.graph import Graph, set_parameters
+from scenes.graph import Graph, set_parameters, until
 from scenes.scripted import ScriptedInstances
 
 from seg_ros.errors import SettingError
-from seg_ros.models.catalog import words_of_model
+from seg_ros.models.catalog import known_of_model
 from seg_ros.nodes.parameters import fitted, settings_of_file
 
 
@@ -42,8 +43,8 @@ def test_whole_numbers_are_real_ones_at_start_and_later(ros_context: Context) ->
 
 
 def test_a_model_that_the_mode_does_not_load_is_checked_all_the_same(ros_context: Context) -> None:
-    with Graph(ros_context, {'mode': 'instance'}, lambda name, settings: ScriptedInstances({}, name)) as graph:
-        graph.node._known = words_of_model
+    with Graph(ros_context, {'mode': 'instance'}, lambda name, settings: ScriptedInstances({}, name),
+               known=known_of_model) as graph:
         answer = set_parameters(graph, semantic_model='indor')
         assert not answer.successful
         assert "there is no model 'indor'" in answer.reason
@@ -59,10 +60,25 @@ def test_a_model_that_the_mode_does_not_load_is_checked_all_the_same(ros_context
 ])
 def test_a_class_is_checked_also_while_the_mode_finds_no_objects(ros_context: Context, values: dict[str, Any],
                                                                  sentence: str) -> None:
-    with Graph(ros_context, {'mode': 'semantic'}) as graph:
-        graph.node._known = words_of_model
+    with Graph(ros_context, {'mode': 'semantic'}, known=known_of_model) as graph:
         answer = set_parameters(graph, **values)
         assert (answer.successful, sentence in answer.reason) == (not sentence, True)
+
+
+@pytest.mark.parametrize(('values', 'sentence'), [
+    ({'classes': ['persn']}, "classes has 'persn', which everyday does not find; the nearest known is 'person'"),
+    ({'instance_model': 'everydy'}, "there is no model 'everydy'; the nearest shipped is 'everyday'"),
+    ({'instance_model': 'indoor'}, "instance_model 'indoor' does semantic segmentation"),
+])
+def test_a_wrong_word_at_start_stands_in_the_diagnostics_also_while_the_mode_does_not_use_it(
+        ros_context: Context, values: dict[str, Any], sentence: str) -> None:
+    with Graph(ros_context, values, known=known_of_model) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        said = until(lambda: [item.value for one in reports for item in one.status[0].values if sentence in item.value
+                              ] or [one for one in reports if sentence in one.status[0].message], 'it is not said')
+        assert said
+        assert set_parameters(graph, **dict.fromkeys(values, [] if 'classes' in values else 'everyday')).successful
+        assert graph.node._unused == ()
 
 
 def test_an_unknown_parameter_is_named_with_the_nearest_when_it_is_set(ros_context: Context) -> None:

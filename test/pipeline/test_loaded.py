@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from scenes.scripted import ScriptedSegmenter
 
-from seg_ros.errors import ModelError
-from seg_ros.models.segmenter import Segmenter
-from seg_ros.pipeline.loaded import NO_WORDS, LoadedModels
+from seg_ros.errors import ModelError, SegRosError
+from seg_ros.models.segmenter import Known, Segmenter
+from seg_ros.pipeline.loaded import NO_WORDS, LoadedModels, check_unloaded, unused_models
+from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
 
@@ -80,3 +83,27 @@ def test_closing_frees_the_model_and_configuring_opens_it_again() -> None:
     models.configure(Settings())
     assert shelf.names == ['indoor', 'indoor']
     assert not shelf.opened[1].closed
+
+
+NAMES = {'everyday': Known(('hammer', 'person'), ('instance',)), 'indoor': Known(('floor',), ('semantic',)),
+         'both': Known(('person',), ('semantic', 'instance', 'panoptic')), 'unread': Known()}
+
+
+@pytest.mark.parametrize(('values', 'knob', 'words'), [
+    ({'classes': ('hammer',)}, 'instance_model', ''),
+    ({'classes': ('hamer',)}, 'instance_model', "classes has 'hamer', which everyday does not find; the nearest known"),
+    ({'target_class': 'chair', 'instance_model': 'unread'}, 'instance_model', ''),  # nothing is known of it
+    ({'instance_model': 'indoor'}, 'instance_model', "instance_model 'indoor' does semantic segmentation"),
+    ({'semantic_model': 'everyday'}, 'semantic_model', "semantic_model 'everyday' does instance segmentation"),
+    ({'semantic_model': 'both'}, 'semantic_model', ''),
+])
+def test_names_that_the_mode_does_not_use_are_checked(values: dict[str, object], knob: str, words: str) -> None:
+    settings = Settings().changed(values)
+    with pytest.raises(SegRosError, match=words) if words else nullcontext():
+        check_unloaded(settings, NAMES.__getitem__, [knob])
+
+
+@pytest.mark.parametrize(('mode', 'knobs'), [
+    (Mode.SEMANTIC, ('instance_model',)), (Mode.INSTANCE, ('semantic_model',)), (Mode.PANOPTIC, ())])
+def test_a_mode_leaves_the_model_of_the_other_one_unused(mode: Mode, knobs: tuple[str, ...]) -> None:
+    assert unused_models(mode) == knobs

@@ -26,6 +26,7 @@ from scenes.scripted import open_scripted
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from seg_ros.models.segmenter import Known
 from seg_ros.nodes.segmentation import SegmentationNode
 from seg_ros.pipeline.loaded import OpenModel
 
@@ -93,14 +94,15 @@ class Graph(Running[SegmentationNode]):
     """
     The node ``segmentation`` under test.
 
-    :param parameters: of the node. :param open_model: what loads its models.
+    :param parameters: of the node. :param open_model: what loads its models. :param known: tells of one before.
     """
 
     def __init__(self, context: Context, parameters: dict[str, Any] | None = None,
-                 open_model: OpenModel = open_scripted, **node_arguments: Any) -> None:
+                 open_model: OpenModel = open_scripted, *,
+                 known: Callable[..., Known] = lambda _, **__: Known(), **node_arguments: Any) -> None:
         overrides = [Parameter(name, value=value) for name, value in (parameters or {}).items()]
-        super().__init__(context, SegmentationNode(open_model, known=lambda _: (), context=context,
-                                                   parameter_overrides=overrides, **node_arguments))
+        super().__init__(context, SegmentationNode(open_model, known, context=context, parameter_overrides=overrides,
+                                                   **node_arguments))
 
 
 def until(true: Callable[[], Any], otherwise: str, timeout_s: float = 30.0) -> Any:
@@ -112,13 +114,13 @@ def until(true: Callable[[], Any], otherwise: str, timeout_s: float = 30.0) -> A
     return value
 
 
-def image(pixels: NDArray[np.uint8], encoding: str = 'rgb8', *, stamp: tuple[int, int] = (1, 2),
+def image(pixels: NDArray[Any], encoding: str = 'rgb8', *, stamp: tuple[int, int] = (1, 2),
           frame_id: str = 'camera') -> Image:
-    """Return an image message of (H, W) or (H, W, C) uint8 pixels."""
+    """Return an image message of (H, W) or (H, W, C) pixels."""
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
     header = Header(stamp=Time(sec=stamp[0], nanosec=stamp[1]), frame_id=frame_id)
     return Image(header=header, height=pixels.shape[0], width=pixels.shape[1], encoding=encoding,
-                 step=pixels.shape[1] * channels, data=pixels.tobytes())
+                 step=pixels.shape[1] * channels * pixels.itemsize, data=pixels.tobytes())
 
 
 def pixels_of(message: Image) -> NDArray[np.uint8]:

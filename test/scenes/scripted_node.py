@@ -14,7 +14,7 @@ from subprocess import Popen
 from scenes.child import python, with_path
 from scenes.scripted import open_scripted
 
-from seg_ros.models.segmenter import Segmenter
+from seg_ros.models.segmenter import Known, Segmenter
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.segmentation import SegmentationNode
 from seg_ros.settings import Settings
@@ -39,4 +39,4 @@ def scripted_node(*arguments: str) -> Iterator[Popen[str]]:
 
 
 if __name__ == '__main__':
-    run_node('segmentation', lambda: SegmentationNode(open_model, known=lambda _: ()))
+    run_node('segmentation', lambda: SegmentationNode(open_model, known=lambda _, **__: Known()))

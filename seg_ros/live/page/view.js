@@ -156,7 +156,7 @@ function showContent(report) {
     fill: (row, one) => fillBar(row, one.name, one.percent / 100, `${one.percent.toFixed(1)} %`, one.colour)});
   byId('counts-section').hidden = !report.counts.length;
   keepRows(byId('counts'), report.counts, {keyOf: (one) => one.name, make: () => cellRow(3),
-    fill: (row, one) => fillCells(row, one.colour, [one.name, String(one.now), String(one.ever)])});
+    fill: (row, one) => fillCells(row, one.colour, [one.name, String(one.now ?? "–"), String(one.ever)])});
 }
 
 // ---- the cameras
