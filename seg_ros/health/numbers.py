@@ -89,7 +89,7 @@ class HealthRecorder:
         self._departures: deque[int] = deque(maxlen=WINDOW)
         self._latencies_ms: deque[float] = deque(maxlen=WINDOW)
         self._published = self._undecodable = self._failing = 0
-        self._last_error = ''
+        self._last_error = self._failed_for = ''  # the latter until an image can be used
         self._stage_ms: dict[str, float] = {}
         self._depth: Counter[str] = Counter()
         self._problems: dict[str, tuple[Verdict, float]] = {}
@@ -108,7 +108,8 @@ class HealthRecorder:
         with self._lock:
             self._undecodable += 1
             self._failing += 1
-            is_new, self._last_error = self._failing == 1 or reason != self._last_error, reason
+            is_new = reason != self._failed_for
+            self._failed_for = self._last_error = reason
             return is_new
 
     def with_depth(self, word: str) -> None:
@@ -125,7 +126,7 @@ class HealthRecorder:
     def published(self, stamp_ns: int, now_ns: int, stage_s: Mapping[str, float]) -> None:
         """Count a frame answered, ``now_ns - stamp_ns`` after it was taken, and what it took."""
         with self._lock:
-            now_s, self._failing = time.monotonic(), 0
+            now_s, self._failing, self._failed_for = time.monotonic(), 0, ''
             self._published_s, self._period_s = now_s, max(0.0, now_s - self._published_s)
             for stage, seconds in stage_s.items():
                 before_ms = self._stage_ms.get(stage, seconds * 1e3)

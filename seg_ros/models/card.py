@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from seg_ros.errors import ModelError
+from seg_ros.errors import ModelError, nearest_of
 from seg_ros.plain_yaml import plain_yaml
 from seg_ros.records import Mode
 
@@ -55,7 +55,8 @@ class Card:
         if not sides or not 0.0 < self.temperature < math.inf:
             raise ModelError(f"the card of model '{self.name}' has input size {list(self.input_size)} and "
                              f'temperature {self.temperature}', 'sides are 32 to 4096, temperature is positive')
-        if not len(self.mean) == len(self.std) == 3 or not all(0.0 < v < math.inf for v in self.std):
+        if not len(self.mean) == len(self.std) == 3 or not all(0.0 < v < math.inf for v in self.std) or not all(
+                0.0 <= v <= 255.0 for v in self.mean):
             raise ModelError(f"the card of model '{self.name}' has mean {list(self.mean)} and std "
                              f'{list(self.std)}', 'give three numbers each, of red, green and blue in 0..255, '
                                                   'those of std positive')
@@ -95,6 +96,11 @@ def card_of(text: str, source: str) -> Card:
         raise ModelError(f'the card {source} cannot be read: {" ".join(str(error).split())}') from error
     if not isinstance(table, dict):
         raise ModelError(f'the card {source} is not a table of names and values')
+    known = [item.name for item in fields(Card)]
+    for key in table:
+        if key not in known:
+            raise ModelError(f"the card {source} has an entry '{key}'; {nearest_of(str(key), known)}",
+                             'correct or remove the entry')
     try:
         return Card(**{key: _FROM_YAML.get(key, _same)(value) for key, value in table.items()})
     except (TypeError, ValueError) as error:

@@ -35,6 +35,9 @@ def check_logits(source: str, card: Card, given: NDArray[Any]) -> None:
         last = ', in the last place (NHWC): export it with classes first' if given.shape[3] == len(card.classes) else ''
         raise ModelError(f'{source} gives {given.shape[1]} classes and its card has {len(card.classes)}{last}',
                          'the card must list the classes of this network, in the order of its outputs')
+    if not np.isfinite(given).any():
+        raise ModelError(f'{source} gives no number (NaN) for a plain picture', 'its weights are damaged: export it '
+                                                                               'again, or copy the file again')
 
 
 def check_objects(source: str, outputs: Sequence[NDArray[Any]]) -> None:

@@ -42,6 +42,9 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None
         raise ModelError(f'the weights {source} belong to another network: {len(wrong)} layers are missing or of '
                          f'another shape, {len(extra)} are unknown, first {first}',
                          'the architecture and classes of the card must be those it was trained with')
+    if spoilt := [key for key, value in tensors.items() if not value.isfinite().all()]:
+        raise ModelError(f'the weights {source} hold numbers that are none (NaN or infinite), first in {spoilt[0]}',
+                         'copy the file again, or train the model again')
     network.load_state_dict({key: value.to(wanted[key].dtype) for key, value in tensors.items()}, strict=False)
 
 

@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
 GRACE_S = 1.0  # how long nothing is said after a subscription: what is missing may be on its way
+MEETING_S = 6.0  # so long a publisher that is there may take to meet a new subscription, on a busy computer
 
 
 class Camera:
@@ -269,10 +270,12 @@ class Camera:
                 yield Verdict(Level.ERROR, f'failed {name}', f'{_topics([name])} cannot be made: {error}',
                               'see the log for where it happened')
         waiting = [name for name, error in absent.items() if error is None]
-        if (waiting or result.space.problem) and time.monotonic() - self._inputs.since_s > GRACE_S:
-            fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
-            fact, remedy = first_cause(fact, remedy, {NO_DEPTH: self._inputs.depth,
-                                                     NO_CAMERA_INFO: self._inputs.camera_info})
+        fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
+        stream = {NO_DEPTH: self._inputs.depth, NO_CAMERA_INFO: self._inputs.camera_info}.get(fact)
+        grace_s = GRACE_S if stream is None or stream.silence else MEETING_S
+        if (waiting or fact) and time.monotonic() - self._inputs.since_s > grace_s:
+            if stream is not None:
+                fact, remedy = first_cause(fact, stream)
             about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
             yield not_given('not_given', fact or 'no object is seen',
                             remedy or 'see docs/topics.md for what each output needs', about)

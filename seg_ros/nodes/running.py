@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -46,8 +47,24 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
     os._exit(status)
 
 
+def joined(name: str, arguments: list[str] | None) -> bool:
+    """
+    Join ROS, without its signal handlers; tell whether that went well.
+
+    :param arguments: those ROS cannot read, a broken file of parameters say, are named in the log.
+    """
+    try:
+        rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # each of rclpy's own errors here is one
+        said = re.sub(r', at /\S+|failed to initialize rcl: ', '', str(error).splitlines()[0])
+        rclpy.logging.get_logger(name).fatal(f'Not started: {said}')
+        return False
+    return True
+
+
 def _run(name: str, make: Callable[[], Node], arguments: list[str] | None) -> int:
-    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    if not joined(name, arguments):
+        return 1
     asked: list[int] = []  # an exception in the place of this could end in a callback that swallows it
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda number, _: asked.append(number))

@@ -99,8 +99,7 @@ class SegmentationNode(AnsweringLifecycleNode):
         """Load and check the models and the taxonomy, and offer the topics."""
         mode = self.settings.mode
         self.get_logger().info(f'Loading what mode {mode} needs ...')
-        self._unready = Verdict(Level.STALE, 'loading', f'what mode {mode} needs is being loaded',
-                                'nothing: it goes on by itself')
+        self._unready = Verdict(Level.STALE, 'loading', f'what mode {mode} needs is being loaded')
         try:
             self.worker.configure(self.settings)
         except Exception as error:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -83,6 +83,7 @@ class Stream:
     def open(self) -> None:
         """Start to receive."""
         self.transport = next((one for one in self._transports if self._publishers_of(one)), self.transport)
+        self.silence = ''
         offered = [info.qos_profile for info in self.publishers]
         self._subscribe(meeting(offered) if offered else self._profile)
 
@@ -159,16 +160,12 @@ class Stream:
         return [info for info in found if info.topic_type == TYPES[transport][0]]
 
 
-def first_cause(fact: str, remedy: str, streams: Mapping[str, Stream]) -> tuple[str, str]:
-    """
-    Return a fact and its remedy with the reason of a topic on which nothing can come.
-
-    :param streams: by the fact that follows from their silence.
-    """
-    stream = streams.get(fact)
-    if stream is None or not stream.silence:
-        return fact, remedy
-    return f'{fact}: {stream.silence}', f'start what publishes it, or remap {stream.name} to the topic it comes on'
+def first_cause(fact: str, stream: Stream) -> tuple[str, str]:
+    """Return a fact that follows from the silence of a topic with the reason of that, and the remedy."""
+    if stream.silence:
+        return f'{fact}: {stream.silence}', f'start what publishes it, or remap {stream.name} to the topic it comes on'
+    return (f'{fact}, though {stream.topic} has a publisher', 'see whether ros2 topic hz shows messages there; if not, '
+            f'check what publishes it, or remap {stream.name}; if it does, see docs/transport.md')
 
 
 def camera_topic(camera: str, name: str) -> str:

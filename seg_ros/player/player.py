@@ -19,7 +19,6 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, TimeReference
 from std_msgs.msg import Header
 
@@ -29,6 +28,7 @@ from seg_ros.errors import SegRosError, SettingError
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.parameters import declare
 from seg_ros.nodes.remapped import transported
+from seg_ros.nodes.running import joined
 from seg_ros.player.clock import PlaybackClock
 from seg_ros.player.played_frames import PlayedFrame, played
 from seg_ros.player.settings import PlayerSettings
@@ -199,7 +199,8 @@ def run(arguments: list[str] | None = None) -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda number, _: interrupted.append(number))
     # Without rclpy's own handlers a message is always published whole before the node ends.
-    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    if not joined('player', arguments):
+        return 1
     try:
         return _play(interrupted)
     except SegRosError as error:

@@ -72,8 +72,10 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({'mean': [0.5, 0.5, 0.5]}, r'which are of colours in 0\.\.1'),
     ({'std': [1.0, 0.0, 1.0]}, r'std \[1.0, 0.0, 1.0\]'),
     ({'scores': 0.5}, 'malformed'),
-    ({'colour': 'red'}, "malformed: .*'colour'"),
-    ({7: 'red'}, 'malformed'),
+    ({'mean': [float('nan')] * 3}, r'has mean \[nan, nan, nan\]'),
+    ({'mean': [300.0, 0.0, 0.0]}, r'has mean \[300.0, 0.0, 0.0\]'),
+    ({'license': 'MIT'}, "has an entry 'license'; the nearest known is 'licence'. Correct or remove the entry"),
+    ({7: 'red'}, "has an entry '7'"),
 ]
 
 

@@ -223,6 +223,14 @@ class Gray(nn.Module):
         return images * 2.0
 
 
+class Nothing(Colours):
+    """A network whose weights are spoilt."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return nothing that is a number."""
+        return super().forward(images) * float('nan')
+
+
 class TooMany(Finder):
     """Gives a third class."""
 
@@ -234,6 +242,7 @@ class TooMany(Finder):
 
 @pytest.mark.parametrize(('module', 'more', 'sentence'), [
     (Colours(), {'card': None}, 'has no card: nothing says what its classes are. The verb seg_ros export writes'),
+    (Nothing(), {}, 'gives no number (NaN) for a plain picture'),
     (Colours(), {'card': replace(CARD, classes=('wall', 'floor'))}, 'gives 3 classes and its card has 2. The card'),
     (Flat(), {}, 'gives an answer of shape (1, 48, 64) for one image. A semantic network gives logits'),
     (FlatBytes(), {'card': replace(CARD, classes=('wall',))}, 'gives whole numbers (int64), class numbers it seems'),

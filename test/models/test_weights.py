@@ -112,6 +112,15 @@ def test_weights_with_other_classes_are_refused(saved: Path) -> None:
         load_weights(network(channels=5), saved)
 
 
+@pytest.mark.parametrize('value', [float('nan'), float('-inf')])
+def test_weights_that_are_no_numbers_are_refused(saved: Path, value: float) -> None:
+    tensors = load_file(saved)
+    tensors['2.bias'][1] = value
+    save_file(tensors, saved)
+    with pytest.raises(ModelError, match=r'hold numbers that are none \(NaN or infinite\), first in 2.bias'):
+        load_weights(network(), saved)
+
+
 @pytest.mark.parametrize('value', [float('nan'), float('inf'), 1e6], ids=['NaN', 'infinite', 'beyond half precision'])
 def test_spoilt_weights_are_not_written(tmp_path: Path, value: float) -> None:
     spoilt = network()

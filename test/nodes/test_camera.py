@@ -26,7 +26,7 @@ from vision_msgs.msg import Detection2DArray
 
 from seg_ros.errors import ModelError
 from seg_ros.health import darkness
-from seg_ros.nodes import outputs
+from seg_ros.nodes import camera, outputs
 from seg_ros.nodes.camera import depth_of
 from seg_ros.nodes.frames import frame_of
 from seg_ros.nodes.mailbox import Arrival
@@ -105,6 +105,22 @@ def test_a_topic_on_which_nothing_can_come_is_the_first_cause(ros_context: Conte
         assert remedy == 'start what publishes it, or remap camera_info to the topic it comes on'
     driver.destroy_node()
     rclpy.try_shutdown(context=elsewhere)
+
+
+def test_a_publisher_that_is_there_may_take_its_time_and_is_named_when_it_sends_nothing(
+        ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Graph(ros_context) as graph:
+        graph.tester.create_publisher(CameraInfo, 'camera_info', RELIABLE)
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/points', PointCloud2)
+        with Filming(graph):
+            until(lambda: graph.node._cameras['']._inputs.since_s, 'it is not listened to')
+            monkeypatch.setattr(camera, 'GRACE_S', -1.0)  # it is over
+            until(lambda: int(values_of(reports).get('published', 0)) > 10, 'nothing is answered')
+            assert newest(reports)[0] == DiagnosticStatus.OK[0]
+            monkeypatch.setattr(camera, 'MEETING_S', -1.0)
+            words = 'no camera_info comes with the image, though /camera_info has a publisher'
+            until(lambda: words in newest(reports)[1], 'it is not said')
 
 
 def test_an_output_that_fails_takes_no_other_along(ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

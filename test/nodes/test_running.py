@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from scenes.child import python
 
@@ -53,3 +55,21 @@ def test_a_node_whose_libraries_are_still_being_read_ends_without_a_word(name: s
     with python('-c', READING.format(name=name)) as process:
         output, _ = process.communicate(timeout=30)
     assert (process.returncode, output) == (0, '')
+
+
+@pytest.mark.parametrize('module', ['nodes.segmentation', 'nodes.player'])
+@pytest.mark.parametrize(('text', 'words'), [
+    ('segmentation: {ros__parameters: {max_rate: {5.0', "Not started: Couldn't parse params file"),
+    (None, 'Error opening YAML file'),
+])
+def test_a_file_of_parameters_that_ros_cannot_read_ends_with_a_sentence(ros_domain: int, tmp_path: Path, module: str,
+                                                                        text: str | None, words: str) -> None:
+    file = tmp_path / 'robot.yaml'
+    if text is not None:
+        file.write_text(text)
+    with python('-m', f'seg_ros.{module}', '--ros-args', '--params-file', str(file)) as process:
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert words in output
+    assert str(file) in output
+    assert 'Traceback' not in output
