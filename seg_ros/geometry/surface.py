@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,6 +36,7 @@ class Surface:
     z: NDArray[np.float32]
     rays: Rays
     _voxels: dict[float, Voxels] = field(default_factory=dict, repr=False)
+    _judged: NDArray[np.uint8] | None = field(default=None, repr=False)  # what of it is usable, where that is known
 
     @property
     def size(self) -> tuple[int, int]:
@@ -50,11 +52,15 @@ class Surface:
         farther out does not explain. In inverse depth every plane is linear, so a floor seen at a grazing
         angle is kept; so is a thin leg, which lies before both its neighbours.
         """
-        inverse = np.divide(np.float32(INVERSE_DEPTH_UNITS), self.z)
-        inverse = cv2.patchNaNs(np.minimum(inverse, np.float32(MOST_UNITS), out=inverse), 0.0).astype(np.int16)
+        if self._judged is not None:
+            return self._judged
+        units = cv2.patchNaNs(np.divide(np.float32(INVERSE_DEPTH_UNITS), self.z), 0.0)
+        inverse = cv2.threshold(units, MOST_UNITS, 0, cv2.THRESH_TRUNC, dst=units)[1].astype(np.int16)
         usable = np.not_equal(inverse, 0).view(np.uint8)
-        _clear_mixed(usable, inverse, axis=1)
-        _clear_mixed(usable, inverse, axis=0)
+        jump = inverse >> JUMP_SHIFT
+        jump += 1
+        _clear_mixed(usable, inverse, jump, axis=1)
+        _clear_mixed(usable, inverse, jump, axis=0)
         return usable
 
     def heights(self, plane: Plane) -> NDArray[np.float32]:
@@ -72,6 +78,13 @@ class Surface:
         if side_m not in self._voxels:
             self._voxels[side_m] = voxels_of(self.rays, self.z, side_m)
         return self._voxels[side_m]
+
+    def thinned(self, step: int) -> Surface:
+        """Return the first of so many rows and columns each; a pixel is usable in it that is usable here."""
+        if step == 1:
+            return self
+        z, usable = (np.ascontiguousarray(image[::step, ::step]) for image in (self.z, self.usable))
+        return Surface(z, self.rays.thinned(step), _judged=usable)
 
     def points_at(self, pixels: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return (3, N) float32, the x, y and z of pixels given as flat indices."""
@@ -138,16 +151,15 @@ def _metres(depth: Depth, nearest_m: float) -> NDArray[np.float32]:
     return z
 
 
-def _clear_mixed(usable: NDArray[np.uint8], inverse: NDArray[np.int16], axis: int) -> None:
-    """Set ``usable`` to 0 where a pixel is a mixture of its neighbours along an axis."""
-    def part(image: NDArray[np.int16], first: int, last: int) -> NDArray[np.int16]:
+def _clear_mixed(usable: NDArray[np.uint8], inverse: NDArray[np.int16], jump: NDArray[np.int16], axis: int) -> None:
+    """Set ``usable`` to 0 where a pixel is a mixture of its neighbours along an axis, more than ``jump`` from both."""
+    def part(image: NDArray[Any], first: int, last: int) -> NDArray[Any]:
         return image[:, first:last] if axis else image[first:last]
     length, width = inverse.shape[axis], inverse.shape[1]
     if length < 5:
         return
-    steps = np.abs(part(inverse, 2, length - 1) - part(inverse, 1, length - 2))
-    threshold = (part(inverse, 2, length - 2) >> JUMP_SHIFT) + np.int16(1)
-    jumps = np.minimum(part(steps, 0, -1), part(steps, 1, length)) > threshold
+    steps = cv2.absdiff(part(inverse, 2, length - 1), part(inverse, 1, length - 2))
+    jumps = np.minimum(part(steps, 0, -1), part(steps, 1, length)) > part(jump, 2, length - 2)
     rows, columns = np.divmod(np.flatnonzero(jumps), jumps.shape[1])  # few
     stride = 1 if axis else width
     pixels = rows * width + columns + 2 * stride

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ros.geometry.cloud import Band, obstacle_pixels, rising_pixels
 from seg_ros.labels.taxonomy import RobotClass, Role, Taxonomy
 from seg_ros.mapping.sight import REACHED_PER_M2, Cells, Floats, Sight
 from seg_ros.records import UNLABELLED
@@ -26,11 +27,16 @@ class Meaning:
 
     :param stands: such a pixel is something in the way. :param is_ground: such a pixel may be driven on.
     :param moves: such a pixel says nothing of what stays.
+    :param kind_of: which of ``kinds``, the labels of what stands, such a pixel is where it stands: floor that rises is
+        unlabelled. :param counts_fully: 255 where doubt is then no matter: it stands or moves, whatever it is.
     """
 
     stands: NDArray[np.bool_]
     is_ground: NDArray[np.bool_]
     moves: NDArray[np.bool_]
+    kinds: NDArray[np.uint8]
+    kind_of: NDArray[np.uint8]
+    counts_fully: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,17 @@ class Ground:
 
 
 def meaning_of(classes: Sequence[RobotClass], moving: Sequence[str]) -> Meaning:
-    """Return what label bytes mean for a map; an unlabelled point that rises from the floor is in the way."""
+    """Return what label bytes mean for a map."""
     def table(ids: list[int]) -> NDArray[np.bool_]:
         return np.isin(np.arange(256), ids)
 
     moves = table([c.id for c in classes if c.name in moving])
-    stands = table([c.id for c in classes if c.role is Role.OBSTACLE] + [UNLABELLED]) | moves
-    return Meaning(stands, table([c.id for c in classes if c.role is Role.TRAVERSABLE]) & ~moves, moves)
+    stands = table([c.id for c in classes if c.role is Role.OBSTACLE]) | moves
+    kinds = np.array([*np.flatnonzero(stands[:UNLABELLED]), UNLABELLED], np.uint8)
+    kind_of = np.full(256, len(kinds) - 1, np.uint8)
+    kind_of[kinds] = np.arange(len(kinds))
+    return Meaning(stands, table([c.id for c in classes if c.role is Role.TRAVERSABLE]) & ~moves, moves, kinds, kind_of,
+                   np.where(stands & ~moves, 0, 255).astype(np.uint8))
 
 
 def moving_of(classes: Sequence[RobotClass], taxonomy: Taxonomy, words: Sequence[str]) -> tuple[str, ...]:
@@ -86,33 +96,31 @@ def moving_of(classes: Sequence[RobotClass], taxonomy: Taxonomy, words: Sequence
 
 
 def standing(sight: Sight, meaning: Meaning) -> Standing:
-    """Return what is in the way: of an obstacle's class, or unlabelled and risen above the floor."""
-    pixels = np.flatnonzero(_in_the_way(sight, meaning))
-    cells, inside = sight.cells_of(pixels)
-    pixels = pixels[inside]
-    heights = sight.heights.reshape(-1)[pixels]
+    """Return what is in the way: of an obstacle's class, or unlabelled or called floor and risen above the floor."""
+    pixels = np.flatnonzero(_in_the_way(sight, meaning).view(np.bool_))
+    cells = sight.cells_of(pixels)
     counts = np.bincount(cells, minlength=1)
     found = np.flatnonzero(counts)
-    points, number = counts[found].astype(np.float32), np.zeros(len(counts), np.intp)
+    points, number = counts[found].astype(np.float32), np.empty(len(counts), np.intp)
     number[found] = np.arange(len(found))
     cells = number[cells]  # from here on only those that are found are counted
-    low, high = _ends(cells, heights, counts[found])
-    labels = sight.labels.reshape(-1)[pixels]
-    trust = np.where(_counts_fully(meaning)[labels], np.float32(1), sight.trust.reshape(-1)[pixels] / np.float32(255))
-    there = np.flatnonzero(np.bincount(labels, minlength=256))
-    row_of = np.zeros(256, np.intp)
-    row_of[there] = np.arange(len(there)) * len(found)
-    sums = np.bincount(row_of[labels] + cells, trust, len(there) * len(found)).reshape(len(there), len(found))
-    rows = (sums / points).astype(np.float32)
-    moving = rows[meaning.moves[there]].sum(axis=0)
-    shares = {int(label): row for label, row in zip(there, rows) if not meaning.moves[label]}
+    low, high = np.full(len(found), np.inf, np.float32), np.full(len(found), -np.inf, np.float32)
+    heights = sight.heights.reshape(-1)[pixels]
+    np.minimum.at(low, cells, heights)
+    np.maximum.at(high, cells, heights)
+    kinds = cv2.LUT(sight.labels, meaning.kind_of).reshape(-1)[pixels].astype(np.intp)
+    trust = cv2.bitwise_or(sight.trust, cv2.LUT(sight.labels, meaning.counts_fully)).reshape(-1)[pixels]
+    sums = np.bincount(kinds * len(found) + cells, trust, len(meaning.kinds) * len(found)).reshape(-1, len(found))
+    rows = (sums / (255 * points)).astype(np.float32)
+    moving = rows[meaning.moves[meaning.kinds]].sum(axis=0)
+    shares = {label: row for label, row in zip(meaning.kinds.tolist(), rows) if row.any() and not meaning.moves[label]}
     sure = np.minimum(points / np.float32(SURE_POINTS), 1) * sight.weights(found)
     return Standing(found, sure, moving, low, high, shares)
 
 
 def ground(sight: Sight, meaning: Meaning) -> Ground:
     """Return the cells whose floor is in sight, or over which a ray passed lower than what may stand there."""
-    cells = sight.area
+    cells = sight.ahead
     depth, pixels = sight.pixels_of(sight.feet(cells), np.float32(0))
     shown = np.flatnonzero(depth)
     cells, depth, pixels = cells[shown], depth[shown], pixels[shown]
@@ -154,26 +162,10 @@ def columns(sight: Sight, cells: Cells, levels_m: Sequence[float]) -> tuple[NDAr
     return bits @ (known & reached), bits @ (known & ~reached)
 
 
-def _counts_fully(meaning: Meaning) -> NDArray[np.bool_]:
-    """Return (256,), the labels of which doubt is no matter: what is there stands or moves, whatever it is."""
-    return np.asarray(meaning.moves | (np.arange(256) == UNLABELLED))
-
-
-def _ends(cells: Cells, heights: Floats, counts: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return the lowest and the highest of the heights in each cell, of which all have some."""
-    order = np.argsort(cells.astype(np.min_scalar_type(len(counts))), kind='stable')  # of small numbers: radix sort
-    heights, first = heights[order], np.cumsum(counts) - counts
-    if not len(counts):
-        return heights, heights
-    return np.minimum.reduceat(heights, first), np.maximum.reduceat(heights, first)
-
-
-def _in_the_way(sight: Sight, meaning: Meaning) -> NDArray[np.bool_]:
-    """Return (h, w), which pixels are looked at as something that stands."""
-    settings = sight.settings
-    stands = cv2.LUT(sight.labels, meaning.stands.view(np.uint8)).view(np.bool_)
-    least = np.full(256, settings.min_height_m, np.float32)
-    least[UNLABELLED] = max(settings.min_rise_m, settings.min_height_m)
-    with np.errstate(invalid='ignore'):
-        return np.asarray(stands & (sight.heights >= least[sight.labels])
-                          & (sight.heights <= np.float32(settings.max_height_m)))
+def _in_the_way(sight: Sight, meaning: Meaning) -> NDArray[np.uint8]:
+    """Return (h, w), not 0 where ``~/obstacles`` of segmentation would have a point."""
+    labels, heights, settings = sight.labels, sight.heights, sight.settings
+    band = Band(settings.min_range_m, settings.max_range_m, settings.min_height_m, settings.max_height_m,
+                settings.min_rise_m)
+    return np.asarray(cv2.bitwise_or(obstacle_pixels(sight.surface, labels, meaning.stands, heights, band),
+                                     rising_pixels(sight.surface, labels, meaning.is_ground, heights, band)), np.uint8)

@@ -11,15 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.geometry.pinhole import Rays
 from seg_ros.mapping.grid import Extent
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.view import View
 from seg_ros.records import UNLABELLED, Intrinsics
 
-ENOUGH_PIXELS = 76_800  # so many of an image are looked at
 HALF_RANGE_M = 4.0  # what is seen from so far weighs half
 REACHED_M, REACHED_PER_M2 = 0.02, 0.004  # depth that falls this short of a place, growing with z squared, reaches it
+BESIDE = 0.02  # of the distance ahead: what lies so far beside the outermost ray may be in the image
 POOL_ROWS = 17  # a height is hidden when something nearer is seen within so many rows of it
 
 Floats = NDArray[np.float32]
@@ -36,9 +35,8 @@ class Sight:
 
     def __init__(self, view: View, settings: MapSettings) -> None:
         self.settings, self._view = settings, view
-        self._step = step = max(1, round((view.surface.z.size / ENOUGH_PIXELS) ** 0.5))
-        self.z = np.ascontiguousarray(view.surface.z[::step, ::step])
-        self.rays = _thinned(view.surface.rays, step)
+        self.surface, step = view.thinned, view.step
+        self.z = self.surface.z
         self.labels = (np.full(self.z.shape, UNLABELLED, np.uint8) if view.labels is None
                        else np.ascontiguousarray(view.labels[::step, ::step]))
         self.trust = (np.full(self.z.shape, 255, np.uint8) if view.confidence is None
@@ -50,13 +48,7 @@ class Sight:
     @cached_property
     def heights(self) -> Floats:
         """(h, w) float32 metres above the floor, NaN where nothing was measured."""
-        right, down, ahead = (np.float32(v) for v in self._view.ground.normal)
-        height = self.rays.x * right
-        height += self.rays.y * down
-        height += ahead
-        height *= self.z
-        height += np.float32(self._view.ground.camera_height_m)
-        return height
+        return self.surface.heights(self._view.ground)
 
     @cached_property
     def nearest_about(self) -> Floats:
@@ -65,10 +57,15 @@ class Sight:
         depth = np.where(solid, self.z, np.float32(np.inf))
         return np.asarray(cv2.erode(depth, np.ones((POOL_ROWS, 1), np.uint8)), np.float32)
 
-    @cached_property
-    def area(self) -> Cells:
-        """All cells within range of the camera."""
-        return _around(self.extent.width, (self.settings.max_range_m / self.settings.resolution_m) ** 2)
+    @property
+    def ahead(self) -> Cells:
+        """The cells within range of the camera whose floor may be in the image: few others are among them."""
+        inside = _disc(self.extent.width, (self.settings.max_range_m / self.settings.resolution_m) ** 2)
+        side, (across, _, depth) = np.arange(self.extent.width, dtype=np.float32), self._foot_of_cell
+        for edge in (across, -across):
+            x, y, rest = edge + depth * np.float32(self.surface.rays.widest + BESIDE)
+            inside = inside & (side * x >= -rest - side[:, None] * y)
+        return np.flatnonzero(inside)
 
     def weights(self, cells: Cells) -> Floats:
         """Return what a cell's distance leaves of an observation, 0..1."""
@@ -76,36 +73,32 @@ class Sight:
         middle, unit = np.float32(self.extent.width // 2), np.float32((self.settings.resolution_m / HALF_RANGE_M) ** 2)
         return np.asarray(1 / (1 + ((columns - middle) ** 2 + (rows - middle) ** 2) * unit), np.float32)
 
-    def cells_of(self, pixels: Pixels) -> tuple[Cells, NDArray[np.bool_]]:
-        """Return the cell that each pixel's point lies in, of those pixels within range, and which pixels these are."""
-        settings, view = self.settings, self._view
-        points = np.empty((3, len(pixels)), np.float32)
-        for axis, image in zip(points, (self.rays.x, self.rays.y, self.z)):
-            image.reshape(-1).take(pixels, out=axis, mode='clip')
-        points[:2] *= points[2]
-        squares = points[0] * points[0]
-        squares += points[1] * points[1]
-        squares += points[2] * points[2]
-        inside = (squares >= np.float32(settings.min_range_m ** 2)) & (squares <= np.float32(settings.max_range_m ** 2))
-        corner = np.array([self.extent.column, self.extent.row]) * settings.resolution_m
-        flat = (view.map_from_camera[:2, :3] / settings.resolution_m).astype(np.float32) @ points
-        flat += ((view.place[:2] - corner) / settings.resolution_m).astype(np.float32)[:, None]
-        columns, rows = (axis[inside].astype(np.intp) for axis in flat)  # all positive: floor
-        rows *= self.extent.width
+    def cells_of(self, pixels: Pixels) -> Cells:
+        """Return the cell that the point of each pixel lies in; all must be within range."""
+        view, res = self._view, self.settings.resolution_m
+        corner = np.array([self.extent.column, self.extent.row]) * res
+        flat = (view.map_from_camera[:2, :3] / res).astype(np.float32) @ self.surface.points_at(pixels)
+        flat += ((view.place[:2] - corner) / res).astype(np.float32)[:, None]
+        columns, rows = np.floor(flat, out=flat)
+        rows *= np.float32(self.extent.width)
         rows += columns
-        return rows, inside
+        return rows.astype(np.intp)
 
     def feet(self, cells: Cells) -> Floats:
         """Return (3, N) metres right, down and ahead of the camera, where the middles of cells lie on the floor."""
-        view, res = self._view, self.settings.resolution_m
         columns, rows = self._columns_and_rows(cells)
-        x = columns * np.float32(res) + np.float32((self.extent.column + 0.5) * res - view.place[0])
-        y = rows * np.float32(res) + np.float32((self.extent.row + 0.5) * res - view.place[1])
+        return np.asarray(self._foot_of_cell @ np.stack([columns, rows, np.ones_like(rows)]))
+
+    @cached_property
+    def _foot_of_cell(self) -> Floats:
+        """(3, 3), takes (column, row, 1) of a cell to where its middle lies on the floor."""
+        view, res = self._view, self.settings.resolution_m
         axes = view.map_from_camera[:3, :3].T
         up = np.array(view.ground.normal) @ axes
-        sloping = np.stack([axes[:, k] - axes[:, 2] * (up[k] / up[2]) for k in (0, 1)], axis=1).astype(np.float32)
-        base = (-axes[:, 2] * (view.ground.camera_height_m / up[2])).astype(np.float32)
-        return np.asarray(sloping @ np.stack([x, y]) + base[:, None], np.float32)
+        sloping = [axes[:, k] - axes[:, 2] * (up[k] / up[2]) for k in (0, 1)]
+        x, y = (np.array([self.extent.column, self.extent.row]) + 0.5) * res - view.place[:2]
+        base = sloping[0] * x + sloping[1] * y - axes[:, 2] * (view.ground.camera_height_m / up[2])
+        return np.stack([sloping[0] * res, sloping[1] * res, base], axis=1).astype(np.float32)
 
     def pixels_of(self, feet: Floats, height_m: Floats | np.float32) -> tuple[Floats, Pixels]:
         """
@@ -135,7 +128,7 @@ class Sight:
         ahead = depth > np.float32(max(self.settings.min_range_m, 0.01))
         inverse = 1 / np.where(ahead, depth, np.float32(1))
         u, v = projected(across * inverse, down * inverse, camera)
-        shrink = np.float32(1 / self._step)
+        shrink = np.float32(1 / self._view.step)
         u, v = u * shrink, v * shrink
         inside = ahead & (u > -0.5) & (u < width - 0.5) & (v > -0.5) & (v < height - 0.5)
         pixels = (v + np.float32(0.5)).astype(np.int32) * np.int32(width) + (u + np.float32(0.5)).astype(np.int32)
@@ -153,12 +146,7 @@ def projected(x: NDArray[Any], y: NDArray[Any], camera: Intrinsics) -> tuple[NDA
 
 
 @lru_cache(maxsize=4)
-def _around(side: int, most: float) -> Cells:
-    """Return the cells of a square whose squared distance from its middle one, in cells, is no more than this."""
+def _disc(side: int, most: float) -> NDArray[np.bool_]:
+    """Return (side, side), the cells of a square whose squared distance from its middle one is no more than this."""
     away = (np.arange(side) - side // 2) ** 2
-    return np.flatnonzero(away[:, None] + away <= most)
-
-
-@lru_cache(maxsize=16)
-def _thinned(rays: Rays, step: int) -> Rays:
-    return Rays(np.ascontiguousarray(rays.x[::step, ::step]), np.ascontiguousarray(rays.y[::step, ::step]))
+    return np.asarray(away[:, None] + away <= most)

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, window_of
+from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, thinned, window_of
 from seg_ros.mapping.sight import projected
 from seg_ros.mapping.view import View
 
+LARGE = 4_000  # pixels of a crop, of which not every one is looked at
 NEAREST_M, SLACK_M, WELL_WITHIN = 0.2, 0.1, 0.42
 
 Floats = NDArray[np.float64]
@@ -92,7 +93,10 @@ def _sightings(view: View, found: list[tuple[int, Floats, Floats, float]]) -> Si
 
 def _ends(view: View, mask: NDArray[np.bool_], corner: NDArray[np.int32]) -> Floats | None:
     """Return (2, 3), the low and high ends of an object along the map's axes; None when it has next to no depth."""
-    surface, window = view.surface, window_of(mask, corner)
+    surface = view.surface
+    if mask.size > LARGE:
+        surface, (mask, corner) = view.thinned, thinned(mask, corner, view.step)
+    window = window_of(mask, corner)
     own = object_mask(surface, mask, corner, view.ground)
     if cv2.countNonZero(own) < MIN_PIXELS:
         return None

@@ -17,6 +17,7 @@ from seg_ros.records import Frame, Instances, Intrinsics, Segmentation
 from seg_ros.space import Plane
 
 Floats = NDArray[np.float64]
+ENOUGH_PIXELS = 76_800  # so many of an image are looked at, but for small objects
 RIGID = 1e-3  # how far a rotation may be from one
 
 
@@ -61,6 +62,16 @@ class View:
     def place(self) -> Floats:
         """(3,) metres, where the camera stood."""
         return self.map_from_camera[:3, 3]
+
+    @property
+    def step(self) -> int:
+        """Of how many rows and columns each one is looked at."""
+        return max(1, round((self.surface.z.size / ENOUGH_PIXELS) ** 0.5))
+
+    @cached_property
+    def thinned(self) -> Surface:
+        """The pixels that are looked at."""
+        return self.surface.thinned(self.step)
 
     @cached_property
     def ground(self) -> Plane:
