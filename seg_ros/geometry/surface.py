@@ -83,8 +83,8 @@ class Surface:
         """Return the first of so many rows and columns each; a pixel is usable in it that is usable here."""
         if step == 1:
             return self
-        z, usable = (np.ascontiguousarray(image[::step, ::step]) for image in (self.z, self.usable))
-        return Surface(z, self.rays.thinned(step), _judged=usable)
+        return Surface(np.ascontiguousarray(self.z[::step, ::step]), self.rays.thinned(step),
+                       _judged=np.ascontiguousarray(self.usable[::step, ::step]))
 
     def points_at(self, pixels: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return (3, N) float32, the x, y and z of pixels given as flat indices."""

@@ -110,7 +110,8 @@ def standing(sight: Sight, meaning: Meaning) -> Standing:
     np.maximum.at(high, cells, heights)
     kinds = cv2.LUT(sight.labels, meaning.kind_of).reshape(-1)[pixels].astype(np.intp)
     trust = cv2.bitwise_or(sight.trust, cv2.LUT(sight.labels, meaning.counts_fully)).reshape(-1)[pixels]
-    sums = np.bincount(kinds * len(found) + cells, trust, len(meaning.kinds) * len(found)).reshape(-1, len(found))
+    shape = len(meaning.kinds), len(found)
+    sums = np.bincount(kinds * shape[1] + cells, trust, shape[0] * shape[1]).reshape(shape)
     rows = (sums / (255 * points)).astype(np.float32)
     moving = rows[meaning.moves[meaning.kinds]].sum(axis=0)
     shares = {label: row for label, row in zip(meaning.kinds.tolist(), rows) if row.any() and not meaning.moves[label]}

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scenes.raycast import Scene, Solid, seen
 
-from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, object_pixels, window_of
+from seg_ros.geometry.cutout import MIN_PIXELS, object_mask, object_pixels, thinned, window_of
 from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.pinhole import rays_of
 from seg_ros.geometry.surface import Surface, surface_of
@@ -80,3 +80,14 @@ def test_a_face_seen_at_a_grazing_angle_is_the_objects() -> None:
     z = measured.z[window_of(found.masks[0], found.corners[0])]
     mask = object_mask(measured, found.masks[0], found.corners[0])
     assert z[mask != 0].max() > 2.1
+
+
+def test_a_thinned_crop_lies_on_the_same_pixels_of_the_thinned_image() -> None:
+    whole = np.zeros((20, 30), bool)
+    whole[5:13, 7:24] = True
+    whole[6, 8] = False
+    for step in (2, 3):
+        mask, corner = thinned(whole[5:13, 7:24], np.array([7, 5], np.int32), step)
+        small = np.zeros_like(whole[::step, ::step])
+        small[window_of(mask, corner)] = mask
+        assert (small == whole[::step, ::step]).all()

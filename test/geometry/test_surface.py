@@ -160,3 +160,13 @@ def test_depth_of_a_pixel_without_a_ray_is_no_measurement(size: tuple[int, int])
     assert np.isnan(surface.rays.x[0, 0])
     assert np.array_equal(np.isnan(surface.z), np.isnan(surface.rays.x))
     assert np.isfinite(surface.z[size[1] // 2, size[0] // 2])
+
+
+def test_a_thinned_surface_knows_what_was_a_mixture_before() -> None:
+    whole = line(1.0, 1.0, 1.0, 1.0, 1.5, 2.0, 2.0, 2.0, 2.0)
+    thin = whole.thinned(2)
+    assert thin.z.tolist() == [[1.0, 1.0, 1.5, 2.0, 2.0]] * 3
+    assert thin.usable.tolist() == [[1, 1, 0, 1, 1]] * 3
+    assert (thin.rays.x == whole.rays.x[::2, ::2]).all() and (thin.rays.y == whole.rays.y[::2, ::2]).all()
+    assert whole.rays.thinned(2) is thin.rays
+    assert whole.thinned(1) is whole

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scenes.drawn_floor import FLOOR, OBSTACLE, PERSON, drawn_classes, drawn_view
+from scipy.spatial.transform import Rotation
 
+from seg_ros.geometry.cloud import obstacle_pixels, rising_pixels
+from seg_ros.geometry.surface import Surface
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.mapping.evidence import columns, ground, meaning_of, moving_of, seen_through, standing
 from seg_ros.mapping.settings import MapSettings
@@ -49,6 +52,48 @@ def test_an_unlabelled_thing_is_in_the_way_only_where_it_rises() -> None:
     found = standing(Sight(replace(view, labels=np.full_like(view.labels, UNLABELLED)), MapSettings()), MEANING)
     assert len(found.cells) == 14
     assert found.low_m.min() >= 0.1
+
+
+def test_what_is_called_floor_and_rises_is_in_the_way_and_has_no_name() -> None:
+    found = standing(Sight(drawn_view(box_at=2.0, label=FLOOR), MapSettings()), MEANING)
+    assert len(found.cells) == 14
+    assert found.low_m.min() >= 0.1 + 0.1 * 2.0  # a ramp rises a tenth of its distance
+    assert set(found.shares) == {UNLABELLED}
+
+
+def test_what_stands_is_what_obstacles_of_segmentation_hold() -> None:
+    for label in (FLOOR, OBSTACLE, PERSON, UNLABELLED):
+        view = drawn_view(box_at=2.0, label=label)
+        sight, heights = Sight(view, MapSettings()), view.surface.heights(view.ground)
+        assert view.labels is not None
+        blocked = (obstacle_pixels(view.surface, view.labels, MEANING.stands, heights)
+                   | rising_pixels(view.surface, view.labels, MEANING.is_ground, heights))
+        points = view.map_from_camera[:3, :3] @ view.surface.points_at(np.flatnonzero(blocked))
+        assert set(standing(sight, MEANING).cells.tolist()) == {cell(sight, x, y) for x, y, _ in points.T}
+        assert blocked.any()
+
+
+def test_a_mixture_of_two_surfaces_stands_nowhere() -> None:
+    view = drawn_view(box_at=2.0)
+    z = view.surface.z.copy()
+    edge = int(np.flatnonzero(z[100] < 3.0)[-1]) + 1
+    z[80:, edge] = 0.5 * (z[80:, edge - 1] + z[80:, edge + 1])
+    mixed = replace(view, surface=Surface(z, view.surface.rays), labels=np.full(z.shape, OBSTACLE, np.uint8))
+    found = standing(Sight(mixed, MapSettings()), MEANING)
+    assert set(found.cells.tolist()) == set(standing(Sight(view, MapSettings()), MEANING).cells.tolist())
+
+
+def test_the_cells_ahead_hold_all_whose_floor_is_in_the_image() -> None:
+    for turn in (0.0, 0.7, 2.0, 4.0):
+        view, pose = drawn_view(box_at=None), np.eye(4)
+        pose[:3, :3], pose[:3, 3] = Rotation.from_euler('z', turn).as_matrix(), (0.31, -0.17, 0.0)
+        sight = Sight(replace(view, map_from_camera=pose @ view.map_from_camera), MapSettings())
+        every = np.arange(sight.extent.width ** 2)
+        columns_of, rows = every % sight.extent.width, every // sight.extent.width
+        near = (columns_of - sight.extent.width // 2) ** 2 + (rows - sight.extent.width // 2) ** 2 <= 100 ** 2
+        shown = sight.pixels_of(sight.feet(every), np.float32(0))[0] > 0
+        assert set(every[near & shown].tolist()) <= set(sight.ahead.tolist())
+        assert len(sight.ahead) < 0.4 * near.sum()
 
 
 def test_ground_is_where_floor_is_seen_and_not_behind_the_box() -> None:

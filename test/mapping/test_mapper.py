@@ -133,6 +133,15 @@ def test_a_drawn_floor_with_a_box_is_free_occupied_and_unknown_behind() -> None:
     assert at(chart, -1.0, 0.0) == (UNKNOWN, UNKNOWN)
 
 
+def test_what_the_model_takes_for_floor_and_stands_is_occupied_by_something() -> None:
+    mapper = Mapper(drawn_classes())
+    mapper.update(drawn_view(box_at=2.0, label=FLOOR))
+    chart = mapper.chart()
+    assert at(chart, 2.02, 0.0) == (OCCUPIED, UNKNOWN)
+    assert at(chart, 1.5, 0.0) == (FREE, FLOOR)
+    assert at(chart, 2.6, 0.0) == (UNKNOWN, UNKNOWN)
+
+
 def test_what_is_taken_away_is_free_again() -> None:
     mapper = Mapper(drawn_classes())
     for _ in range(5):
