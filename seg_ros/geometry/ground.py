@@ -104,9 +104,10 @@ def _best_of_draws(rays: NDArray[np.float64], inverse: NDArray[np.float64], tole
         return np.zeros(3)
     planes = np.linalg.solve(corners[good], inverse[draws[good]][..., None])[..., 0].astype(np.float32)
     judged = slice(None, None, max(1, len(inverse) // 1024))
-    misses = planes @ rays[judged].T.astype(np.float32) - inverse[judged].astype(np.float32)
-    misses /= tolerance[judged].astype(np.float32)
-    return planes[np.minimum(misses * misses, 1.0).sum(axis=1).argmin()].astype(np.float64)
+    given = (np.c_[rays[judged], inverse[judged]] / tolerance[judged, None]).astype(np.float32)
+    misses = np.c_[planes, np.full(len(planes), -1, np.float32)] @ given.T
+    misses *= misses
+    return planes[np.minimum(misses, 1, out=misses).sum(axis=1).argmin()].astype(np.float64)
 
 
 def _least_squares(rays: NDArray[np.float64], inverse: NDArray[np.float64], sigma: NDArray[np.float64]) -> tuple[

@@ -15,6 +15,7 @@ SIDE = 1 << SHIFT  # cells along a tile's side
 AREA = SIDE * SIDE
 GROWTH = 1.25  # how much more room is made at once
 NOWHERE = -1
+INNER = np.arange(AREA).reshape(SIDE, SIDE)  # the cells of a tile
 
 Cells = NDArray[np.intp]
 
@@ -76,21 +77,14 @@ class Grid:
 
         :param touched: cells of the extent, counted likewise, whose tiles are made as far as the limits allow.
         """
-        x, y = (np.arange(first, first + count) >> SHIFT
-                for first, count in ((extent.column, extent.width), (extent.row, extent.height)))
-        x0, y0 = int(x[0]), int(y[0])
-        table = np.full((int(y[-1]) - y0 + 1, int(x[-1]) - x0 + 1), NOWHERE, np.intp)
-        rows = touched.astype(np.int32) // np.int32(extent.width)  # int64 takes five times as long
-        columns = touched - rows * extent.width
-        wanted = np.bincount((y[rows] - y0) * table.shape[1] + x[columns] - x0, minlength=table.size) > 0
-        for place in np.flatnonzero(wanted):
-            self._make((int(place) % table.shape[1] + x0, int(place) // table.shape[1] + y0))
-        for j, i in np.ndindex(table.shape):
-            table[j, i] = self._slots.get((i + x0, j + y0), NOWHERE)
-        slots = table[np.ix_(y - y0, x - x0)]
-        inner = ((np.arange(extent.row, extent.row + extent.height) & (SIDE - 1)) << SHIFT)[:, None] + (
-            np.arange(extent.column, extent.column + extent.width) & (SIDE - 1))
-        return np.where(slots < 0, NOWHERE, (slots << (2 * SHIFT)) + inner).reshape(-1)
+        index = np.full((extent.height, extent.width), NOWHERE, np.intp)
+        for tile in self._tiles(extent, touched):
+            (x, y), slot = tile, self._slots.get(tile, NOWHERE)
+            if slot != NOWHERE:
+                (rows, own_rows), (columns, own_columns) = _shared(y, extent.row, extent.height), _shared(
+                    x, extent.column, extent.width)
+                index[rows, columns] = slot * AREA + INNER[own_rows, own_columns]
+        return index.reshape(-1)
 
     def extent(self) -> Extent:
         """Return the smallest rectangle of whole tiles that holds every tile."""
@@ -126,6 +120,18 @@ class Grid:
         self._layers = {name.removeprefix('layer '): np.array(layer, np.float32)
                         for name, layer in memory.items() if name.startswith('layer ')}
 
+    def _tiles(self, extent: Extent, touched: Cells) -> list[tuple[int, int]]:
+        """Return the tiles that an extent reaches into; those that are touched are made as far as the limits allow."""
+        (x0, y0), (x1, y1) = ((column >> SHIFT, row >> SHIFT) for column, row in (
+            (extent.column, extent.row), (extent.column + extent.width - 1, extent.row + extent.height - 1)))
+        rows = touched.astype(np.int32) // np.int32(extent.width)  # int64 takes five times as long
+        columns = touched - rows * extent.width
+        wide = x1 - x0 + 1
+        places = ((rows + extent.row >> SHIFT) - y0) * wide + (columns + extent.column >> SHIFT) - x0
+        for place in np.flatnonzero(np.bincount(places)).tolist():
+            self._make((place % wide + x0, place // wide + y0))
+        return [(x, y) for y in range(y0, y1 + 1) for x in range(x0, x1 + 1)]
+
     def _make(self, tile: tuple[int, int]) -> None:
         if tile in self._slots:
             return
@@ -150,3 +156,9 @@ class Grid:
             self._layers[name] = np.concatenate([layer, more])
         self._room = room
         return True
+
+
+def _shared(tile: int, first: int, count: int) -> tuple[slice, slice]:
+    """Return what a tile shares with cells from the ``first`` on, along an axis: counted from that, and in the tile."""
+    low, high = max(tile * SIDE, first), min((tile + 1) * SIDE, first + count)
+    return slice(low - first, high - first), slice(low - tile * SIDE, high - tile * SIDE)
