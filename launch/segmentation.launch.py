@@ -24,8 +24,8 @@ TEXTS = ('mode', 'image_transport', 'semantic_model', 'instance_model', 'taxonom
 TRUTH_VALUES = ('autostart', 'use_sim_time')
 INPUTS = ('image', 'camera_info', 'depth')
 # What config/segmentation*.rviz show of the node /segmentation.
-SHOWN = ('overlay', 'points', 'obstacles', 'ground', 'scan', 'objects', 'target_points', 'scene_points')
-MAPPED = ('map', 'map_updates', 'objects')  # ... and of /mapping
+SHOWN = ('overlay', 'points', 'obstacles', 'ground', 'scan', 'object_markers', 'target_points', 'scene_points')
+MAPPED = ('map', 'map_updates', 'object_markers')  # ... and of /mapping
 TRUTH = ['', 'true', 'false', 'True', 'False']
 
 ARGUMENTS = [

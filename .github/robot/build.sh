@@ -11,7 +11,7 @@ export PIP_BREAK_SYSTEM_PACKAGES=1 # rosdep installs PyTorch with pip; Ubuntu 24
 apt-get update
 apt-get install -y python3-pip
 rosdep update --rosdistro "$ROS_DISTRO"
-rosdep install --from-paths src --ignore-src -y --skip-keys 'rviz2 vision_msgs_rviz_plugins' # no screen
+rosdep install --from-paths src --ignore-src -y --skip-keys rviz2 # no screen
 # What a sourced ROS installation leaves unset is no fault of ours.
 set +u
 # shellcheck disable=SC1090

@@ -36,9 +36,9 @@ from seg_ros.settings import Settings
 from seg_ros.space import Cloud, Plane, Space
 
 OF_LABELS = frozenset({'obstacles', 'ground', 'scan', 'costmap_mask'})
-OF_INSTANCES = frozenset({'objects', 'target_points', 'scene_points'})
+OF_INSTANCES = frozenset({'objects', 'object_markers', 'target_points', 'scene_points'})
 IN_SPACE = OF_LABELS | OF_INSTANCES | {'points'}
-"""The parts of a Space by name, as they are asked for."""
+"""The parts of a Space by name, as they are asked for; ``object_markers`` are its ``objects``, to be drawn."""
 
 NO_DEPTH = 'no depth comes with the image'
 """What is said of it; who knows the topic says why."""
@@ -200,7 +200,7 @@ def _for_picking(space: Space, surface: Surface, frame: Frame, segmentation: Seg
                  settings: Settings, target: int | None, instance_ids: NDArray[np.uint16] | None) -> Space:
     instances = segmentation.instances or Instances.none(segmentation.size)
     chosen = () if target is None else (target,)
-    if 'objects' in wanted:
+    if wanted & {'objects', 'object_markers'}:
         space = replace(space, objects=upright_boxes(surface, instances, space.plane))
     if 'target_points' in wanted:
         cloud = target_cloud(surface, instances, chosen, frame.rgb, segmentation.labels, instance_ids, space.plane)

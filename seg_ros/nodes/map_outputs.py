@@ -13,9 +13,11 @@ from rclpy.publisher import Publisher
 from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection3D, Detection3DArray, LabelInfo
+from visualization_msgs.msg import MarkerArray
 
 from seg_ros.bridge.images import compressed_message
 from seg_ros.bridge.maps import class_map_message, landmarks_message, layer_message, map_message
+from seg_ros.bridge.markers import markers_message
 from seg_ros.bridge.segmentations import label_info_message
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.mapping.charts import Chart, Landmark, layer_name
@@ -31,6 +33,8 @@ MADE: tuple[tuple[str, type, Make], ...] = (
     ('~/class_map', OccupancyGrid, lambda mapper, chart, objects, header: class_map_message(chart, header)),
     ('~/objects', Detection3DArray, lambda mapper, chart, objects, header: landmarks_message(
         objects, {c.id: c.name for c in mapper.classes}, header)),
+    ('~/object_markers', MarkerArray, lambda mapper, chart, objects, header: markers_message(landmarks_message(
+        objects, {c.id: c.name for c in mapper.classes}, header), {}, lasting=True)),
     ('~/map_picture/compressed', CompressedImage, lambda mapper, chart, objects, header: compressed_message(
         picture(chart, objects, mapper.path, mapper.classes), header)),
 )
@@ -109,6 +113,8 @@ def _content(message: Any) -> tuple[Any, ...]:
         return message.header.frame_id, info.resolution, info.width, info.height, info.origin, message.data
     if isinstance(message, Detection3DArray):
         return message.header.frame_id, [_to_the_millimetre(one) for one in message.detections]
+    if isinstance(message, MarkerArray):
+        return tuple((one.header.frame_id, one.text, one.pose, one.points) for one in message.markers)
     return message.header.frame_id, message.data
 
 

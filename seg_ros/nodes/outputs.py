@@ -17,7 +17,9 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CompressedImage, Image, LaserScan, PointCloud2
 from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
+from visualization_msgs.msg import MarkerArray
 
+from seg_ros.bridge.markers import markers_message
 from seg_ros.bridge.segmentations import (
     confidence_message,
     costmap_mask_message,
@@ -65,6 +67,8 @@ OUTPUTS = (
     Output('costmap_mask', Image, lambda result, _: costmap_mask_message(result)),
     Output('scan', LaserScan, lambda result, _: scan_message(result)),
     Output('objects', Detection3DArray, objects_message),
+    Output('object_markers', MarkerArray, lambda result, classes: markers_message(
+        objects_message(result, classes), {c.name: c.colour for c in classes})),
     Output('target_points', PointCloud2, lambda result, _: cloud_message(result.space.target_points, result)),
     Output('scene_points', PointCloud2, lambda result, _: cloud_message(result.space.scene_points, result)),
     # As image_transport names it, for slow links.

@@ -28,8 +28,8 @@ class Room(NamedTuple):
     inside_functions: str = ''
 
 
-MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs nav_msgs vision_msgs diagnostic_msgs '
-            'lifecycle_msgs rcl_interfaces std_srvs')
+MESSAGES = ('builtin_interfaces std_msgs sensor_msgs geometry_msgs nav_msgs vision_msgs visualization_msgs '
+            'diagnostic_msgs lifecycle_msgs rcl_interfaces std_srvs')
 EVERYBODYS = ('records', 'space', 'settings', 'errors', 'share', 'stages',  # stages: every room names its own
               'picture_files', 'plain_yaml')
 ROOMS = {

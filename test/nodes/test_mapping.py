@@ -28,6 +28,7 @@ from scenes.rgbd import DepthCamera, patiently, true_models
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import CompressedImage
 from vision_msgs.msg import Detection3DArray, LabelInfo
+from visualization_msgs.msg import MarkerArray
 
 from seg_ros.bridge.images import decode_image, header_of
 from seg_ros.geometry.ground import measured_floor
@@ -83,11 +84,11 @@ def test_the_map_is_the_one_the_offline_mapper_makes_of_the_same_frames(ros_cont
     chart = expected.chart()
     with MapGraph(ros_context) as graph:
         graph.drive(drive())
-        maps, classes, layers, objects, words, pictures = (graph.listen(f'/mapping/{name}', kind, LATCHED)
+        maps, classes, layers, objects, markers, words, pictures = (graph.listen(f'/mapping/{name}', kind, LATCHED)
             for name, kind in (('map', OccupancyGrid), ('class_map', OccupancyGrid), ('layers/floor', OccupancyGrid),
-                               ('objects', Detection3DArray), ('label_info', LabelInfo),
-                               ('map_picture/compressed', CompressedImage)))
-        until(lambda: maps and classes and layers and objects and words and pictures, 'not all outputs come')
+                               ('objects', Detection3DArray), ('object_markers', MarkerArray),
+                               ('label_info', LabelInfo), ('map_picture/compressed', CompressedImage)))
+        until(lambda: maps and classes and layers and objects and markers and words and pictures, 'not all come')
     found = maps[-1]
     assert (found.header.frame_id, found.info.resolution) == ('odom', pytest.approx(0.05))
     assert (found.info.origin.position.x, found.info.origin.position.y) == pytest.approx(chart.origin_m)
@@ -104,6 +105,8 @@ def test_the_map_is_the_one_the_offline_mapper_makes_of_the_same_frames(ros_cont
     assert (size.x, size.y, size.z) == pytest.approx(mark.size)
     assert one.results[0].pose.covariance[0] == pytest.approx(mark.covariance[0, 0])
     assert objects[-1].header.frame_id == 'odom'
+    assert [(one.header.frame_id, one.frame_locked, one.text) for one in markers[-1].markers][1:] == [
+        ('odom', True, ''), ('odom', True, '#1 crop')]
     assert decode_image(pictures[-1]).shape[1] > 400
 
 

@@ -16,6 +16,7 @@ from scenes.rgbd import HAMMER, DepthCamera, points_of, true_models, xyz_of
 from scenes.scripted import INDOOR
 from sensor_msgs.msg import Image, LaserScan, PointCloud2
 from vision_msgs.msg import Detection2DArray, Detection3DArray
+from visualization_msgs.msg import MarkerArray
 
 from seg_ros.geometry.ground import level_from_optical, plane_of_camera
 from seg_ros.geometry.scan import floor_range_error
@@ -84,8 +85,13 @@ def test_objects_are_upright_boxes_with_the_ids_of_instances(ros_context: Contex
     with Graph(ros_context, {'mode': 'panoptic'}, true_models(VIEW)) as graph:
         boxes = graph.listen('/segmentation/objects', Detection3DArray)
         flat = graph.listen('/segmentation/instances', Detection2DArray)
+        markers = graph.listen('/segmentation/object_markers', MarkerArray)
         found = DepthCamera(graph, VIEW).until_answered(boxes)
         two = until(lambda: next((m for m in flat if stamp_of(m) == stamp_of(found)), None), 'no instances')
+        shown = until(lambda: next((m.markers for m in markers if m.markers[0].header == found.header), None),
+                      'no markers')
+    assert [one.text for one in shown if one.text] == [f'#{d.id} {HAMMER.name}' if d.id != '0' else HAMMER.name
+                                                       for d in found.detections]
     assert [d.id for d in found.detections] == [d.id for d in two.detections]
     assert len({d.id for d in found.detections} - {'0'}) == 2
     for solid, detection in zip(SOLIDS, found.detections, strict=False):
