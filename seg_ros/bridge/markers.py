@@ -22,13 +22,14 @@ EDGES = tuple(corner for pair in combinations(CORNERS, 2) if np.count_nonzero(np
 
 LEAST_TEXT_M, MOST_TEXT_M = 0.02, 0.14
 TEXT_OF_BOX = 0.3  # a letter is as high as this share of the longest side of its box, within those limits
-LINE_OF_TEXT = 0.1
+LINE_OF_TEXT = 0.15
+WHITE = ColorRGBA(r=1.0, g=1.0, b=1.0, a=1.0)
 
 
 def markers_message(found: Detection3DArray | None, colours: Mapping[str, Colour], *,
                     lasting: bool = False) -> MarkerArray | None:
     """
-    Return the boxes as outlines with #id and class, in place of all that were drawn before; None for none.
+    Return the boxes as outlines with class and id, in place of all that were drawn before; None for none.
 
     :param colours: of the classes by name, for objects without a lasting id; the others have the colour of their id.
     :param lasting: whether they stay where they are in their frame; else they belong to the moment of their stamp.
@@ -51,14 +52,14 @@ def _outline(one: Detection3D, k: int, colours: Mapping[str, Colour]) -> Marker:
 
 
 def _name(one: Detection3D, k: int, colours: Mapping[str, Colour]) -> Marker:
-    """Return the words above the box, along its own upward axis."""
+    """Return class and id above the box, along its own upward axis, without the blanks that RViz draws metres wide."""
     turn, at, text_m = one.bbox.center.orientation, one.bbox.center.position, _text_m(one)
     up = np.array([2 * (turn.x * turn.z + turn.w * turn.y), 2 * (turn.y * turn.z - turn.w * turn.x),
                    1 - 2 * (turn.x ** 2 + turn.y ** 2)]) * (one.bbox.size.z / 2 + text_m)
     pose = Pose(position=Point(x=at.x + up[0], y=at.y + up[1], z=at.z + up[2]))
-    words = f'#{one.id} {_class(one)}' if one.id not in ('', '0') else _class(one)
+    words = _class(one).replace(' ', '_') + (f'#{one.id}' if one.id not in ('', '0') else '')
     return Marker(header=one.header, ns='names', id=k, type=Marker.TEXT_VIEW_FACING, action=Marker.ADD, pose=pose,
-                  scale=Vector3(z=text_m), color=_colour(one, colours), text=words)
+                  scale=Vector3(z=text_m), color=WHITE, text=words)
 
 
 def _class(one: Detection3D) -> str:

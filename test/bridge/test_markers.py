@@ -53,19 +53,22 @@ def test_an_outline_has_the_twelve_edges_of_its_box_in_its_pose() -> None:
 
 def test_the_name_stands_above_the_box_where_the_box_says_up_is() -> None:
     _, _, name = drawn(box('chair', '7', (0.4, 0.5, 0.9)))
-    assert (name.type, name.text) == (Marker.TEXT_VIEW_FACING, '#7 chair')
+    assert (name.type, name.text) == (Marker.TEXT_VIEW_FACING, 'chair#7')
     at = name.pose.position
     assert (at.x, at.z) == pytest.approx((1.0, 3.0))
     assert 0.2 - at.y == pytest.approx(0.45 + name.scale.z)  # y is down
 
 
 def test_an_object_has_the_colour_of_its_id_as_in_the_overlay_or_of_its_class() -> None:
-    _, outline, name, _, unnamed = drawn(box('chair', '7', (1.0, 1.0, 1.0)), box('chair', '0', (1.0, 1.0, 1.0)))
-    for marker in (outline, name):
-        assert (marker.color.r, marker.color.g, marker.color.b, marker.color.a) == pytest.approx(
-            (*(part / 255 for part in instance_colour(7)), 1.0))
-    assert (unnamed.color.r, unnamed.color.g, unnamed.color.b) == pytest.approx((1.0, 0.0, 0.2))
-    assert unnamed.text == 'chair'
+    _, lasting, _, passing, _ = drawn(box('chair', '7', (1.0, 1.0, 1.0)), box('chair', '0', (1.0, 1.0, 1.0)))
+    assert (lasting.color.r, lasting.color.g, lasting.color.b, lasting.color.a) == pytest.approx(
+        (*(part / 255 for part in instance_colour(7)), 1.0))
+    assert (passing.color.r, passing.color.g, passing.color.b) == pytest.approx((1.0, 0.0, 0.2))
+
+
+def test_a_name_has_no_blank_for_rviz_draws_it_as_wide_as_a_metre_high_letter() -> None:
+    _, _, lasting, _, passing = drawn(box('potted plant', '7', (0.1, 0.1, 0.1)), box('dining table', '0', (1.0,) * 3))
+    assert (lasting.text, passing.text) == ('potted_plant#7', 'dining_table')
 
 
 def test_each_marker_is_another_for_rviz() -> None:

@@ -210,15 +210,25 @@ def test_no_display_needs_a_plugin_beyond_rviz_itself() -> None:
         'rviz_default_plugins'}
 
 
-def test_what_is_large_or_covers_others_is_off() -> None:
+def test_what_is_large_or_may_not_run_is_off() -> None:
     """A dock that is seen enables its display: the overlay's is the only one, and the window says how large it is."""
-    on = {display['Name']: display['Enabled'] for display in displays()}
-    assert not on['All points'] and not on['Scene without the target']
-    assert not any(display['Enabled'] for display in displays('mapping'))  # which may not run
+    assert [d['Name'] for d in displays() if not d['Enabled']] == ['All points']
+    assert not any(display['Enabled'] for display in displays('mapping'))
     assert [d['Name'] for d in displays() if d['Class'] == 'rviz_default_plugins/Image'] == ['Overlay']
     state = bytes.fromhex(RVIZ['Window Geometry']['QMainWindow State'])
-    assert {name for name in ('Displays', 'Views', 'Overlay', 'Tools')
-            if name.encode('utf-16-be') in state} == {'Displays', 'Views', 'Overlay', 'Tools'}
+    for name in ('Displays', 'Overlay', 'Tools'):
+        assert name.encode('utf-16-be') in state
+    assert [panel['Name'] for panel in RVIZ['Panels']] == ['Displays']
+
+
+def test_the_scene_lies_within_the_boxes_of_obstacles_and_ground_and_does_not_paint_over_them() -> None:
+    """The boxes are larger than what one point stands for, and hide the small points within."""
+    for name in ('Obstacles', 'Ground'):
+        display = next(d for d in displays() if d['Name'] == name)
+        assert (display['Style'], display['Alpha']) == ('Boxes', 1)
+        assert display['Size (m)'] >= 1.5 * Settings().voxel_m
+    scene = next(d for d in displays() if d['Name'] == 'Scene without the target')
+    assert (scene['Enabled'], scene['Style']) == (True, 'Points')
 
 
 @pytest.mark.parametrize(('name', 'strongest'), [('Obstacles', 0), ('Ground', 1)])
@@ -229,13 +239,15 @@ def test_obstacles_are_red_and_ground_is_green(name: str, strongest: int) -> Non
     assert max(range(3), key=colour.__getitem__) == strongest
 
 
-def test_the_overlay_takes_nearly_half_of_the_window() -> None:
-    """In Qt's saved state: of a dock area its side, 1 for the right, its width and height, and the docks in it."""
-    state = RVIZ['Window Geometry']['QMainWindow State']
-    right = re.search('00000001(.{8}).{8}fc0200000001fb0000000e' + 'Overlay'.encode('utf-16-be').hex(), state)
-    assert right
-    width = int(right[1], 16)
-    assert 0.4 * RVIZ['Window Geometry']['Width'] < width < 0.6 * RVIZ['Window Geometry']['Width']
+def test_the_overlay_takes_more_than_a_third_of_the_windows_width_and_half_its_height() -> None:
+    """In Qt's saved state: of a dock area its side, 0 for the left, its width and height, and the docks in it."""
+    window = RVIZ['Window Geometry']
+    left = re.search('00000000(.{8}).{8}fc0200000002fb0000000e' + 'Overlay'.encode('utf-16-be').hex() + '01.{8}(.{8})',
+                     window['QMainWindow State'])
+    assert left
+    width, height = int(left[1], 16), int(left[2], 16)
+    assert 0.35 < width / window['Width'] < 0.5
+    assert 0.5 < height / window['Height'] < 0.6
 
 
 def test_the_documentation_of_the_arguments_is_the_one_generated() -> None:

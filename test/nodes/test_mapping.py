@@ -106,7 +106,7 @@ def test_the_map_is_the_one_the_offline_mapper_makes_of_the_same_frames(ros_cont
     assert one.results[0].pose.covariance[0] == pytest.approx(mark.covariance[0, 0])
     assert objects[-1].header.frame_id == 'odom'
     assert [(one.header.frame_id, one.frame_locked, one.text) for one in markers[-1].markers][1:] == [
-        ('odom', True, ''), ('odom', True, '#1 crop')]
+        ('odom', True, ''), ('odom', True, 'crop#1')]
     assert decode_image(pictures[-1]).shape[1] > 400
 
 

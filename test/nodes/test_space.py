@@ -90,7 +90,7 @@ def test_objects_are_upright_boxes_with_the_ids_of_instances(ros_context: Contex
         two = until(lambda: next((m for m in flat if stamp_of(m) == stamp_of(found)), None), 'no instances')
         shown = until(lambda: next((m.markers for m in markers if m.markers[0].header == found.header), None),
                       'no markers')
-    assert [one.text for one in shown if one.text] == [f'#{d.id} {HAMMER.name}' if d.id != '0' else HAMMER.name
+    assert [one.text for one in shown if one.text] == [f'{HAMMER.name}#{d.id}' if d.id != '0' else HAMMER.name
                                                        for d in found.detections]
     assert [d.id for d in found.detections] == [d.id for d in two.detections]
     assert len({d.id for d in found.detections} - {'0'}) == 2
