@@ -7,9 +7,20 @@ from __future__ import annotations
 import argparse
 import math
 import shlex
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from seg_ros.cli.arguments import new_folder
+from scipy.special import expit
+from tqdm import tqdm
+
+from seg_ros.cli.arguments import device, new_folder
+from seg_ros.errors import SettingError
 from seg_ros.lab.averaging import average
+from seg_ros.lab.calibration import calibrate
+from seg_ros.lab.sources import ObjectSource
+from seg_ros.models.card import read_card, write_card
+from seg_ros.models.catalog import model_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,14 +30,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         'weighs one more than another: a=2 b=1')
     parser.add_argument('--name', default='mine', help='the name on the card')
     parser.add_argument('--out', type=new_folder, required=True, help='the folder of the model')
+    parser.add_argument('--images', type=Path, help='pictures that none of them has learned from: scores of objects '
+                        'shall be the probability to be right there')
+    parser.add_argument('--coco', type=Path, help='COCO instance file of --images')
+    parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the mean, and say how to score it."""
+    held_out = _held_out(options)
     card = average(dict(options.models), options.name, options.out)
+    if held_out:
+        factor, summand = calibrate(options.out, held_out, options.device, partial(tqdm, unit='image'))
+        write_card(options.out, replace(card, recipe=f'{card.recipe} --images {options.images} --coco {options.coco}'))
+        print(f'What scored {expit(-summand / factor):.2f} scores 0.50 now.')
     print(f'The model is in {options.out}. Score it beside the others, on pictures of another kind too: '
           f'seg_ros eval {card.kind} --model {shlex.quote(str(options.out))} ...')
     return 0
+
+
+def _held_out(options: argparse.Namespace) -> ObjectSource | None:
+    """Return the pictures to calibrate on; what is wrong with them is said before anything is written."""
+    if options.images is None and options.coco is None:
+        return None
+    if not (options.images and options.coco):
+        raise SettingError('pictures or their outlines are missing', 'give --images and --coco, or neither')
+    card = read_card(model_folder(next(iter(dict(options.models)))))
+    if card.kind != 'instance':
+        raise SettingError(f'{card.name} finds no objects, whose scores --images and --coco are for', 'leave them out')
+    source = ObjectSource(options.coco, options.images)
+    source.opened(card.classes)
+    return source
 
 
 def _with_share(text: str) -> tuple[str, float]:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 from scenes.networks import random_network
+from scenes.outlined import NAMES, shapes
 
 from seg_ros.cli.main import main
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.catalog import open_model
+from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.weights import read_weights, write_weights
 from seg_ros.settings import Settings
 
@@ -58,3 +60,27 @@ def test_a_share_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit):
         main(['average', word, '--out', str(tmp_path)])
     assert f"'{word}' is not MODEL=SHARE with a share above 0" in capsys.readouterr().err
+
+
+def test_scores_are_moved_on_held_out_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Random weights are sure of little; what they say of drawn shapes is worth less still."""
+    card = Card('a', 'instance', 'maskrcnn_mobilenet_v2_fpn', NAMES, (96, 64))
+    torch.manual_seed(0)
+    write_weights(instance_network(card.architecture, 2, 64, 96).state_dict(), tmp_path / 'a' / WEIGHTS)
+    write_card(tmp_path / 'a', card)
+    out = tmp_path / 'mean'
+    shapes(tmp_path / 'shapes', 2, 0)
+    pictures = ['--images', str(tmp_path / 'shapes'), '--coco', str(tmp_path / 'shapes' / 'instances.json')]
+    assert main(['average', str(tmp_path / 'a'), '--out', str(out), *pictures, '--device', 'cpu']) == 0
+    assert 'scores 0.50 now.' in capsys.readouterr().out
+    assert read_card(out).recipe.endswith(' '.join(pictures))
+
+
+@pytest.mark.parametrize(('words', 'said'), [(['--images', 'somewhere'], 'pictures or their outlines are missing'),
+                                             (['--images', 'x', '--coco', 'y'], 'a finds no objects')])
+def test_pictures_that_cannot_help_are_refused_before_anything_is_written(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+    first = saved(tmp_path / 'a', CARD, 1.0)
+    assert main(['average', first, '--out', str(tmp_path / 'mean'), *words]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / 'mean').exists()

@@ -1,0 +1,63 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Scores of found objects that mean probability, by held-out pictures (Platt 1999)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor
+
+from seg_ros.errors import DataError
+from seg_ros.lab.coco import InstanceData
+from seg_ros.lab.evaluation import Progress, scored
+from seg_ros.lab.instance_evaluation import ObjectScorer, on_outlines
+from seg_ros.lab.sources import ObjectSource
+from seg_ros.lab.temperature import fitted_line
+from seg_ros.models.card import WEIGHTS
+from seg_ros.models.weights import read_weights, write_weights
+from seg_ros.pipeline import Pipeline
+from seg_ros.settings import Settings
+
+CLASSES = 'roi_heads.box_predictor.cls_score'
+"""The layer of a Mask R-CNN whose first output is the background."""
+
+
+def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progress) -> tuple[float, float]:
+    """
+    Change the weights of a model so that of the objects with a score of 0.7, say, 70 % are real; and nothing else.
+
+    :param source: outlined pictures that it has not learned from.
+    :return: factor and summand of the logits of its scores.
+    :raises SegRosError: when the pictures or the model cannot be used.
+    """
+    settings = Settings().changed({'mode': 'instance', 'instance_model': str(folder), 'device': device})
+    scorers: list[ObjectScorer] = []
+
+    def begin(pipeline: Pipeline) -> tuple[InstanceData, ObjectScorer]:
+        data, scorer = on_outlines(settings, source)(pipeline)
+        scorers.append(scorer)
+        return data, scorer
+
+    scored(settings, begin, progress=progress)
+    line = fitted_line(*scorers[0].counted.judged())
+    write_weights(moved(read_weights(folder / WEIGHTS), *line), folder / WEIGHTS)
+    return line
+
+
+def moved(weights: dict[str, Tensor], factor: float, summand: float) -> dict[str, Tensor]:
+    """
+    Return the weights of a network whose scores lie elsewhere: factor times their logit, and a summand.
+
+    The odds of a class against the background are moved: exact where no second class is likely.
+
+    :raises DataError: when it has no such layer.
+    """
+    if 'calibration' in weights:
+        before, shift = weights['calibration'].tolist()
+        return weights | {'calibration': weights['calibration'].new_tensor([factor * before, factor * shift + summand])}
+    if f'{CLASSES}.bias' not in weights:
+        raise DataError('this network has no scores that can be moved', 'leave --images and --coco out')
+    bias = factor * weights[f'{CLASSES}.bias'].float()
+    bias[0] -= summand
+    return weights | {f'{CLASSES}.bias': bias, f'{CLASSES}.weight': factor * weights[f'{CLASSES}.weight'].float()}
