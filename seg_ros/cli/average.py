@@ -7,20 +7,16 @@ from __future__ import annotations
 import argparse
 import math
 import shlex
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from scipy.special import expit
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_folder
 from seg_ros.errors import SettingError
 from seg_ros.lab.averaging import average
-from seg_ros.lab.calibration import calibrate
+from seg_ros.lab.calibration import calibrate, calibrating
 from seg_ros.lab.sources import ObjectSource
-from seg_ros.models.card import read_card, write_card
-from seg_ros.models.catalog import model_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,9 +37,8 @@ def run(options: argparse.Namespace) -> int:
     held_out = _held_out(options)
     card = average(dict(options.models), options.name, options.out)
     if held_out:
-        factor, summand = calibrate(options.out, held_out, options.device, partial(tqdm, unit='image'))
-        write_card(options.out, replace(card, recipe=f'{card.recipe} --images {options.images} --coco {options.coco}'))
-        print(f'What scored {expit(-summand / factor):.2f} scores 0.50 now.')
+        before = calibrate(options.out, held_out, options.device, partial(tqdm, unit='image'))
+        print(f'What scored {before:.2f} scores 0.50 now.')
     print(f'The model is in {options.out}. Score it beside the others, on pictures of another kind too: '
           f'seg_ros eval {card.kind} --model {shlex.quote(str(options.out))} ...')
     return 0
@@ -55,12 +50,7 @@ def _held_out(options: argparse.Namespace) -> ObjectSource | None:
         return None
     if not (options.images and options.coco):
         raise SettingError('pictures or their outlines are missing', 'give --images and --coco, or neither')
-    card = read_card(model_folder(next(iter(dict(options.models)))))
-    if card.kind != 'instance':
-        raise SettingError(f'{card.name} finds no objects, whose scores --images and --coco are for', 'leave them out')
-    source = ObjectSource(options.coco, options.images)
-    source.opened(card.classes)
-    return source
+    return calibrating(next(iter(dict(options.models))), ObjectSource(options.coco, options.images))
 
 
 def _with_share(text: str) -> tuple[str, float]:

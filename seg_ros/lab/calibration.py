@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from scipy.special import expit
 from torch import Tensor
 
 from seg_ros.errors import DataError
@@ -14,7 +16,8 @@ from seg_ros.lab.evaluation import Progress, scored
 from seg_ros.lab.instance_evaluation import ObjectScorer, on_outlines
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.temperature import fitted_line
-from seg_ros.models.card import WEIGHTS
+from seg_ros.models.card import WEIGHTS, read_card, write_card
+from seg_ros.models.catalog import model_folder
 from seg_ros.models.weights import read_weights, write_weights
 from seg_ros.pipeline import Pipeline
 from seg_ros.settings import Settings
@@ -23,12 +26,25 @@ CLASSES = 'roi_heads.box_predictor.cls_score'
 """The layer of a Mask R-CNN whose first output is the background."""
 
 
-def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progress) -> tuple[float, float]:
+def calibrating(model: str, source: ObjectSource) -> ObjectSource:
     """
-    Change the weights of a model so that of the objects with a score of 0.7, say, 70 % are real; and nothing else.
+    Return the pictures, which a model of this kind can be calibrated on.
+
+    :raises SegRosError: when the model finds no objects, or the pictures cannot be used.
+    """
+    card = read_card(model_folder(model))
+    if card.kind != 'instance':
+        raise DataError(f'{card.name} finds no objects, whose scores --images and --coco are for', 'leave them out')
+    source.opened(card.classes)
+    return source
+
+
+def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progress) -> float:
+    """
+    Change the weights of a model so that of the objects with a score of 0.7, say, 70 % are real; its card says so.
 
     :param source: outlined pictures that it has not learned from.
-    :return: factor and summand of the logits of its scores.
+    :return: the score before of what is as likely real as not.
     :raises SegRosError: when the pictures or the model cannot be used.
     """
     settings = Settings().changed({'mode': 'instance', 'instance_model': str(folder), 'device': device})
@@ -40,9 +56,11 @@ def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progres
         return data, scorer
 
     scored(settings, begin, progress=progress)
-    line = fitted_line(*scorers[0].counted.judged())
-    write_weights(moved(read_weights(folder / WEIGHTS), *line), folder / WEIGHTS)
-    return line
+    factor, summand = fitted_line(*scorers[0].counted.judged())
+    write_weights(moved(read_weights(folder / WEIGHTS), factor, summand), folder / WEIGHTS)
+    card = read_card(folder)
+    write_card(folder, replace(card, recipe=f'{card.recipe} --images {source.images} --coco {source.annotations}'))
+    return float(expit(-summand / factor))
 
 
 def moved(weights: dict[str, Tensor], factor: float, summand: float) -> dict[str, Tensor]:
