@@ -57,13 +57,13 @@ def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progres
 
     scored(settings, begin, progress=progress)
     factor, summand = fitted_line(*scorers[0].counted.judged())
-    write_weights(moved(read_weights(folder / WEIGHTS), factor, summand), folder / WEIGHTS)
+    write_weights(with_line(read_weights(folder / WEIGHTS), factor, summand), folder / WEIGHTS)
     card = read_card(folder)
     write_card(folder, replace(card, recipe=f'{card.recipe} --images {source.images} --coco {source.annotations}'))
     return float(expit(-summand / factor))
 
 
-def moved(weights: dict[str, Tensor], factor: float, summand: float) -> dict[str, Tensor]:
+def with_line(weights: dict[str, Tensor], factor: float, summand: float) -> dict[str, Tensor]:
     """
     Return the weights of a network whose scores lie elsewhere: factor times their logit, and a summand.
 
