@@ -14,6 +14,7 @@ from seg_ros.cli.arguments import port
 from seg_ros.live.page_server import LOOPBACK, PageServer
 from seg_ros.live.played_node import PlayedNode
 from seg_ros.live.watcher import Watcher
+from seg_ros.recordings.played_map import map_frame_of
 
 LOOK_AROUND_S = 0.2
 
@@ -38,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(sign, signal.default_int_handler)
     with ExitStack() as stack:
-        played = stack.enter_context(PlayedNode(options.source)) if options.source else None
+        played = stack.enter_context(PlayedNode(
+            options.source, map_frame_of(options.source))) if options.source else None
         watcher = stack.enter_context(Watcher(options.node, played.domain if played else None,
                                               options.mapping))
         page = stack.enter_context(PageServer(watcher, options.host, options.port))

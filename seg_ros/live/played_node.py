@@ -1,6 +1,6 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A node and a player for who has neither: a source is played over and over, and answered."""
+"""Nodes and a player for who has none: a source is played over and over, answered, and mapped."""
 
 from __future__ import annotations
 
@@ -18,18 +18,22 @@ class PlayedNode:
     """
     The node ``/segmentation`` with a source as its camera. Use it in a ``with`` statement.
 
-    :param source: what the player plays. :ivar domain: the ROS domain of both, which nobody else has.
+    :param source: what the player plays. :param map_frame: in which the node ``/mapping`` maps it; empty starts none.
+    :ivar domain: the ROS domain of all, which nobody else has.
     """
 
-    def __init__(self, source: str) -> None:
-        self._source, self._domain, self._folder = source, own_domain(), TemporaryDirectory(prefix='seg_ros_')
+    def __init__(self, source: str, map_frame: str = '') -> None:
+        self._source, self._map_frame, self._domain = source, map_frame, own_domain()
+        self._folder = TemporaryDirectory(prefix='seg_ros_')
         self._processes: list[NodeProcess] = []
 
     def __enter__(self) -> PlayedNode:
         self.domain = self._domain.__enter__()
         remaps = [word for name in INPUTS for word in ('-r', f'{name}:=/camera/{name}')]
         player = ['-p', f'source:="{self._source}"', '-p', 'loop:=true', '-p', 'wait_for_subscriber:=true']
-        for name, arguments in (('segmentation', remaps), ('player', [*player, *remaps])):
+        mapping = ('mapping', ['-p', f'map_frame:={self._map_frame}', *remaps])
+        for name, arguments in (('segmentation', remaps), *([mapping] if self._map_frame else []),
+                                ('player', [*player, *remaps])):
             self._processes.append(NodeProcess(name, arguments, isolated_environment(self.domain),
                                                Path(self._folder.name) / f'{name}.log'))
         return self
@@ -43,7 +47,7 @@ class PlayedNode:
 
     def check(self) -> None:
         """
-        Pass while both run.
+        Pass while all run.
 
         :raises SegRosError: when one has ended; with its last words.
         """

@@ -155,8 +155,7 @@ class Camera:
             return
         if self._undecoded < FAILING:
             yield from self._doubts()
-        subscribed = self._outputs.subscribed()
-        if absent := subscribed - self._outputs.wanted(settings.mode):
+        if absent := self._outputs.missed(settings.mode):
             yield Verdict(Level.WARN, 'not_in_mode', f'somebody subscribes to {_topics(absent)}, which mode '
                           f'{settings.mode} does not have', 'set mode to panoptic, or end the subscription')
         for sentence in self._outputs.deaf():

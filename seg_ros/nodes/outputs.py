@@ -109,8 +109,13 @@ class CameraOutputs:
 
     def wanted(self, mode: str) -> frozenset[str]:
         """Return those of them that a mode has."""
-        names = frozenset([name for name, one in self._publishers.items() if one.get_subscription_count()])
-        return names - _NOT_IN_MODE[Mode(mode)]
+        return self.subscribed() - _NOT_IN_MODE[Mode(mode)]
+
+    def missed(self, mode: str) -> frozenset[str]:
+        """Return those of them that a mode does not have and somebody needs: who takes labels and ids needs but one."""
+        absent = self.subscribed() & _NOT_IN_MODE[Mode(mode)]
+        content = self._listeners('mask') & self._listeners('instance_ids') if absent else frozenset()
+        return frozenset([name for name in absent if not content or self._listeners(name) - content])
 
     def announce(self, classes: Sequence[RobotClass], threshold: float) -> None:
         """Publish the words for the ids, if they are not those already published."""
@@ -152,6 +157,12 @@ class CameraOutputs:
             if self._node.count_subscribers(publisher.topic_name) > publisher.get_subscription_count():
                 subscribers = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
                 yield from deaf_subscribers(publisher.topic_name, self._profiles[name], subscribers)
+
+    def _listeners(self, name: str) -> frozenset[tuple[str, str]]:
+        """Return namespace and name of the nodes that listen to an output."""
+        topic = self._publishers[name].topic_name
+        return frozenset([(one.node_namespace, one.node_name)
+                          for one in self._node.get_subscriptions_info_by_topic(topic)])
 
     def close(self) -> None:
         """Withdraw the topics."""

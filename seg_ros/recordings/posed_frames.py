@@ -132,6 +132,14 @@ class Tree:
             links.append(link)
         return links
 
+    def leads(self, target: str, source: str) -> bool:
+        """Tell whether the one frame is above the other."""
+        try:
+            self.chain(target, source)
+        except DataError:
+            return False
+        return True
+
     def roots(self) -> set[str]:
         """Return the frames that have a child and no parent, and those directly below."""
         return {parent for parent, _ in self._tracks.values()}
@@ -155,13 +163,8 @@ class _BagFrames:
             optical = first.header.frame_id
         self._tree = transforms_of(path)
         self.map_frame = map_frame or ('map' if 'map' in self._tree.roots() else 'odom')
-        self._chain, self.is_posed = list[Track](), True
-        try:
-            self._chain = self._tree.chain(self.map_frame, optical)
-        except DataError:
-            if needs_poses:
-                raise
-            self.is_posed = self.is_level = False
+        self.is_posed = self.is_level = needs_poses or self._tree.leads(self.map_frame, optical)
+        self._chain = self._tree.chain(self.map_frame, optical) if self.is_posed else []
 
     def frames(self, first: int = 0) -> Iterator[PosedFrame]:
         lost = 0
@@ -215,19 +218,21 @@ class _FolderFrames:
             yield PosedFrame(number, Frame('', number * 100_000_000, 'camera', rgb, depth, camera), _rigid(pose))
 
 
-def transforms_of(path: Path) -> Tree:
+def transforms_of(path: Path, *, first_s: float | None = None) -> Tree:
     """
     Return the transforms of a recording: those of /tf and /tf_static, and nav_msgs/Odometry where /tf lacks it.
 
+    :param first_s: so many seconds of its beginning are read, and no odometry; None reads all.
     :raises DataError: when the recording is damaged.
     """
     typesys = rosbags_module('rosbags.typesys')
     store = typesys.get_typestore(typesys.Stores.ROS2_JAZZY)
     told: dict[tuple[str, str], list[tuple[int, Pose]]] = {}
     with Bag(path) as bag:
-        odometry = [topic for topic, one in bag.topics.items() if one.msgtype == ODOMETRY]
+        odometry = [topic for topic, one in bag.topics.items() if one.msgtype == ODOMETRY and first_s is None]
+        stop_ns = None if first_s is None else bag.span_ns[0] + round(first_s * 1e9)
         wanted = [topic for topic in (TF, TF_STATIC, *odometry) if topic in bag.topics]
-        for connection, _, data in (bag.raw(wanted) if wanted else ()):
+        for connection, _, data in (bag.raw(wanted, stop_ns=stop_ns) if wanted else ()):
             with reading(path):
                 message = store.deserialize_cdr(data, connection.msgtype)
             for parent, child, stamp_ns, pose in _edges(message, connection.topic):

@@ -68,7 +68,7 @@ ROOMS = {
 }
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
 SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
-                  'cli.view': 'live', 'cli.predict': 'player model', 'cli.frames': 'player recordings',
+                  'cli.view': 'live recordings', 'cli.predict': 'player model', 'cli.frames': 'player recordings',
                   'cli.map': 'recordings player mapping labels pipeline nodes.parameters',
                   'cli.teach': 'recordings', 'cli.taxonomy': 'labels',
                   'cli.models': 'labels models.sources', 'nodes.player': 'player'}

@@ -84,6 +84,22 @@ def test_an_output_that_is_waited_for_and_not_given_is_accounted_for_until_it_is
         assert len(masks) > 10
 
 
+def test_who_takes_labels_and_ids_as_a_map_does_lacks_nothing_in_a_mode_that_has_one(ros_context: Context) -> None:
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        masks, *_ = (graph.listen(f'/segmentation/{topic}', Image) for topic in ('mask', 'confidence', 'instance_ids'))
+        graph.listen('/segmentation/instances', Detection2DArray)
+        with Filming(graph):
+            until(lambda: masks, 'nothing comes')
+            reports.clear()
+            until(lambda: len(reports) > 1, 'no diagnostics come')
+            assert 'subscribes' not in newest(reports)[1] and newest(reports)[0] == DiagnosticStatus.OK[0]
+            other = Node('other', context=ros_context)
+            other.create_subscription(Image, '/segmentation/instance_ids', print, RELIABLE)
+            until(lambda: '~/instance_ids, which mode semantic' in newest(reports)[1], 'it is not said')
+            other.destroy_node()
+
+
 @pytest.mark.parametrize(('kind', 'other', 'words'), [
     (Image, '/cam/camera_info_kept', 'no camera_info comes with the image: nobody publishes /camera_info. '),
     (CameraInfo, '/cam/camera_info',
