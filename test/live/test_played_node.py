@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -19,7 +20,7 @@ from seg_ros.live.played_node import PlayedNode
 class Asked:
     """A process that is asked for and not started."""
 
-    started: list[Asked] = []
+    started: ClassVar[list[Asked]] = []
 
     def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.name, self.words, self.domain = name, ' '.join(arguments), environment['ROS_DOMAIN_ID']
@@ -27,9 +28,11 @@ class Asked:
         self.started.append(self)
 
     def end(self) -> None:
+        """End it."""
         self.status = 0
 
     def last_words(self) -> str:
+        """Return what it said."""
         return 'it is over'
 
 
@@ -49,7 +52,7 @@ def test_a_map_is_made_in_the_frame_that_is_named(asked: list[Asked]) -> None:
         assert '-r depth:=/camera/depth -r camera_info:=/camera/camera_info' in by_name['mapping']
         assert {one.domain for one in asked} == {str(played.domain)}
         asked[1].status = 1
-        with pytest.raises(SegRosError, match='the mapping ended. It said:\nit is over'):
+        with pytest.raises(SegRosError, match=r'the mapping ended\. It said:\nit is over'):
             played.check()
     assert all(one.status is not None for one in asked)
 
