@@ -72,8 +72,9 @@ def nearest_of(word: str, known: Iterable[str], *, noun: str = 'known') -> str:
     :return: ``the nearest known is 'floor'``, or the first of the known words when none is near.
     """
     words = sorted(known)
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
-    if near:
-        return f"the nearest {noun} is '{near[0]}'"
+    as_typed, in_small = {one: one for one in words}, {one.lower(): one for one in words}
+    for spelt, among in ((word, as_typed), (word.lower(), in_small)):
+        if near := get_close_matches(spelt, among, n=1, cutoff=0.6):
+            return f"the nearest {noun} is '{among[near[0]]}'"
     more = f' and {len(words) - 12} more' if len(words) > 12 else ''
     return f'{noun}: {", ".join(words[:12]) + more if words else "none"}'

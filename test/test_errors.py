@@ -37,6 +37,8 @@ def test_one_clause_catches_every_error(kind: type[SegRosError]) -> None:
 @pytest.mark.parametrize(('word', 'known', 'answer'), [
     ('flor', ['wall', 'floor'], "the nearest known is 'floor'"),
     ('floor', ['floors', 'floor'], "the nearest known is 'floor'"),
+    ('RGB8', ['bgr8', 'rgb8', '16UC1'], "the nearest known is 'rgb8'"),
+    ('house-Plant', ['Hose', 'House Plant'], "the nearest known is 'House Plant'"),
     ('zebra', ['wall', 'floor'], 'known: floor, wall'),  # none is near: all, sorted
     ('zebra', [], 'known: none'),
 ])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 
 import cv2
@@ -35,6 +36,15 @@ def decode_compressed_depth(message: CompressedImage, most_pixels: int = MAX_PIX
 
     :raises ImageError: when it is compressed in a way that loses depth or is not known, is cut off, or too large.
     """
+    try:
+        return _decoded(message, most_pixels)
+    except ImageError as error:
+        if 'depth' in error.fact:
+            raise
+        raise ImageError(f'the compressed depth image cannot be read: {error.fact}', REMEDY) from error
+
+
+def _decoded(message: CompressedImage, most_pixels: int) -> Depth:
     encoding, _, how = message.format.partition(';')
     data = bytes(message.data)
     if 'compressedDepth' not in how:
@@ -49,6 +59,9 @@ def decode_compressed_depth(message: CompressedImage, most_pixels: int = MAX_PIX
     stored = read(data[HEADER.size:], most_pixels)
     if encoding.strip() != '32FC1':
         return stored
+    if not 0.0 < a < math.inf or not math.isfinite(b):
+        raise ImageError(f'the header of the compressed depth image has a = {a:g} and b = {b:g}, and metres are '
+                         'a / depth + b', REMEDY)
     with np.errstate(divide='ignore'):
         return np.where(stored == 0, np.nan, a / (stored.astype(np.float32) - b)).astype(np.float32)
 

@@ -62,6 +62,16 @@ def doubt_of_matrices(info: CameraInfo) -> Doubt | None:
                  'P is taken', 'one of the two is wrong: calibrate the camera, or mend its driver')
 
 
+def doubt_of_region(info: CameraInfo) -> Doubt | None:
+    """Doubt a region of interest that reaches beyond the sensor it is a region of."""
+    roi, size = info.roi, (info.width * max(1, info.binning_x), info.height * max(1, info.binning_y))
+    if roi.x_offset + roi.width <= size[0] and roi.y_offset + roi.height <= size[1]:
+        return None
+    return Doubt('region', f'camera_info is of {info.width}x{info.height}, and its region of interest, '
+                 f'{roi.width}x{roi.height} at {roi.x_offset}, {roi.y_offset}, reaches beyond that',
+                 'width and height are those of the whole sensor (REP-104): mend the camera driver')
+
+
 def _view(matrix: NDArray[np.float64]) -> str:
     (fx, _, cx), (_, fy, cy) = matrix.tolist()
     return f'the focal lengths {fx:g}, {fy:g} and the centre {cx:g}, {cy:g}'

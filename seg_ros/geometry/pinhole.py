@@ -139,7 +139,7 @@ def camera_of_points(xyz: NDArray[np.float32]) -> Intrinsics:
         rows, columns = np.nonzero(part[..., 2] > 0)
     if len(rows) < FEWEST_POINTS or min(np.ptp(rows) / part.shape[0], np.ptp(columns) / part.shape[1]) < NARROWEST:
         raise ImageError('the organised points are too few to say through which camera they were seen',
-                         'check the depth camera: is it covered, or too near?')
+                         'see whether the depth camera is covered, or too near')
     x, y, z = part[rows, columns].T.astype(np.float64)
     found, off = [], 0.0
     for rays, pixels in ((x / z, columns * step), (y / z, rows * step)):

@@ -117,7 +117,7 @@ class Spaces:
             plane, doubts = frame.floor, (*doubts, doubt)
         is_measured = bool(doubts) or bool(np.isfinite(surface.z).any())
         space = Space(plane=plane, doubts=doubts, problem='' if is_measured else str(ImageError(
-            'the depth image holds no measurement', 'check the depth camera: is it covered, or too near?')))
+            'the depth image holds no measurement', 'see whether the depth camera is covered, or too near')))
         if 'points' in wanted:
             space = replace(space, points=_points(surface, frame, segmentation, plane, roles, settings, instance_ids))
         if wanted & OF_LABELS:

@@ -7,11 +7,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from seg_ros.health.numbers import CameraHealth
+from seg_ros.health.numbers import EARLY_S, CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
 SILENT_S = 2.0  # a camera that is quiet for so long has stopped; the slowest webcam is faster
-LATE_S, EARLY_S = 3.0, -0.5  # a stamp this far behind or before its arrival is of another clock
+LATE_S = 3.0  # a stamp this far behind its arrival is of another clock
 AHEAD_S = 2.0  # the stamps ran ahead of the clock by more than this from one image to the next
 BACK_S = 0.5  # an image late by less than this is no step back in time
 FAILING = 3  # so many images in a row that cannot be used are no torn ones

@@ -19,6 +19,8 @@ from seg_ros.stages import STAGES
 WINDOW = 200
 """How many of the last frames latencies and rates are taken over."""
 
+EARLY_S = -0.5  # a stamp this far before its arrival is of another clock
+
 HELD_S = 2.5  # what was wrong with a frame this long ago, and not since, is over; where frames are rarer, two of them
 
 
@@ -135,7 +137,7 @@ class HealthRecorder:
             if self._departures and now_ns < self._departures[-1]:  # the clock went back: a recording started over
                 self._departures.clear()
             self._departures.append(now_ns)
-            if stamp_ns:
+            if stamp_ns and now_ns - stamp_ns > EARLY_S * 1e9:
                 self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
 
     def snapshot(self, now_ns: int, came: Arrivals) -> CameraHealth:
@@ -163,7 +165,7 @@ def _place(stage: tuple[str, float]) -> int:
 
 def _rate(times_ns: Sequence[int], now_ns: int, span_s: float = 5.0) -> float:
     """Return events per second over the last seconds, or since the first event when that is less; NaN for none."""
-    recent = [t for t in times_ns if 0 <= now_ns - t <= span_s * 1e9]
+    recent = [t for t in times_ns if t and 0 <= now_ns - t <= span_s * 1e9]  # 0 is before a simulated clock began
     if len(recent) < 2:
         return 0.0 if len(times_ns) > 1 else math.nan
     elapsed = max(now_ns, recent[-1]) - recent[0]

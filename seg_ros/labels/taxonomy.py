@@ -150,6 +150,8 @@ def _taxonomy_from(table: Any, path: Path) -> Taxonomy:
 
 
 def _class_from(row: Any, path: Path) -> RobotClass:
+    if isinstance(row, dict):
+        _refuse_unknown(row, CLASS_KEYS, f"class '{row.get('name')}'", path)
     try:
         red, green, blue = (_whole(v) for v in row['colour'])
         robot_class = RobotClass(_whole(row['id']), row['name'], (red, green, blue), Role(row['role']))
@@ -159,7 +161,6 @@ def _class_from(row: Any, path: Path) -> RobotClass:
         raise TaxonomyError(f'taxonomy {path} has a malformed class {row!r} ({error!r})',
                             'a class has id, name, colour [r, g, b] and role (traversable, obstacle or '
                             'ignore)') from error
-    _refuse_unknown(row, CLASS_KEYS, f"class '{robot_class.name}'", path)
     if not 0 <= robot_class.id < MAX_CLASSES or not all(0 <= v <= 255 for v in robot_class.colour):
         raise TaxonomyError(f'taxonomy {path}: class {robot_class.name} has id {robot_class.id} and colour '
                             f'{robot_class.colour}',

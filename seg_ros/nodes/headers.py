@@ -15,6 +15,7 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_info_frame,
     doubt_of_matrices,
     doubt_of_rectified,
+    doubt_of_region,
 )
 from seg_ros.errors import Doubt
 from seg_ros.nodes.fast_dds import doubt_of_transport
@@ -38,6 +39,7 @@ def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doub
         found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
     if info is not None:
         found += [doubt_of_info_frame(header.frame_id, info.header.frame_id), doubt_of_matrices(info),
+                  doubt_of_region(info),
                   doubt_of_empty_projection(info, rectified=settings.rectified),
                   doubt_of_rectified(topic, info.d, rectified=settings.rectified)]
     yield from (doubt for doubt in found if doubt is not None)

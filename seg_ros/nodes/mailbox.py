@@ -49,7 +49,9 @@ class Arrival:
         message, info, depth = self.message, self.camera_info, self.depth
         shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
         return (shape, message.header.frame_id, None if depth is None else depth.header.frame_id,
-                None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p))
+                None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p, info.width,
+                                           info.height, info.roi.x_offset, info.roi.y_offset, info.roi.width,
+                                           info.roi.height, info.binning_x, info.binning_y))
 
 
 class Mailbox:

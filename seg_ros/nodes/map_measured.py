@@ -100,5 +100,5 @@ class Measuring:
                              nearest_m=min(NEAREST_M, settings.min_range_m))
         if not np.isfinite(surface.z).any():
             raise ImageError('the depth image holds no measurement',
-                             'check the depth camera: is it covered, or too near?')
+                             'see whether the depth camera is covered, or too near')
         return surface

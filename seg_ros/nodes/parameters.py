@@ -21,7 +21,8 @@ from seg_ros.settings import Knob, Settings
 
 S = TypeVar('S')
 
-NOT_OURS = ('qos_overrides.', 'start_type_description_service', 'use_sim_time')
+SIM_TIME, OF_QOS = 'use_sim_time', 'qos_overrides.'
+NOT_OURS = (OF_QOS, 'start_type_description_service', SIM_TIME)
 """How parameters begin that every node has."""
 
 _TYPES = {bool: ParameterType.PARAMETER_BOOL, int: ParameterType.PARAMETER_INTEGER,
@@ -45,7 +46,8 @@ def declare(node: Node, defaults: S) -> S:
     overrides |= {name: fitted(one, kinds[name]) for name, one in overrides.items() if name in kinds}
     for name in sorted(overrides.keys() - kinds.keys()):
         if not node.has_parameter(name) and not name.startswith(NOT_OURS):
-            node.get_logger().warning(f"There is no parameter '{name}': {nearest_of(name, kinds)}")
+            node.get_logger().warning(f"There is no parameter '{name}': "
+                                      f'{nearest_of(name.rpartition(".")[2], {*kinds, SIM_TIME})}')
     for sentence in passed_over(sys.argv, node.get_fully_qualified_name()):
         node.get_logger().warning(sentence)
     if hasattr(node, 'add_pre_set_parameters_callback'):  # Humble has none: there a real number needs its point
@@ -58,6 +60,14 @@ def declare(node: Node, defaults: S) -> S:
                                                                                       item.metadata['knob']))
         values[item.name] = native(parameter.value)
     return replace(defaults, **values)  # type: ignore[type-var]
+
+
+def say_unused_qos(node: Node) -> None:
+    """Name in the log what was given of a quality of service that no topic of a node takes, once it has its topics."""
+    known = [name for name in node._parameters if name.startswith(OF_QOS)]  # rclpy has no public way to their names
+    for name in sorted(node._parameter_overrides):
+        if name.startswith(OF_QOS) and name not in known:
+            node.get_logger().warning(f"There is no parameter '{name}': {nearest_of(name, known)}")
 
 
 class UnknownParameter(ParameterNotDeclaredException):

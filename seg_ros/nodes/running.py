@@ -56,7 +56,8 @@ def joined(name: str, arguments: list[str] | None) -> bool:
     try:
         rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # each of rclpy's own errors here is one
-        said = re.sub(r', at /\S+|failed to initialize rcl: ', '', str(error).splitlines()[0])
+        said = re.sub(r',? at /\S+|failed to initialize rcl: ', '', str(error).splitlines()[0])
+        said = f'ROS knows no argument {said[1:-1]}' if said.startswith('[') else said
         rclpy.logging.get_logger(name).fatal(f'Not started: {said}')
         return False
     return True

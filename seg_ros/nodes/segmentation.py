@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
@@ -24,8 +25,11 @@ from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.diagnostics import Diagnostics, facts_of
 from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
-from seg_ros.nodes.parameters import declare, given
+from seg_ros.nodes.outputs import OUTPUTS
+from seg_ros.nodes.parameters import declare, given, say_unused_qos
+from seg_ros.nodes.remappings import moving_nothing
 from seg_ros.nodes.running import run_node
+from seg_ros.nodes.streams import camera_topic
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.nodes.worker import Worker
 from seg_ros.pipeline import Pipeline
@@ -68,6 +72,9 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._unused: tuple[Doubt, ...] = ()  # what is wrong with names that the mode does not use
         self._active = False
         self._worker = worker = Worker(tuple(self._cameras.values()), self._pipeline, settings, bell)
+        for sentence in moving_nothing(sys.argv, _names_of(settings.cameras), partial(self.resolve_topic_name,
+                                                                                      only_expand=True)):
+            self.get_logger().warning(sentence)
         self._adopt(settings)
         worker.start()
         self.add_on_set_parameters_callback(self._on_parameters)
@@ -102,13 +109,14 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._unready = Verdict(Level.STALE, 'loading', f'what mode {mode} needs is being loaded')
         try:
             self.worker.configure(self.settings)
+            for camera in self._cameras.values():
+                camera.offer()
         except Exception as error:
             self._unready = _verdict_of(error)
             raise
         self._unready = None
         self._unused = tuple(self._doubts_of_unused())
-        for camera in self._cameras.values():
-            camera.offer()
+        say_unused_qos(self)
         self._announce()
         for model in self._pipeline.segmenters:
             self.get_logger().info(f"Model '{model.name}' is ready on {model.device} in {model.precision}")
@@ -232,6 +240,15 @@ class SegmentationNode(AnsweringLifecycleNode):
                  for name, camera in self._cameras.items()}
         self._diagnostics.publish(fares, facts_of(settings.mode, models,
                                                   _memory_mib(models[0].device if models else 'cpu')))
+
+
+def _names_of(cameras: Sequence[str]) -> list[str]:
+    """Return the names of the node's topics and services, as they are before they are remapped."""
+    inputs = [camera_topic(camera, name) for camera in cameras for name in (
+        'image', 'image/compressed', 'depth', 'depth/compressedDepth', 'camera_info')]
+    outputs = [f'~/{camera_topic(camera, name)}' for camera in cameras for name in (
+        *(output.name for output in OUTPUTS), 'label_info')]
+    return [*inputs, *outputs, '~/enable', '~/reset_tracks']
 
 
 def _memory_mib(device: str) -> float:

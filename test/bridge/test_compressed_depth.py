@@ -38,13 +38,16 @@ def test_metres_come_back_to_the_quantisation_and_nan_where_nothing_was_measured
     ({'format': '16UC1; compressedDepth zip'}, "compressed as '16UC1; compressedDepth zip', which is not known"),
     ({'format': 'rgb8; jpeg compressed bgr8'}, 'destroys depth'),
     ({'data': b''}, 'has 0 bytes'),
-    ({'data': b'0123456789ab' + b'no picture'}, 'not an image'),
+    ({'data': b'0123456789ab' + b'no picture'}, 'depth image cannot be read: .* an image.* Record depth'),
+    ({'format': '32FC1; compressedDepth png', 'data': b'\0' * 12 + cv2.imencode('.png', MILLIMETRES)[1].tobytes()},
+     'a = 0 and b = 0, and metres are a / depth'),
     ({'data': b'0123456789ab' + cv2.imencode('.png', np.zeros((5, 7), np.uint8))[1].tobytes()}, 'no 16-bit PNG'),
     ({'format': '16UC1; png compressed ', 'data': cv2.imencode('.png', np.zeros((5, 7), np.uint8))[1].tobytes()},
      'is of uint8'),
     ({'format': '16UC1; png compressed ', 'data': cv2.imencode('.png', np.zeros((5, 7, 3), np.uint16))[1].tobytes()},
      'one channel'),
-], ids=['another codec', 'a colour image', 'empty', 'damaged', 'of 8 bits', 'plain of 8 bits', 'of three channels'])
+], ids=['another codec', 'a colour image', 'empty', 'damaged', 'quantised by nothing', 'of 8 bits', 'plain of 8 bits',
+        'of three channels'])
 def test_what_is_no_such_depth_is_an_error(change: dict[str, object], words: str) -> None:
     message = compressed_depth(MILLIMETRES, 5)
     for name, value in change.items():

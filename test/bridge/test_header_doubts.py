@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
 from seg_ros.bridge.header_doubts import (
     doubt_of_depth_frame,
@@ -17,6 +17,7 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_info_frame,
     doubt_of_matrices,
     doubt_of_rectified,
+    doubt_of_region,
 )
 
 D = (0.1, -0.05, 0.0, 0.0, 0.0)
@@ -95,3 +96,14 @@ def test_a_rectified_image_without_its_matrix(p: tuple[float, ...], d: tuple[flo
     doubt = doubt_of_empty_projection(CameraInfo(k=K, p=p, d=d), rectified=rectified)
     assert (doubt is not None) == is_doubted
     assert doubt is None or 'K is taken' in doubt.fact
+
+
+@pytest.mark.parametrize(('offset', 'binning', 'is_doubted'), [
+    (0, 0, False), (160, 0, False), (161, 0, True), (161, 2, False)])
+def test_a_region_beyond_the_sensor(offset: int, binning: int, is_doubted: bool) -> None:
+    info = CameraInfo(width=320, height=240, binning_x=binning,
+                      roi=RegionOfInterest(x_offset=offset, width=160, height=240))
+    doubt = doubt_of_region(info)
+    assert (doubt is not None) is is_doubted
+    if doubt:
+        assert '160x240 at 161, 0, reaches beyond' in doubt.fact

@@ -61,6 +61,18 @@ def test_latencies_are_percentiles_of_stamp_to_publish() -> None:
     assert (health.published, health.dropped) == (101, 3)
 
 
+def test_the_stamps_of_another_clock_tell_no_latency() -> None:
+    recorder = HealthRecorder()
+    recorder.published(START, 0, {})  # of a simulation that has not begun
+    recorder.published(START, START + 20 * MS, {})
+    assert recorder.snapshot(START + S, Arrivals()).latency_p50_ms == pytest.approx(20.0)
+
+
+def test_what_came_before_a_simulated_clock_began_counts_in_no_rate() -> None:
+    health = HealthRecorder().snapshot(2 * S, Arrivals((0,) * 50 + (S, 3 * S // 2, 2 * S)))
+    assert health.input_hz == pytest.approx(2.0)
+
+
 def test_latencies_older_than_the_window_are_forgotten() -> None:
     recorder = HealthRecorder()
     for latency_ms, count in ((1000, 50), (10, WINDOW)):

@@ -201,6 +201,8 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     ({'classes': [{k: v for k, v in FLOOR.items() if k != 'colour'}]}, "KeyError('colour')"),
     ({'classes': [FLOOR | {'word': ['rug']}]},
      "class 'floor' has an entry 'word'; the nearest known is 'words'"),
+    ({'classes': [{k: v for k, v in FLOOR.items() if k != 'colour'} | {'color': [1, 2, 3]}]},
+     "class 'floor' has an entry 'color'; the nearest known is 'colour'"),
     ({'classes': [FLOOR], 'ignore_words': ['sky']}, "the nearest known is 'ignored_words'"),
     ({'classes': [FLOOR | {'words': 'rug'}]}, "'words' is 'rug'. Write a list: words: [...]."),
     ({'classes': [FLOOR], 'ignored_words': 3}, "'ignored_words' is 3"),

@@ -103,6 +103,26 @@ def test_an_unknown_parameter_at_start_is_named_with_the_nearest(ros_context: Co
     assert said.count('There is no parameter') == 1
 
 
+@pytest.mark.parametrize(('name', 'near'), [
+    ('use_sim_tme', 'use_sim_time'), ('segmentation.max_rat', 'max_rate'),  # as where a file indents once too often
+    ('qos_overrides./segmentation/mask.publisher.reliabilty', 'qos_overrides./segmentation/mask.publisher.reliability'),
+])
+def test_a_parameter_that_every_node_has_is_the_nearest_too(ros_context: Context, capfd: pytest.CaptureFixture[str],
+                                                            name: str, near: str) -> None:
+    right = {'qos_overrides./segmentation/overlay.publisher.reliability': 'best_effort'}
+    with Graph(ros_context, {name: 'best_effort', **right}):
+        pass
+    said = capfd.readouterr().err
+    assert f"There is no parameter '{name}': the nearest known is '{near}'" in said
+    assert said.count('There is no parameter') == 1
+
+
+def test_a_quality_of_service_that_is_none_stands_in_the_diagnostics(ros_context: Context) -> None:
+    with Graph(ros_context, {'qos_overrides./segmentation/mask.publisher.reliability': 'bestest'}) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        until(lambda: reports and 'bestest' in reports[-1].status[0].message, 'it is not said')
+
+
 def test_a_file_of_parameters_is_read_as_ros_does_and_wrong_words_are_refused(tmp_path: Path) -> None:
     file = tmp_path / 'robot.yaml'
     file.write_text('segmentation:\n  ros__parameters: {max_rate: 5, use_sim_time: true, classes: [hammer]}\n')

@@ -73,3 +73,9 @@ def test_a_file_of_parameters_that_ros_cannot_read_ends_with_a_sentence(ros_doma
     assert words in output
     assert str(file) in output
     assert 'Traceback' not in output
+
+
+def test_an_argument_that_ros_does_not_know_is_named(ros_domain: int) -> None:
+    with python('-m', 'seg_ros.nodes.segmentation', '--ros-args', '--no-such') as process:
+        output, _ = process.communicate(timeout=30)
+    assert (process.returncode, "Not started: ROS knows no argument '--no-such'" in output) == (1, True)
