@@ -18,6 +18,7 @@ MIN_RAYS = 0.3  # share of the pixels that a lens leaves, and of the view withou
 MIN_IN_REACH = 0.01  # share of the measured pixels that lie between nearest and farthest
 MIN_MEASURED = 0.5  # share of the pixels
 STRIDE = 8  # every so manieth row and column is looked at
+MOST_TIMES = 3.0  # a camera may look down from a kerb
 MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
 NARROWEST, WIDEST = 0.01, 12.0  # half a side of an image by its focal length: of a view of 1 and of 170 degrees
 MOST_OBLONG = 4.0  # a pixel; several in a row may be binned
@@ -78,6 +79,16 @@ def doubt_of_floor(measured: Plane, mounted: Plane) -> Doubt | None:
     return Doubt('floor', f'what is labelled floor is tilted by {tilt:.0f} degrees against the floor that the mounting '
                  'gives, which is taken instead', 'check base_frame, or camera_height_m, camera_pitch_deg and '
                  'camera_roll_deg; else the model takes something upright for floor')
+
+
+def doubt_of_height(measured: Plane, mounted: Plane) -> Doubt | None:
+    """Doubt a mounting that holds the camera several times as high over the floor as depth does, or as low."""
+    by_depth_m, by_mounting_m = measured.camera_height_m, mounted.camera_height_m
+    if by_mounting_m / MOST_TIMES <= by_depth_m <= MOST_TIMES * by_mounting_m:
+        return None
+    return Doubt('floor_height', f'what is labelled floor lies {by_depth_m:.2f} m under the camera by its depth, and '
+                 f'{by_mounting_m:.3g} m by the mounting', 'check base_frame, or camera_height_m; else the model takes '
+                 'something else for floor')
 
 
 def doubt_of_optical_axis(base_from_camera: NDArray[np.floating], frame_id: str) -> Doubt | None:

@@ -26,7 +26,7 @@ from seg_ros.geometry.cloud import (
     target_cloud,
     target_pixels,
 )
-from seg_ros.geometry.doubts import doubt_of_floor, doubt_of_lens, doubts_of_depth
+from seg_ros.geometry.doubts import doubt_of_floor, doubt_of_height, doubt_of_lens, doubts_of_depth
 from seg_ros.geometry.ground import level_from_optical, measured_floor
 from seg_ros.geometry.pinhole import Optics, rays_of
 from seg_ros.geometry.scan import LEVEL, Beams, beams_of, scan_of_labels, scan_of_points
@@ -113,8 +113,11 @@ class Spaces:
         assert frame.depth is not None  # a surface was made of it
         doubts = (*self._doubts_of_lens(frame), *doubts_of_depth(frame.depth, nearest_m=settings.min_range_m,
                                                                  farthest_m=settings.max_range_m))
-        if plane is not None and frame.floor is not None and (doubt := doubt_of_floor(plane, frame.floor)) is not None:
-            plane, doubts = frame.floor, (*doubts, doubt)
+        if plane is not None and frame.floor is not None:
+            if (doubt := doubt_of_floor(plane, frame.floor)) is not None:
+                plane, doubts = frame.floor, (*doubts, doubt)
+            elif (doubt := doubt_of_height(plane, frame.floor)) is not None:
+                doubts = (*doubts, doubt)
         is_measured = bool(doubts) or bool(np.isfinite(surface.z).any())
         space = Space(plane=plane, doubts=doubts, problem='' if is_measured else str(ImageError(
             'the depth image holds no measurement', 'see whether the depth camera is covered, or too near')))

@@ -31,7 +31,8 @@ class Teller:
         :param is_coming: whether images come.
         """
         found = tuple(found)
-        said = [(f'Images arrive again: {found[0].fact}', True)] if is_coming and self._is_back(found[0]) else []
+        how = f': {found[0].fact}' if found[0].cause == 'fine' else ''
+        said = [(f'Images arrive again{how}', True)] if is_coming and self._is_back(found[0]) else []
         for one in found:
             self._over.pop(one.cause, None)
             self._lasted[one.cause] = self._lasted.get(one.cause, 0) + 1

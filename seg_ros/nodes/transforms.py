@@ -30,6 +30,7 @@ from seg_ros.records import Result
 from seg_ros.settings import Settings
 from seg_ros.space import Plane, Space
 
+HIGHEST_M = 100.0  # as of camera_height_m
 PATIENCE_S = 0.05  # how long a frame waits for the transform of its stamp
 START_OVER_NS = 10_000_000_000  # transforms so much older than the newest are of a recording that started over
 TF_QOS = QoSProfile(depth=100)
@@ -125,6 +126,9 @@ class Transforms:
         x, y, z = (float(v) for v in rotation[2])
         if translation[2] <= 0:
             raise ImageError(f'{frame_id} lies below {base_frame}', 'base_frame must lie in the floor')
+        if translation[2] > HIGHEST_M:
+            raise ImageError(f'{frame_id} lies {translation[2]:.3g} m above {base_frame}',
+                             'base_frame must lie in the floor that the camera sees')
         return Plane((x, y, z), float(translation[2])), doubt_of_optical_axis(rotation, frame_id)
 
     def placed(self, result: Result, target_frame: str) -> Space:

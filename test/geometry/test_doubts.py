@@ -127,6 +127,18 @@ def test_a_floor_that_stands_upright_is_doubted(meaning: str, pitch_deg: float, 
     assert (doubt_of_floor(measured, plane_of_camera(1.0, math.radians(20))) is not None) == is_doubted, meaning
 
 
+@pytest.mark.parametrize(('height_m', 'is_doubted'), [
+    (1.0, False), (2.9, False), (0.4, False), (3.1, True), (0.3, True), (60.0, True)])
+def test_a_mounting_at_another_height_than_depth_shows_is_doubted(height_m: float, is_doubted: bool) -> None:
+    view = seen(Scene((Solid(3.0, 0.0, (0.2, 8.0, 2.5)),), 1.0, math.radians(10)))
+    segmentation = Segmentation((640, 480), view.labels, np.zeros((480, 640), np.uint8))
+    frame = replace(view.frame(), floor=plane_of_camera(height_m, math.radians(10)))
+    space = Spaces().made(frame, segmentation, frozenset({'scan'}), Roles(IS_OBSTACLE, IS_GROUND), Settings())
+    assert [one.cause for one in space.doubts] == ['floor_height'] * is_doubted
+    assert space.plane is not None
+    assert space.plane.camera_height_m == pytest.approx(1.0, abs=0.02)  # what is measured is taken
+
+
 def test_a_wall_called_floor_is_still_in_the_way() -> None:
     view = seen(Scene((Solid(1.5, 0.0, (0.2, 8.0, 2.5)),), 1.0, math.radians(10)))
     labels = np.where(view.labels == OBJECT, np.where(np.arange(480)[:, None] < 200, OBJECT, FLOOR), FLOOR)

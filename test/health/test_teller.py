@@ -26,6 +26,7 @@ BACK_SAID = 'Images arrive again: 10.0 Hz, 20 ms behind the camera'
     ([BEHIND] * 3 + [FINE] + [BEHIND] * 30, [BEHIND_SAID]),  # it trembles
     ([BEHIND] * 3 + [FINE] * 3 + [BEHIND] * 30, [BEHIND_SAID] * 2),  # it was over, and returned
     (([GONE] * 3 + [FINE]) * 2, [GONE_SAID, BACK_SAID] * 2),
+    ([GONE] * 3 + [BEHIND] * 3, [GONE_SAID, 'Images arrive again', BEHIND_SAID]),
     ([INACTIVE] * 60, []),
 ])
 def test_a_verdict_that_lasts_is_said_once(heard: list[Verdict], said: list[str]) -> None:

@@ -17,12 +17,13 @@ def full(name: str) -> str:
 
 
 @pytest.mark.parametrize(('rule', 'words'), [
-    ('frnt/image:=/cam', "frnt/image:=/cam remaps nothing: this node has no 'frnt/image'; the nearest known is 'front/"),
+    ('frnt/image:=/cam', "frnt/image:=/cam remaps nothing: this node has no 'frnt/image'; the nearest known is 'fr"),
     ('segmentation:front/dept:=/d', "no 'front/dept'; the nearest known is 'front/depth'"),
     ('~/front/mak:=mask', "the nearest known is '~/front/mask'"),
     ('/tf_statc:=tf_static', "the nearest known is '/tf_static'"),
     ('front/image:=/cam/image', ''), ('/robot/front/image:=/cam', ''), ('~/enable:=go', ''), ('tf:=/tf', ''),
-    ('__ns:=/robot', ''), ('rostopic://front/imge:=/x', ''), ('__node:=eyes', ''), ('joint_states:=/joints', ''),  # of another node, by one launch file
+    ('__ns:=/robot', ''),
+    ('rostopic://front/imge:=/x', ''), ('__node:=eyes', ''), ('joint_states:=/joints', ''),  # of another node
 ])
 def test_a_mistyped_name_is_told_with_the_nearest(rule: str, words: str) -> None:
     said = [*moving_nothing(['node', '--ros-args', '-r', rule, '-p', 'image:=x'], NAMES, full)]

@@ -85,6 +85,18 @@ def test_the_mounting_comes_from_tf(ros_context: Context) -> None:
     assert abs(min(hits) - math.hypot(1.65, 0.2)) < 0.03  # the near corner of the box
 
 
+@pytest.mark.parametrize(('height_m', 'words'), [
+    (-0.5, 'camera lies below base'), (1e9, 'camera lies 1e+09 m above base')])
+def test_a_camera_that_cannot_hang_there_has_no_floor(ros_context: Context, height_m: float, words: str) -> None:
+    node = Node('asking', context=ros_context)
+    transforms = Transforms(node)
+    transforms._buffer.add('camera', 'base', 0, (0.0, 0.0, height_m), (0.0, 0.0, 0.0, 1.0), is_static=True)
+    with pytest.raises(ImageError) as caught:
+        transforms.floor_under('camera', 1, 'base')
+    assert caught.value.fact == words
+    node.destroy_node()
+
+
 def test_without_tf2_msgs_a_frame_is_refused_and_all_else_runs(ros_context: Context,
                                                                monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'tf2_msgs.msg', None)
