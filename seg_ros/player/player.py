@@ -229,8 +229,11 @@ def _play(interrupted: Sequence[int]) -> int:
 
 
 def main() -> None:
-    """Run the node; ``ros2 run seg_ros player``."""
-    sys.exit(run())
+    """Run the node; ``ros2 run seg_ros player``. A second Ctrl-C while the interpreter ends changes nothing."""
+    status = run()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.SIG_IGN)
+    sys.exit(status)
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ from scenes.playing import Listener, outcome, picture, player, reds
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
+from seg_ros.player import player as player_module
 
 
 @pytest.fixture
@@ -166,6 +167,19 @@ def test_an_interrupted_player_ends_cleanly(folder: Path, listener: Listener, si
     assert status == 0, output
     assert 'Traceback' not in output
     assert 'ERROR' not in output
+
+
+def test_a_second_interrupt_while_the_interpreter_ends_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(player_module, 'run', lambda: 3)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            player_module.main()
+        assert {signal.getsignal(sign) for sign in before} == {signal.SIG_IGN}
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+    assert ended.value.code == 3
 
 
 def test_a_player_nobody_listens_to_can_be_interrupted_too(folder: Path, listener: Listener) -> None:
