@@ -21,7 +21,7 @@ EDGES = tuple(corner for pair in combinations(CORNERS, 2) if np.count_nonzero(np
 """The corners of a unit cube, two and two the ends of its twelve edges."""
 
 LEAST_TEXT_M, MOST_TEXT_M = 0.02, 0.14
-TEXT_OF_BOX = 0.3  # a letter is as high as this share of the longest side of its box, within those limits
+TEXT_OF_BOX = 0.25  # a letter is as high as this share of the longest side of its box, within those limits
 LINE_OF_TEXT = 0.15
 WHITE = ColorRGBA(r=1.0, g=1.0, b=1.0, a=1.0)
 
