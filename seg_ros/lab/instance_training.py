@@ -20,8 +20,8 @@ from seg_ros.lab.task import SegmentationTask
 from seg_ros.labels.palette import instance_colour
 from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.models.card import Card
+from seg_ros.models.card_instance import CardInstance
 from seg_ros.models.device import Placement
-from seg_ros.models.from_card import CardInstance
 from seg_ros.models.instance_networks import InstanceNetwork
 from seg_ros.records import Mode
 from seg_ros.settings import Settings

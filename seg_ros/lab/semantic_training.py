@@ -24,8 +24,8 @@ from seg_ros.lab.temperature import fitted_temperature
 from seg_ros.lab.words import class_logits
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import Card
+from seg_ros.models.card_semantic import CardSemantic
 from seg_ros.models.device import Placement
-from seg_ros.models.from_card import CardSemantic
 from seg_ros.models.networks import backbone_of, semantic_logits
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings

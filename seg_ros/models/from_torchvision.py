@@ -18,9 +18,11 @@ from torchvision.models.detection.image_list import ImageList
 from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
+from seg_ros.models.batches import together
 from seg_ros.models.card import Card, in_bytes
+from seg_ros.models.card_instance import CardInstance
+from seg_ros.models.card_semantic import CardSemantic
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.from_card import CardInstance, CardSemantic, together
 from seg_ros.models.instance_networks import found_objects, instance_network
 from seg_ros.models.instance_output import Proposals, Selection
 from seg_ros.models.networks import semantic_network

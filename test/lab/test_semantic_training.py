@@ -24,8 +24,8 @@ from seg_ros.lab.semantic_training import SemanticTask, class_weights, normalise
 from seg_ros.lab.training import TrainingOptions, train
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.card import Card
+from seg_ros.models.card_semantic import CardSemantic
 from seg_ros.models.device import Placement
-from seg_ros.models.from_card import CardSemantic
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.records import UNLABELLED
 

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +24,8 @@ from seg_ros.errors import ModelError, TaxonomyError
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models import from_card
 from seg_ros.models.card import WEIGHTS, Card, write_card
+from seg_ros.models.card_semantic import CardSemantic
 from seg_ros.models.catalog import open_model
-from seg_ros.models.from_card import CardSemantic
 from seg_ros.models.networks import semantic_logits, semantic_network
 from seg_ros.models.weights import load_weights, save_weights
 from seg_ros.records import UNLABELLED, Frame, Mode, Segmentation
@@ -183,3 +186,15 @@ def test_a_word_the_taxonomy_does_not_know_is_refused(folder: Path, tmp_path: Pa
     (tmp_path / WEIGHTS).symlink_to(folder / WEIGHTS)
     with pytest.raises(TaxonomyError, match="does not know the word 'flor'; the nearest known is 'floor'"):
         open_model(f'{tmp_path}/', SETTINGS)
+
+
+def test_the_default_model_loads_where_torchvision_cannot_be_imported() -> None:
+    """It has no part of it, and importing it takes longer than loading the model."""
+    script = ("import sys; sys.modules['torchvision'] = None\n"
+              'from seg_ros.models.catalog import open_model\n'
+              'from seg_ros.settings import Settings\n'
+              "print(open_model('indoor', Settings().changed({'device': 'cpu'})).name)")
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(one for one in sys.path if one)}
+    done = subprocess.run([sys.executable, '-c', script], check=False, capture_output=True, text=True, env=environment,
+                          timeout=120)
+    assert done.stdout.split() == ['indoor'], done.stderr

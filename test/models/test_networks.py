@@ -17,10 +17,10 @@ from seg_ros.errors import ModelError
 from seg_ros.models.networks import (
     SEMANTIC_NETWORKS,
     load_backbone,
-    mobilenet_v2_stride_16,
     semantic_logits,
     semantic_network,
 )
+from seg_ros.models.torchvision_networks import mobilenet_v2_stride_16
 
 BACKBONE = Path(__file__).parents[3] / 'shared' / 'data' / 'weights' / 'mobilenet_v2_backbone.pth'
 

@@ -1,0 +1,81 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A network that finds objects as a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.models.batches import network_image, together
+from seg_ros.models.card import Card
+from seg_ros.models.device import Placement
+from seg_ros.models.instance_networks import InstanceNetwork, batch_proposals
+from seg_ros.models.instance_output import Proposals, Selection, instances_of
+from seg_ros.models.segmenter import StagedSegmenter
+from seg_ros.models.yolox import YoloxNano
+from seg_ros.records import Frame, Mode, Segmentation
+from seg_ros.settings import Settings, parse_size
+from seg_ros.stages import stage
+
+PYRAMID_STRIDE = 32
+
+
+class CardInstance(StagedSegmenter):
+    """
+    A network that finds objects, with its card; see ``Segmenter``.
+
+    Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
+    column 1000; the backbone computes in the precision asked for (autocast). That of a YOLOX-nano does not: it is so
+    small that few bits save a few milliseconds, and they move its scores by what tells objects from nothing.
+    """
+
+    modes = frozenset({Mode.INSTANCE})
+
+    def __init__(self, card: Card, network: InstanceNetwork, where: Placement, things: tuple[RobotClass, ...]) -> None:
+        self.name, self.classes = card.name, things
+        self._exact = replace(where, precision='fp32')
+        self._card, self._where = card, self._exact if isinstance(network, YoloxNano) else where
+        self.device, self.precision = str(where.device), self._where.precision
+        self._network: nn.Module = self._exact.place(network)
+        self._class_ids = np.array([thing.id for thing in things], np.uint8)
+
+    @torch.inference_mode()
+    def prepared(self, frame: Frame) -> Tensor:
+        """Return the (1, 3, h, w) image that the network is shown."""
+        return network_image(frame, self._card, PYRAMID_STRIDE, self._exact)
+
+    @torch.inference_mode()
+    def passed(self, prepared: Sequence[Any], settings: Settings) -> list[Proposals]:
+        """Return what is found in each image."""
+        wanted, network = Selection.of(settings, self.classes), cast(InstanceNetwork, self._network)
+        with self.arithmetic():
+            return together(prepared, lambda batch: batch_proposals(
+                network, batch, most=wanted.max_instances, min_score=wanted.score_threshold))
+
+    @torch.inference_mode()
+    def read(self, given: Proposals, frame: Frame, settings: Settings) -> Segmentation:
+        """Return the objects in a frame."""
+        with stage('output'):
+            out = parse_size(settings.output_size) or frame.size
+            selection = Selection.of(settings, self.classes)
+            return Segmentation(out, instances=instances_of(given, out, self._class_ids, selection))
+
+    @contextmanager
+    def arithmetic(self) -> Iterator[None]:
+        """Run the network in the precision asked for."""
+        with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
+                                              enabled=self._where != self._exact):
+            yield
+
+    def close(self) -> None:
+        """Forget the network and give its memory back to the device."""
+        self._network = nn.Identity()
+        self._where.give_back()
