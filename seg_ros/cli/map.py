@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from tqdm import tqdm
@@ -20,7 +21,7 @@ from seg_ros.errors import DataError, SettingError
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.datum import Datum
 from seg_ros.mapping.evidence import moving_of
-from seg_ros.mapping.export import save
+from seg_ros.mapping.export import save, written_into
 from seg_ros.mapping.levelling import Levelling
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
@@ -79,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
     source = posed_frames(options.recording, map_frame=options.map_frame, recording=Excerpt(
         options.image_topic, options.depth_topic, options.camera_info_topic))
     settings = _settings(options)
+    with written_into(options.out):
+        pass  # says now and not at the end what cannot be written
     pipeline = Pipeline(open_model)
     pipeline.configure(settings)
     try:
@@ -133,24 +136,30 @@ class _Work:
     def keep(self, path: Path, facts: str) -> None:
         """Write all that is needed to go on."""
         world = None if self.levelling is None else self.levelling.map_from_world
-        path.parent.mkdir(parents=True, exist_ok=True)
         kept: dict[str, Any] = {'facts': np.array(facts), 'done': np.array(self.done),
                                 'world': np.zeros(0) if world is None else world}
         kept |= {f'map {name}': value for name, value in self.mapper.memory().items()}
         kept |= {f'pipeline {name}': value for name, value in self.camera.arrays().items()}
-        np.savez(path, **kept)
+        with written_into(path.parent):  # whole or not at all: a second Ctrl-C ends at once
+            part = path.with_name(f'part-{path.name}')
+            np.savez(part, **kept)
+            part.replace(path)
 
     def recall(self, path: Path, facts: str) -> None:
         """Go on where the same command was interrupted; begin where it was not."""
         if not path.exists():
             return
-        with np.load(path, allow_pickle=False) as kept:
-            if str(kept['facts']) != facts:
-                raise DataError(f'{path.parent} was begun with other words or another recording',
-                                'type the same as before, or leave --resume out')
-            parts = {name: {key.removeprefix(name): kept[key] for key in kept.files if key.startswith(name)}
-                     for name in ('map ', 'pipeline ')}
-            self.done, world = int(kept['done']), kept['world']
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                kept = dict(file)
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise DataError(f'{path} is damaged ({error})', 'leave --resume out, and the map begins anew') from error
+        if str(kept['facts']) != facts:
+            raise DataError(f'{path.parent} was begun with other words or another recording',
+                            'type the same as before, or leave --resume out')
+        parts = {name: {key.removeprefix(name): value for key, value in kept.items() if key.startswith(name)}
+                 for name in ('map ', 'pipeline ')}
+        self.done, world = int(kept['done']), kept['world']
         self.mapper.recall(parts['map '])
         self.camera.recall(parts['pipeline '])
         if self.levelling is not None and world.size:

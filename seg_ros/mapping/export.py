@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import cv2
@@ -37,8 +39,7 @@ def save(mapper: Mapper, folder: Path, datum: Datum | None = None) -> None:
     chart, objects, names = mapper.chart(), mapper.objects(), {c.id: c.name for c in mapper.classes}
     places = np.array([one.position[:2] for one in objects], float).reshape(-1, 2)
     earth = None if datum is None else datum.placed(places)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with written_into(folder):
         _write_grid(folder / 'map', np.vectorize(SHADES.get, otypes=[np.uint8])(chart.occupancy)
                     if chart.occupancy.size else np.full((1, 1), SHADES[UNKNOWN], np.uint8), chart, 'trinary')
         for old in _layers_of(folder):
@@ -52,6 +53,19 @@ def save(mapper: Mapper, folder: Path, datum: Datum | None = None) -> None:
             _write_objects(folder / 'objects_wgs84.geojson', objects, names, earth)
         _write_counts(folder / 'counts.csv', mapper.counts())
         _write_image(folder / 'map.png', picture(chart, objects, mapper.path, mapper.classes)[..., ::-1])
+
+
+@contextmanager
+def written_into(folder: Path) -> Iterator[None]:
+    """
+    Make a folder, for what is written into it within the block.
+
+    :raises DataError: when it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+        yield
     except OSError as error:
         raise DataError(f'{folder} cannot be written ({error})', 'choose another place, or make room') from error
 

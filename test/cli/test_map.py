@@ -69,6 +69,14 @@ def test_what_cannot_be_is_one_sentence(words: str, more: list[str], tmp_path: P
     assert not (tmp_path / 'map').exists()
 
 
+def test_a_place_that_cannot_be_written_is_said_before_a_model_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr('seg_ros.cli.map.open_model', lambda name, settings: pytest.fail('a model is loaded'))
+    (tmp_path / 'file').touch()
+    assert main(['map', str(write_drive(tmp_path / 'drive', 2)), '--out', str(tmp_path / 'file')]) == 2
+    assert 'file cannot be written' in capsys.readouterr().err
+
+
 class Interrupted(ScriptedSegmenter):
     """Types Ctrl-C at its third image."""
 
@@ -100,6 +108,12 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_map(tmp_path: Path, monk
     assert (parts / 'map.pgm').read_bytes() != (whole / 'map.pgm').read_bytes()
     assert main(['map', str(drive), '--out', str(parts), '--mode', 'semantic', '--every', '2', '--resume']) == 2
     assert 'begun with other words' in capsys.readouterr().err
+    kept = (parts / 'unfinished.npz').read_bytes()
+    for damaged in (kept[:len(kept) // 2], b'no archive', b''):
+        (parts / 'unfinished.npz').write_bytes(damaged)
+        assert main(['map', str(drive), '--out', str(parts), '--mode', 'semantic', '--resume']) == 2
+        assert 'unfinished.npz is damaged' in capsys.readouterr().err
+    (parts / 'unfinished.npz').write_bytes(kept)
     assert main(['map', str(drive), '--out', str(parts), '--mode', 'semantic', '--resume']) == 0
     assert (parts / 'map.pgm').read_bytes() == (whole / 'map.pgm').read_bytes()
     assert (parts / 'layers' / 'floor.pgm').read_bytes() == (whole / 'layers' / 'floor.pgm').read_bytes()
