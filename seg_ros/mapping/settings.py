@@ -74,5 +74,7 @@ class MappingSettings(MapSettings):
         check_cameras(self.cameras)
         if not self.map_frame:
             raise SettingError('map_frame is empty', 'Name a frame that TF knows, map or odom')
+        if not self.folder.strip():
+            raise SettingError('folder is empty', 'Name the folder that ~/save writes')
         if self.datum:
             Datum.parsed(self.datum)

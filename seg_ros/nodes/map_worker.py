@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from seg_ros.bridge.images import header_of
-from seg_ros.errors import ImageError
+from seg_ros.errors import DataError, ImageError
 from seg_ros.health.verdict import Level, Verdict
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.mapping.datum import Datum
@@ -91,6 +91,8 @@ class MapWorker:
         """
         with self._lock:
             folder = Path(self._settings.folder).expanduser()
+            if not self._mapper.views:  # what an earlier map left there stays
+                raise DataError(f'the map is empty, and {folder} stays as it is', 'save after something was mapped')
             save(self._mapper, folder, Datum.parsed(self._settings.datum) if self._settings.datum else None)
             return f'{folder.resolve()}: {self.summary()}'
 

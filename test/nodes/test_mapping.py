@@ -185,11 +185,15 @@ def test_a_saved_map_is_a_folder_and_a_cleared_one_is_empty(ros_context: Context
         assert graph.call('clear').success
         until(lambda: cells_of(maps[-1]).tolist() == [[-1]], 'the map is not empty')
         assert graph.mapped == 0
+        answer = graph.call('save')
+        assert not answer.success and 'the map is empty' in answer.message
+        assert len(json.loads((tmp_path / 'map' / 'objects.geojson').read_text())['features']) == 1
         graph.drive(drive(), first=50)
         objects = graph.listen('/mapping/objects', Detection3DArray, LATCHED)
         until(lambda: objects and objects[-1].detections, 'no object')
         assert objects[-1].detections[0].id == '1'
         (tmp_path / 'file').write_text('')
+        assert 'folder is empty' in set_parameters(graph, folder='').reason
         assert set_parameters(graph, folder=str(tmp_path / 'file' / 'map')).successful
         answer = graph.call('save')
         assert not answer.success and 'cannot be written' in answer.message
