@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -15,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
 
-from seg_ros.bridge.answers import class_names_of, labels_of, listed_instances
-from seg_ros.bridge.images import stamp_ns_of
+from seg_ros.bridge.answers import labels_of, listed_instances
 from seg_ros.errors import ImageError
 from seg_ros.geometry.ground import measured_floor
 from seg_ros.health.causes import Situation
@@ -24,17 +22,15 @@ from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.mapping.view import View
-from seg_ros.nodes.gathering import DEPTH, Gathering, Parts
+from seg_ros.nodes.gathering import DEPTH, Parts
 from seg_ros.nodes.map_doubts import MapDoubts
+from seg_ros.nodes.map_inputs import MapInputs
 from seg_ros.nodes.map_measured import Measuring
-from seg_ros.nodes.streams import Stream, camera_topic
+from seg_ros.nodes.streams import camera_topic
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.records import Instances, Mode
 
 log = logging.getLogger(__name__)
-
-OF_CAMERA = (DEPTH, 'camera_info')  # all else comes from segmentation
-QUEUE = 5  # messages of a topic that wait while others are received
 
 Pose = NDArray[np.float64]
 Image = NDArray[np.uint8]
@@ -42,57 +38,35 @@ Image = NDArray[np.uint8]
 
 class MapCamera:
     """
-    Receives what is needed for a map of one camera.
+    Makes views of what comes of one camera, and knows how it fares.
 
-    The methods from :meth:`open` to :meth:`situation` belong to the executor, the others to the thread that maps.
+    The methods from :meth:`adopt` to :meth:`situation` belong to the executor, the others to the thread that maps.
 
     :param name: prefix of its topics; empty for none. :param bell: rung when something comes.
+    :ivar inputs: what it is made of.
     """
 
     def __init__(self, node: Node, name: str, bell: threading.Condition, transforms: Transforms,
                  settings: MappingSettings) -> None:
         self._node, self.name, self._transforms, self.settings = node, name, transforms, settings
         self.health = HealthRecorder()
-        self.gathering = Gathering(wanted_of(settings), bell, self._say_jump)
-        self._info: Any = None
-        self._came: set[str] = set()  # what was received once
+        self.inputs = MapInputs(node, name, bell, settings, self._say_jump)
         self._doubts = MapDoubts()
-        self.words: Mapping[int, str] | None = None  # the names of the labels, by id
         self._measuring = Measuring(name, self._doubts)
-        self._streams = {part: self._stream(part) for part in (*wanted_of(settings), 'label_info', *(
-            ('camera_info',) if settings.source == 'depth' else ()))}
 
     @property
     def topic(self) -> str:
         """The resolved name of the topic that the others go by."""
-        return self._streams[wanted_of(self.settings)[0]].topic
-
-    def open(self) -> None:
-        """Receive from now on."""
-        self.gathering.clear()
-        for stream in self._streams.values():
-            stream.open()
-
-    def close(self) -> None:
-        """Receive no more."""
-        for stream in self._streams.values():
-            stream.close()
-        self.gathering.clear()
-
-    def keep_up(self) -> None:
-        """Follow the publishers; call it once a second."""
-        for stream in self._streams.values():
-            if stream.is_open:
-                stream.keep_up()
+        return self.inputs.first.topic
 
     def adopt(self, settings: MappingSettings) -> None:
         """Use other settings from the next image on."""
         self.settings = settings
-        self.gathering.slop_s, self.gathering.wait_s = settings.depth_slop_s, settings.wait_s
+        self.inputs.gathering.slop_s, self.inputs.gathering.wait_s = settings.depth_slop_s, settings.wait_s
 
     def snapshot(self, now_ns: int) -> CameraHealth:
         """Return how the camera fares, in numbers."""
-        return self.health.snapshot(now_ns, self.gathering.came())
+        return self.health.snapshot(now_ns, self.inputs.gathering.came())
 
     def situation(self, problems: Sequence[Verdict] = (), **facts: Any) -> Situation:
         """
@@ -100,9 +74,9 @@ class MapCamera:
 
         :param problems: of the whole map. :param facts: what only the node knows.
         """
-        first = self._streams[wanted_of(self.settings)[0]]
+        first = self.inputs.first
         return Situation(first.topic, len(first.publishers), tuple(first.foreign_types),
-                         problems=(*self._absences(), *self._doubts.of_headers, *problems), **facts)
+                         problems=(*self.inputs.absences(), *self._doubts.of_headers, *problems), **facts)
 
     def lose(self, word: str, error: ImageError, level: Level = Level.WARN) -> None:
         """Count an image that is not mapped, and say why for as long as that lasts."""
@@ -118,11 +92,11 @@ class MapCamera:
         """
         depth = parts.messages.get(DEPTH)
         header = next(message for part, message in parts.messages.items() if part != DEPTH).header
-        self._doubts.look_at_headers(header.frame_id, '' if depth is None else depth.header.frame_id, self._info,
+        self._doubts.look_at_headers(header.frame_id, '' if depth is None else depth.header.frame_id, self.inputs.info,
                                      self.settings)
-        if self.words is None:
+        if self.inputs.words is None:
             raise ImageError('the names of the labels do not come', 'see whether segmentation publishes ~/label_info')
-        if self._info is None and self.settings.source == 'depth':
+        if self.inputs.info is None and self.settings.source == 'depth':
             raise ImageError('no camera_info comes', f'remap {camera_topic(self.name, "camera_info")} to that of the '
                                                      'image')
         turn, place = self._transforms.between(self.settings.map_frame, header.frame_id, parts.stamp_ns, patience_s=0.0)
@@ -142,7 +116,7 @@ class MapCamera:
         mode = Mode(self.settings.mode)
         if self.settings.source == 'depth' and DEPTH not in parts.messages:
             raise self._without_depth(parts.stamp_ns)
-        found = self._measuring.of(parts, self._info, self.settings)
+        found = self._measuring.of(parts, self.inputs.info, self.settings)
         surface, labels = found.surface, None
         if found.labels is not None and mode.has_labels:
             labels = np.asarray(cv2.LUT(found.labels, table), np.uint8)
@@ -162,12 +136,12 @@ class MapCamera:
         """
         self.health.with_depth('mapped')
         self.health.published(view.stamp_ns, self._node.get_clock().now().nanoseconds, {'map': spent_s})
-        coming = {part for part in self._streams if self.gathering.comes(part, view.stamp_ns)}
-        self.health.found(self._doubts.of_view(view, self.settings, coming, is_level=is_level))
+        self.health.found(self._doubts.of_view(view, self.settings, self.inputs.coming(view.stamp_ns),
+                                               is_level=is_level))
 
     def _without_depth(self, stamp_ns: int) -> ImageError:
         """Return why an image has no depth."""
-        gap_s = self.gathering.depth_gap_s(stamp_ns)
+        gap_s = self.inputs.gathering.depth_gap_s(stamp_ns)
         if gap_s is None:
             return ImageError('no depth comes with the answers', f'remap {camera_topic(self.name, DEPTH)} to the depth '
                               'registered to the image')
@@ -175,55 +149,6 @@ class MapCamera:
                           f'{abs(gap_s):.3f} s {"after" if gap_s > 0 else "before"} the image',
                           f'synchronise the camera, or raise depth_slop_s ({self.settings.depth_slop_s:g})')
 
-    def _stream(self, part: str) -> Stream:
-        own = camera_topic(self.name, part)
-        topic = own if part in OF_CAMERA else f'{self.settings.segmentation}/{own}'
-        transports = {DEPTH: ('raw', 'compressedDepth')}.get(part, (part if part in (
-            'camera_info', 'label_info', 'instances', 'points') else 'raw',))
-        receive = {'camera_info': self._on_info, 'label_info': self._on_words}.get(part, partial(self._on_part, part))
-        return Stream(self._node, topic, receive, transports, depth=QUEUE)
-
-    def _on_part(self, part: str, message: Any) -> None:
-        self._came.add(part)
-        self.gathering.put(part, message, stamp_ns_of(message.header), self._node.get_clock().now().nanoseconds)
-
-    def _on_info(self, message: Any) -> None:
-        self._came.add('camera_info')
-        self._info = message
-
-    def _on_words(self, message: Any) -> None:
-        self.words = class_names_of(message)
-
-    def _absences(self) -> Iterator[Verdict]:
-        """Yield which topics nobody publishes, or something else is published on, of those beside the first."""
-        first, *others = self._streams.items()
-        for part, stream in others:
-            if not stream.is_open or stream.publishers or not (part in OF_CAMERA or first[1].publishers):
-                continue
-            remedy, types = self._way_to(part), ' and '.join(stream.foreign_types)
-            if types:
-                yield Verdict(Level.WARN, f'foreign {part}', f'{stream.topic} carries {types}', remedy)
-            elif part in self._came:
-                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic} any more',
-                              'start the camera again; this node goes on by itself' if part in OF_CAMERA else remedy)
-            else:
-                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic}', remedy)
-
-    def _way_to(self, part: str) -> str:
-        """Return what makes a part come."""
-        if part in OF_CAMERA:
-            return f'remap {camera_topic(self.name, part)} to its topic'
-        return 'see whether the node that the parameter segmentation names runs, and gives it'
-
     def _say_jump(self, words: str) -> None:
         self._doubts.begin_again()
         log.warning('The answers on %s %s', self.topic, words)
-
-
-def wanted_of(settings: MappingSettings) -> tuple[str, ...]:
-    """Return the parts of an image that a map is made of, the one that all others go by first."""
-    mode = Mode(settings.mode)
-    listed = ('instances',) if mode.has_instances else ()
-    if settings.source == 'points':
-        return ('points', *listed)
-    return (*(('mask', 'confidence') if mode.has_labels else ()), *(('instance_ids', *listed) if listed else ()), DEPTH)

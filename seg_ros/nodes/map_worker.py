@@ -123,7 +123,7 @@ class MapWorker:
     def _run(self) -> None:
         while not self._stopping:
             with self._bell:
-                is_idle = self._paused or all(camera.gathering.is_empty for camera in self._cameras)
+                is_idle = self._paused or all(camera.inputs.gathering.is_empty for camera in self._cameras)
                 self._bell.wait(IDLE_S if is_idle else LOOK_AROUND_S)
             if not self._paused:
                 while sum(map(self._took, self._cameras)) and not self._stopping:
@@ -133,7 +133,7 @@ class MapWorker:
     def _took(self, camera: MapCamera) -> bool:
         """Put the oldest image of a camera into the map, or let it go; False when none is ready."""
         now_s = time.monotonic()
-        parts = camera.gathering.oldest(now_s)
+        parts = camera.inputs.gathering.oldest(now_s)
         if parts is None:
             return False
         try:
@@ -144,7 +144,7 @@ class MapWorker:
             camera.lose('without a place', error)
         else:
             self._add(camera, parts, pose)
-        camera.gathering.done(parts.stamp_ns)
+        camera.inputs.gathering.done(parts.stamp_ns)
         return True
 
     def _add(self, camera: MapCamera, parts: Parts, pose: Pose) -> None:
@@ -168,7 +168,7 @@ class MapWorker:
             camera.note(view, time.monotonic() - started_s, is_level=self._mapper.believes(view))
 
     def _view(self, camera: MapCamera, parts: Parts, pose: Pose) -> View:
-        table = self._words.learn(camera.words or {})
+        table = self._words.learn(camera.inputs.words or {})
         if self._words.classes != self._mapper.classes:
             self._mapper = self._mapper.going_on(self._words.classes, self._of_map(self._settings))
             self._outputs.announce(self._words.classes)

@@ -81,7 +81,7 @@ class MappingNode(AnsweringLifecycleNode):
         """Map what comes from now on."""
         assert self._worker is not None
         for camera in self._cameras.values():
-            camera.open()
+            camera.inputs.open()
         self._worker.resume()
         self._is_active = True
         topics = ', '.join(camera.topic for camera in self._cameras.values())
@@ -93,7 +93,7 @@ class MappingNode(AnsweringLifecycleNode):
         if self._worker is not None:
             self._worker.pause()
         for camera in self._cameras.values():
-            camera.close()
+            camera.inputs.close()
 
     def cleanup(self) -> None:
         """Let go of the map, and withdraw the topics."""
@@ -147,7 +147,7 @@ class MappingNode(AnsweringLifecycleNode):
     def _every_second(self) -> None:
         worker, now_ns = self._worker, self.get_clock().now().nanoseconds
         for camera in self._cameras.values():
-            camera.keep_up()
+            camera.inputs.keep_up()
         waits_for_clock = bool(self.get_parameter('use_sim_time').value) and not now_ns
         known = {'active': self._is_active, 'unready': self._unready,
                  'clock_stands': waits_for_clock and not self.count_publishers('/clock')}

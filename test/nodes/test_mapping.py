@@ -204,7 +204,7 @@ def test_a_transform_that_comes_late_is_waited_for(ros_context: Context) -> None
         one, other = drive()[:2]
         graph.show(one, 100 * MS, without=('tf',))
         graph.show(other, 200 * MS, without=('tf',))
-        until(lambda: graph.node._cameras[''].gathering.came().received == 2, 'nothing came')
+        until(lambda: graph.node._cameras[''].inputs.gathering.came().received == 2, 'nothing came')
         assert graph.mapped == 0
         graph.place(one, 50 * MS)
         graph.place(other, 250 * MS)

@@ -28,7 +28,7 @@ from seg_ros.bridge.spaces import cloud_message
 from seg_ros.geometry.cloud import organised_cloud
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.mapping.view import View
-from seg_ros.nodes.map_camera import wanted_of
+from seg_ros.nodes.map_inputs import wanted_of
 from seg_ros.nodes.mapping import MappingNode
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.records import Frame, Instances, Result, Segmentation
@@ -78,7 +78,7 @@ class MapGraph(Running[MappingNode]):
     def until_heard(self) -> None:
         """Wait until the node listens to all that is published."""
         until(lambda: all(one.get_subscription_count() for one in self._publishers.values()), 'nobody listens')
-        until(lambda: all(one.words for one in self.node._cameras.values()), 'no names came')
+        until(lambda: all(one.inputs.words for one in self.node._cameras.values()), 'no names came')
         time.sleep(0.05)  # the subscriber's side of the match
 
     def place(self, view: View, stamp_ns: int, camera: str = '') -> None:
