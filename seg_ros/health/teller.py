@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from seg_ros.health.verdict import Verdict
+from seg_ros.health.verdict import Level, Verdict
 
 PATIENCE = 3  # reports in a row, one a second: what passes by itself is not worth a line
 
@@ -26,7 +26,7 @@ class Teller:
 
     def heard(self, found: Iterable[Verdict], *, is_coming: bool = True) -> list[tuple[str, bool]]:
         """
-        Return the sentences to say now, and of each whether it is good news.
+        Return the sentences to say now, and of each whether it is no warning.
 
         :param is_coming: whether images come.
         """
@@ -37,7 +37,7 @@ class Teller:
             self._over.pop(one.cause, None)
             self._lasted[one.cause] = self._lasted.get(one.cause, 0) + 1
             if self._lasted[one.cause] == PATIENCE and one.remedy:
-                said.append((f'{_capital(one.fact)}. {_capital(one.remedy)}.', False))
+                said.append((f'{_capital(one.fact)}. {_capital(one.remedy)}.', one.level is Level.OK))
                 self._silence = one.cause if one.is_silence else self._silence
         self._forget(self._lasted.keys() - {one.cause for one in found})
         return said

@@ -22,6 +22,7 @@ from seg_ros.health.darkness import Darkness
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict, doubted, not_given
 from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.nodes.compatibility import name_of
 from seg_ros.nodes.frames import NO_CAMERA_INFO, frame_of
 from seg_ros.nodes.headers import doubts_of, shape_of
 from seg_ros.nodes.inputs import CameraInputs
@@ -153,6 +154,10 @@ class Camera:
         """Yield what is wrong with who listens."""
         if self._outputs is None or not self._inputs.is_active:
             return
+        if len(senders := sorted({name_of(one) for one in self._inputs.image.publishers})) > 1:
+            yield Verdict(Level.WARN, 'senders', f'{len(senders)} nodes publish {self.topic}: {", ".join(senders)}; '
+                          'their images are taken for those of one camera',
+                          'end all but one of them, or remap image to a topic that one camera has alone')
         if self._undecoded < FAILING:
             yield from self._doubts()
         if absent := self._outputs.missed(settings.mode):

@@ -155,6 +155,9 @@ class SegmentationNode(AnsweringLifecycleNode):
         before = self.settings
         try:
             changed = before.changed(given(parameters, before))
+            for name in {changed.semantic_model, changed.instance_model} - {before.semantic_model,
+                                                                            before.instance_model}:
+                self._known(name, allow_download=changed.allow_download)  # at once, before PyTorch is read for it
             if any(getattr(before, knob) != getattr(changed, knob) for knob in NAMES):
                 self._check_unloaded(changed, unused_models(Mode(changed.mode)) if self._pipeline.segmenters
                                      else ('semantic_model', 'instance_model'))

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from seg_ros.health.numbers import WINDOW, Arrivals, CameraHealth, HealthRecorder
-from seg_ros.health.verdict import Level, Verdict
+from seg_ros.health.verdict import Level, Verdict, not_given
 
 MS, S = 1_000_000, 1_000_000_000
 START = 1_700_000_000 * S
@@ -156,14 +156,28 @@ def test_rates_begin_anew_when_the_clock_goes_back() -> None:
 
 
 def test_what_was_wrong_with_a_frame_is_over_when_it_does_not_return(monkeypatch: pytest.MonkeyPatch) -> None:
-    not_given = Verdict(Level.WARN, 'not_given', '~/scan cannot be made: no depth comes', 'remap depth')
+    missing = Verdict(Level.WARN, 'not_given', '~/scan cannot be made: no depth comes', 'remap depth')
     recorder, now_s = HealthRecorder(), [100.0]
     monkeypatch.setattr('time.monotonic', lambda: now_s[0])
-    recorder.found([not_given])
-    now_s[0] += 2.0
-    assert recorder.snapshot(START, Arrivals()).problems == (not_given,)
-    now_s[0] += 1.0
+    recorder.found([missing])
+    now_s[0] += 1.4
+    assert recorder.snapshot(START, Arrivals()).problems == (missing,)
+    now_s[0] += 0.2
     assert recorder.snapshot(START, Arrivals()).problems == ()
+
+
+def test_a_reason_that_another_has_taken_the_place_of_is_over_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Depth that stops is out of step first, and then none."""
+    no_floor = Verdict(Level.WARN, 'no_transform TF knows no frame', 'TF knows no frame', 'publish it')
+    out, none = (not_given('not_given', fact, 'look at it') for fact in ('depth is out of step', 'no depth comes'))
+    recorder, now_s = HealthRecorder(), [100.0]
+    monkeypatch.setattr('time.monotonic', lambda: now_s[0])
+    recorder.found([no_floor, out])
+    now_s[0] += 0.4
+    recorder.found([none])
+    assert recorder.snapshot(START, Arrivals()).problems == (no_floor, out, none)
+    now_s[0] += 0.2
+    assert recorder.snapshot(START, Arrivals()).problems == (no_floor, none)
 
 
 def test_what_is_wrong_with_every_frame_of_a_slow_model_is_wrong_between_them_too(

@@ -65,6 +65,11 @@ def test_what_is_wrong_beside_the_first_cause_is_said_too() -> None:
     assert said == ['~/scan cannot be made: no depth comes. Remap depth.', BEHIND_SAID]
 
 
+def test_who_rests_is_told_without_a_warning() -> None:
+    teller, resting = Teller(), Verdict(Level.OK, 'resting', 'resting: nobody listens', 'subscribe')
+    assert [one for _ in range(4) for one in teller.heard([resting])] == [('Resting: nobody listens. Subscribe.', True)]
+
+
 def test_only_the_return_of_images_is_good_news() -> None:
     teller = Teller()
     assert [good for one in [GONE] * 3 + [FINE] for _, good in teller.heard([one])] == [False, True]

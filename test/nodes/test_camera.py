@@ -123,6 +123,19 @@ def test_a_topic_on_which_nothing_can_come_is_the_first_cause(ros_context: Conte
     rclpy.try_shutdown(context=elsewhere)
 
 
+def test_two_who_publish_on_one_topic_are_the_first_cause(ros_context: Context) -> None:
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/mask', Image)
+        other = Node('bag', context=ros_context)
+        other.create_publisher(Image, 'image', RELIABLE)
+        with Filming(graph):
+            words = '2 nodes publish /image: /bag, /tester; '
+            until(lambda: reports and reports[-1].status[0].message.startswith(words), 'it is not said')
+            other.destroy_node()
+            until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
+
+
 def test_a_publisher_that_is_there_may_take_its_time_and_is_named_when_it_sends_nothing(
         ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     with Graph(ros_context) as graph:
