@@ -4,18 +4,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from seg_ros.mapping.charts import Landmark
-from seg_ros.mapping.coverage import BINS, Coverage
+from seg_ros.mapping.coverage import Coverage
 from seg_ros.mapping.matching import NEVER, costs, overlaps
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.sightings import Sightings
+from seg_ros.mapping.thing import Arrays, Floats, Thing, recalled, remembered
 
 DOUBLE = 0.7  # share within each other at which two objects of a class, never seen beside each other, are one
 DOUBT_M = 0.02  # positions are not known better than this from one view, and
@@ -23,46 +21,6 @@ DOUBT_PER_M = 0.01  # ... than this per metre of distance
 SHARED_DOUBT_M2 = 0.005 ** 2  # what errors that views have in common leave at least
 TENTATIVE_NS = 10_000_000_000  # what was seen too rarely is forgotten after so long
 TIDY_NS = 1_000_000_000  # ... which is looked for so often
-LEAST_SEEN = 0.3  # of the views that show its place, to report an object
-
-NUMBERS = ('key', 'id', 'views', 'missed', 'gone', 'first_ns', 'last_ns')
-
-Floats = NDArray[np.float64]
-Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(eq=False)
-class _Thing:
-    """What is remembered of an object."""
-
-    axes: tuple[Coverage, Coverage, Coverage]
-    weights: dict[int, float] = field(default_factory=dict)  # by class, the sum of the scores
-    id: int = 0
-    views: int = 0
-    missed: int = 0
-    gone: int = 0
-    first_ns: int = 0
-    last_ns: int = 0
-    information: float = 0.0  # 1/m², of all views together
-    beside: set[int] = field(default_factory=set)  # keys of things that were seen in the same view
-    key: int = 0
-
-    @property
-    def class_id(self) -> int:
-        return max(self.weights, key=lambda k: (self.weights[k], -k))
-
-    def count(self, class_id: int, weight: float) -> None:
-        """Note what it was seen as."""
-        self.weights[class_id] = self.weights.get(class_id, 0.0) + weight
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether it was seen often enough, of the times that it should have been."""
-        return self.id > 0 and self.views >= LEAST_SEEN * (self.views + self.missed)
-
-    def ends(self) -> Floats:
-        """Return (2, 3), low and high."""
-        return np.array([axis.ends() for axis in self.axes]).T
 
 
 class Landmarks:
@@ -70,7 +28,7 @@ class Landmarks:
 
     def __init__(self, settings: MapSettings) -> None:
         self.settings = settings
-        self._things: list[_Thing] = []
+        self._things: list[Thing] = []
         self._ends: Floats
         self._class_ids: NDArray[np.int64]
         self._row_of: dict[int, int] = {}  # by key
@@ -124,36 +82,17 @@ class Landmarks:
 
     def memory(self) -> Arrays:
         """Return all that is remembered, ids of the camera without a name included, for :meth:`recall`."""
-        things = self._things
-        return {
-            'counts': np.array([[axis.counts for axis in one.axes] for one in things], np.uint16).reshape(-1, 3, BINS),
-            'axes': np.array([[(axis.origin_m, axis.bin_m) for axis in one.axes] for one in things]).reshape(-1, 3, 2),
-            'numbers': np.array([[getattr(one, name) for name in NUMBERS] for one in things],
-                                np.int64).reshape(-1, len(NUMBERS)),
-            'information': np.array([one.information for one in things], float),
-            'weights': np.array([(one.key, *row) for one in things for row in one.weights.items()]).reshape(-1, 3),
-            'beside': np.array([(one.key, key) for one in things for key in one.beside], np.int64).reshape(-1, 2),
-            'tracks': np.array([(track, key) for (source, track), key in self._tracks.items() if not source],
-                               np.int64).reshape(-1, 2),
-            'given': np.array([self._keys, self._ids, self._tidied_ns], np.int64)}
+        return {**remembered(self._things),
+                'tracks': np.array([(track, key) for (source, track), key in self._tracks.items() if not source],
+                                   np.int64).reshape(-1, 2),
+                'given': np.array([self._keys, self._ids, self._tidied_ns], np.int64)}
 
     def recall(self, memory: Arrays) -> None:
         """Become the objects whose :meth:`memory` this is."""
         self.clear()
         self._keys, self._ids, self._tidied_ns = (int(v) for v in memory['given'])
-        for counts, axes, numbers, information in zip(memory['counts'], memory['axes'], memory['numbers'],
-                                                      memory['information']):
-            x, y, z = (Coverage(0.0) for _ in range(3))
-            for axis, own, (origin_m, bin_m) in zip((x, y, z), counts, axes):
-                axis.counts, axis.origin_m, axis.bin_m = own.copy(), float(origin_m), float(bin_m)
-            self._things.append(_Thing((x, y, z), information=float(information)))
-            for name, value in zip(NUMBERS, numbers):
-                setattr(self._things[-1], name, int(value))
+        self._things = recalled(memory)
         self._row_of = {one.key: row for row, one in enumerate(self._things)}
-        for key, class_id, weight in memory['weights']:
-            self._things[self._row_of[int(key)]].count(int(class_id), float(weight))
-        for key, other in memory['beside']:
-            self._things[self._row_of[int(key)]].beside.add(int(other))
         self._tracks = {('', int(track)): int(key) for track, key in memory['tracks']}
         self._ends = np.array([one.ends() for one in self._things]).reshape(-1, 2, 3)
         self._class_ids = np.array([one.class_id for one in self._things], np.int64)
@@ -192,7 +131,7 @@ class Landmarks:
     def _begun(self, seen: Sightings, k: int, stamp_ns: int) -> int:
         self._keys += 1
         x, y, z = (Coverage(float(v)) for v in seen.centres[k])
-        self._things.append(_Thing((x, y, z), key=self._keys, first_ns=stamp_ns))
+        self._things.append(Thing((x, y, z), key=self._keys, first_ns=stamp_ns))
         self._ends = np.concatenate([self._ends, np.zeros((1, 2, 3))])
         self._class_ids = np.append(self._class_ids, int(seen.class_ids[k]))
         self._row_of[self._keys] = len(self._things) - 1
@@ -245,7 +184,7 @@ class Landmarks:
             swallowed.add(other.key)
         return swallowed
 
-    def _merge(self, row: int, other: _Thing) -> None:
+    def _merge(self, row: int, other: Thing) -> None:
         thing = self._things[row]
         for mine, theirs in zip(thing.axes, other.axes):
             mine.merge(theirs)
