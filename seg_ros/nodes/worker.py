@@ -107,11 +107,17 @@ class Worker:
         """
         Use other settings from the next batch on; models are loaded first, between two batches.
 
+        What is adopted while they are being read, a parameter set while the node starts say, is loaded too, and holds.
+
         :raises SegRosError: when a model cannot be loaded; the old settings and models stay in use.
         """
         def act() -> None:
-            self._pipeline.configure(settings)
-            self.settings = settings  # here, so that no batch runs with new models and old settings
+            before, wanted = self.settings, settings
+            self._pipeline.configure(wanted)
+            while self.settings is not before:
+                before = wanted = self.settings
+                self._pipeline.configure(wanted)
+            self.settings = wanted  # here, so that no batch runs with new models and old settings
 
         self.do(act)
 

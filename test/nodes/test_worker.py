@@ -342,6 +342,21 @@ def test_models_are_loaded_before_their_settings_are_used(bench: Bench) -> None:
     assert bench.worker.settings == changed
 
 
+def test_what_is_set_while_models_are_read_is_not_lost(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = Settings().changed({'semantic_model': 'later', 'target_class': 'hammer'})
+    read = bench.pipeline.configure
+
+    def interrupted(settings: Settings) -> None:
+        read(settings)
+        if settings != later:
+            bench.worker.adopt(later)
+
+    monkeypatch.setattr(bench.pipeline, 'configure', interrupted)
+    bench.worker.configure(Settings().changed({'semantic_model': 'other'}))
+    assert bench.worker.settings == later
+    assert bench.pipeline.events == [('configure', 'other'), ('configure', 'later')]
+
+
 def test_a_refused_model_leaves_the_settings_as_they_were(bench: Bench) -> None:
     bench.pipeline.refuses = 'zebra'
     with pytest.raises(ModelError, match="there is no model 'zebra'"):
