@@ -14,7 +14,7 @@ from typing import Any
 from rich.table import Table
 from tqdm import tqdm
 
-from seg_ros.cli.arguments import count, device, new_folder, whole
+from seg_ros.cli.arguments import count, device, new_folder, number, whole
 from seg_ros.cli.interrupt import ended_between_images
 from seg_ros.cli.tables import show, table
 from seg_ros.lab.drive import JUDGE, LEARN, Survey
@@ -45,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='other pictures, without labels, on which the answers shall stay')
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     parser.add_argument('--epochs', type=count, default=Lesson.epochs, help='of 40 batches each')
+    parser.add_argument('--keep', type=number(0.0, 100.0), default=Lesson.keep,
+                        help='how much the answers before weigh where depth says nothing: with less, more is learned of '
+                             'this building and more forgotten of others')
     parser.add_argument('--seed', type=whole, default=Lesson.seed, help='of all that is drawn at random')
     parser.add_argument('--workers', type=count, default=max(1, min(8, len(os.sched_getaffinity(0)) - 1)),
                         help='threads that make views ahead')
@@ -58,8 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Teach, and say what it has changed."""
     lesson = Lesson(options.recording, options.start, options.out, name=options.name, taxonomy=options.taxonomy,
-                    pictures=options.pictures, check=options.check, epochs=options.epochs, device=options.device,
-                    workers=options.workers, seed=options.seed)
+                    pictures=options.pictures, check=options.check, epochs=options.epochs, keep=options.keep,
+                    device=options.device, workers=options.workers, seed=options.seed)
     drive = posed_frames(options.recording, needs_poses=False, recording=Excerpt(
         options.image_topic, options.depth_topic, options.camera_info_topic))
     try:
@@ -82,8 +85,8 @@ def _bar(images: Iterable[Any], total: int, words: str) -> Iterable[Any]:
 def _tell(found: Survey) -> None:
     print(f'{len(found.taken)} of {found.images} images teach: {len(found.numbers(LEARN))} to learn from, the last '
           f'{len(found.numbers(JUDGE))} to judge by.')
-    for words, number in sorted(found.left_out.items(), key=lambda one: -one[1]):
-        print(f'{number} {words} and are left out.')
+    for words, left_out in sorted(found.left_out.items(), key=lambda one: -one[1]):
+        print(f'{left_out} {words} and are left out.')
 
 
 def _table(verdict: Assessment) -> Table:

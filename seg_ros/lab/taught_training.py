@@ -35,8 +35,8 @@ from seg_ros.share import share_directory
 VIEWS = 320
 """What an epoch shows, however many images there are; half of them are other pictures."""
 
-KEEP = 3.0
-"""How much the divergence from the old network counts beside the cross entropy."""
+KEEP = 8.0
+"""How much what was known counts beside what is learned, where nothing else is said."""
 
 FROZEN = 4
 """Blocks at the beginning of the backbone that keep their weights."""
@@ -48,11 +48,13 @@ class TaughtTask(SemanticTask):
     A trained network, learned from depth; see ``SemanticTask``.
 
     :param old: the network before. :param learned: how many of the images are of the drive, the first ones; of the
-        others nothing is known, and the answers shall stay.
+        others nothing is known, and the answers shall stay. :param keep: how much the divergence from the network
+        before counts beside the cross entropy.
     """
 
     old: nn.Module = field(default_factory=nn.Identity)
     learned: int = 0
+    keep: float = KEEP
 
     @property
     def views_per_epoch(self) -> int:
@@ -77,7 +79,7 @@ class TaughtTask(SemanticTask):
         apart = F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
         unknown = labels == UNLABELLED
         labels = torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels)
-        return self.of_logits(logits, labels) + KEEP * apart[unknown].sum() / unknown.sum().clamp(min=1)
+        return self.of_logits(logits, labels) + self.keep * apart[unknown].sum() / unknown.sum().clamp(min=1)
 
     def scorer(self) -> Any:
         """Return what scores the held-out images."""
@@ -100,7 +102,7 @@ class TaughtRecipe(Recipe):
 
     :param folder: of the images. :param learned: the numbers of those to learn from. :param chosen: of those that
         choose the best epoch. :param pictures: a folder of others, on which the answers shall stay, besides those that
-        come with the package.
+        come with the package. :param keep: see ``TaughtTask``.
     """
 
     kind: ClassVar[str] = 'semantic'
@@ -113,6 +115,7 @@ class TaughtRecipe(Recipe):
     learned: tuple[int, ...]
     chosen: tuple[int, ...]
     pictures: Path | None = None
+    keep: float = KEEP
 
     @classmethod
     def of(cls, start: str, name: str, **rest: Any) -> TaughtRecipe:
@@ -142,7 +145,7 @@ class TaughtRecipe(Recipe):
         card = replace(card, name=self.name, data=(), scores={}, recipe='', licence=inherited(card))
         return TaughtTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights),
                           (Kinds.of(taxonomy).floor,), frozen=FROZEN, old=deepcopy(network).eval(),
-                          learned=len(self.learned), class_weights=weights)
+                          learned=len(self.learned), keep=self.keep, class_weights=weights)
 
     def per_class(self, task: Any) -> dict[str, str]:
         """Return what the score is made of."""

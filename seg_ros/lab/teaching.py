@@ -25,7 +25,7 @@ from seg_ros.lab.pseudo_labels import teacher_of
 from seg_ros.lab.semantic_recipe import trainable_taxonomy
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import Kinds
-from seg_ros.lab.taught_training import TaughtRecipe, TaughtTask, begun_network, rooms
+from seg_ros.lab.taught_training import KEEP, TaughtRecipe, TaughtTask, begun_network, rooms
 from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures, worse_than
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.labels.taxonomy import Taxonomy
@@ -48,7 +48,7 @@ class Lesson:
 
     :param recording: the drive. :param start: the model to begin with. :param out: the folder of all results.
     :param pictures: others, on which the answers shall stay. :param check: labelled pictures, in the folders images and
-        labels.
+        labels. :param keep: how much what was known counts beside what is learned.
     """
 
     recording: Path
@@ -59,6 +59,7 @@ class Lesson:
     pictures: Path | None = None
     check: Path | None = None
     epochs: int = 8
+    keep: float = KEEP
     device: str = 'auto'
     workers: int = 1
     seed: int = 0
@@ -102,7 +103,8 @@ def teach(lesson: Lesson, found: Survey) -> Assessment:
     :raises SegRosError: when it cannot be trained, or the labelled pictures cannot be used.
     """
     recipe = TaughtRecipe.of(lesson.start, lesson.name, taxonomy=lesson.taxonomy, folder=lesson.out,
-                             learned=found.numbers(LEARN), chosen=found.numbers(CHOOSE), pictures=lesson.pictures)
+                             learned=found.numbers(LEARN), chosen=found.numbers(CHOOSE), pictures=lesson.pictures,
+                             keep=lesson.keep)
     training = lesson.out / TRAINING
     options = TrainingOptions(epochs=lesson.epochs, batch=recipe.batch, lr=2e-4, seed=lesson.seed,
                               workers=lesson.workers, device=lesson.device)

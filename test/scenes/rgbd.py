@@ -76,14 +76,17 @@ class DepthCamera:
         self._image.publish(image_message(self._picture, 'rgb8', header))
 
     def until_answered(self, received: Sequence[Any], first_sec: int = 2, **shot: Any) -> Any:
-        """Shoot until a topic answers, and return the message."""
+        """Shoot until a topic answers one of these shots, and return the message."""
         sec = iter(range(first_sec, first_sec + 200, 2))
 
+        def answers() -> list[Any]:
+            return [one for one in received if one.header.stamp.sec >= first_sec]
+
         def answered() -> Any:
-            if not received:
+            if not answers():
                 self.shoot(next(sec), **shot)
-                patiently(lambda: received, 0.3)
-            return received[-1] if received else None
+                patiently(answers, 0.3)
+            return answers()[-1] if answers() else None
         return until(answered, 'no answer', 20.0)
 
 
