@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     parser.add_argument('--epochs', type=count, default=Lesson.epochs, help='of 40 batches each')
     parser.add_argument('--keep', type=number(0.0, 100.0), default=Lesson.keep,
-                        help='how much the answers before weigh where depth says nothing: with less, more is learned of '
-                             'this building and more forgotten of others')
+                        help='how much the answers before weigh where depth says nothing: with less, more is learned '
+                             'of this building and more forgotten of others')
     parser.add_argument('--seed', type=whole, default=Lesson.seed, help='of all that is drawn at random')
     parser.add_argument('--workers', type=count, default=max(1, min(8, len(os.sched_getaffinity(0)) - 1)),
                         help='threads that make views ahead')
