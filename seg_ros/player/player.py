@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
 import rclpy
@@ -54,12 +55,13 @@ class Player(Node):
     """
 
     def __init__(self, **node_arguments: Any) -> None:
+        self._closing = ExitStack()  # rclpy of Kilted destroys a node whose making has failed
         super().__init__('player', **node_arguments)
-        self._log_handler = forward_logs(self.get_logger())
+        self._closing.callback(stop_forwarding, forward_logs(self.get_logger()))
         self._settings = settings = declare(self, PlayerSettings())
         self._source = open_source(settings.source, settings.recording)
-        self._frames = played(self._source, loop=settings.loop, count=settings.count,
-                             size=settings.parsed_size())
+        self._frames = self._closing.enter_context(closing(played(
+            self._source, loop=settings.loop, count=settings.count, size=settings.parsed_size())))
         # Files are decoded ahead, so that each appears on time; a live camera must be asked at its time.
         self._next = None if self._source.live else next(self._frames, None)
         self._images = self._image_publisher()
@@ -89,8 +91,7 @@ class Player(Node):
 
     def destroy_node(self) -> None:
         """Close the source, then the node."""
-        self._frames.close()
-        stop_forwarding(self._log_handler)
+        self._closing.close()
         super().destroy_node()
 
     def _tick(self) -> None:

@@ -91,7 +91,7 @@ def test_without_a_rate_it_keeps_the_times_of_the_recording(bag: Path, listener:
         output = outcome(process)[1]
     assert 'at its own pace' in output
     gaps = np.diff([stamp_ns_of(message.header) for message in images]) / 1e6
-    assert 90 < np.median(gaps) < 180  # ms; 10 Hz, and a busy machine
+    assert 60 < np.median(gaps) < 180  # ms; 10 Hz, and a busy machine
     assert gaps.min() > 10
 
 
