@@ -34,7 +34,7 @@ from seg_ros.recordings.recorded_answers import (
     has_truth,
     truths,
 )
-from seg_ros.recordings.recorded_transforms import RecordedTransforms
+from seg_ros.recordings.recorded_transforms import Tree, transforms_of
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
 
@@ -61,7 +61,7 @@ def write_report(out: Path, run: Run) -> int:
     span_s = (arrived[-1] - arrived[0]) / 1e9 if len(arrived) > 1 else 0.0
     rate = (len(arrived) - 1) / span_s if span_s > 0 else 10.0
     seen, stills, kept = _Seen(), Stills(len(arrived)), Kept(out)
-    turns = None if run.bag is None else RecordedTransforms(run.bag)
+    turns = None if run.bag is None else transforms_of(run.bag)
     with Film(out, max(1.0, min(60.0, rate))) as film:
         for answer in tqdm(answers(run.recording, run.node), total=len(arrived), unit='picture', desc='video'):
             _note(answer, seen, turns)
@@ -75,7 +75,7 @@ def write_report(out: Path, run: Run) -> int:
     return film.frames
 
 
-def _note(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None) -> None:
+def _note(answer: RecordedAnswer, seen: _Seen, turns: Tree | None) -> None:
     """Note what an answer says of the run."""
     _note_up(answer, seen, turns)
     seen.start_ns = answer.stamp_ns if seen.start_ns is None else seen.start_ns
@@ -113,9 +113,9 @@ def _places(answer: RecordedAnswer) -> dict[int, tuple[str, tuple[float, float, 
     return {i: (word[i], place) for i, place in answer.objects.places.items() if i in word}
 
 
-def _note_up(answer: RecordedAnswer, seen: _Seen, turns: RecordedTransforms | None) -> None:
+def _note_up(answer: RecordedAnswer, seen: _Seen, turns: Tree | None) -> None:
     """Note which way is up: by the transforms of the recording, else by the floor in view, else as before."""
-    up = None if turns is None or answer.recorded_ns is None else turns.at(answer.frame_id, answer.recorded_ns)
+    up = None if turns is None or answer.recorded_ns is None else turns.up(answer.frame_id, answer.recorded_ns)
     up = fitted_up(answer.ground) if up is None else up
     seen.up = seen.up if up is None else up
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from seg_ros.errors import DataError
 from seg_ros.recordings.bags import Bag, is_bag
 from seg_ros.recordings.camera_of_bag import KINDS, camera_topics
-from seg_ros.recordings.posed_frames import transforms_of
+from seg_ros.recordings.recorded_transforms import transforms_of
 
 FIRST_S = 3.0  # of a recording, in which its transforms are looked for
 FRAMES = ('map', 'odom')

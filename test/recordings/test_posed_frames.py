@@ -7,23 +7,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from scenes.drawn_floor import CAMERA
 from scenes.posed import depth_of, picture, views, write_drive, write_folder
 from scipy.spatial.transform import Rotation
 
 from seg_ros.errors import DataError
-from seg_ros.recordings.posed_frames import Track, Tree, posed_frames
+from seg_ros.recordings.posed_frames import posed_frames
 
 pytest.importorskip('rosbags')
 ROOM = Path(__file__).parents[2] / 'recordings' / 'room'
-
-
-def pose(x: float, yaw_deg: float) -> np.ndarray:  # type: ignore[type-arg]
-    one = np.eye(4)
-    one[:3, :3], one[0, 3] = Rotation.from_euler('z', yaw_deg, degrees=True).as_matrix(), x
-    return one
 
 
 def test_poses_of_the_drive_are_those_it_was_rendered_with(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,22 +33,6 @@ def test_poses_of_the_drive_are_those_it_was_rendered_with(monkeypatch: pytest.M
         if number == 3:
             break
     sys.modules.pop('drive', None)
-
-
-def test_between_two_moments_a_pose_is_interpolated() -> None:
-    track = Track(np.array([0, 1_000_000_000]), np.stack([pose(0.0, 170.0), pose(2.0, -170.0)]))
-    middle = track.at(250_000_000)
-    assert middle == pytest.approx(pose(0.5, 175.0), abs=1e-9)
-    assert track.at(1_050_000_000) == pytest.approx(pose(2.0, -170.0))
-    assert track.at(1_200_000_000) is None and track.at(-200_000_000) is None
-
-
-def test_a_chain_leads_up_the_tree_and_a_broken_one_is_said() -> None:
-    still = Track(np.array([0]), np.eye(4)[None])
-    tree = Tree({'base': ('odom', still), 'camera': ('base', still)})
-    assert len(tree.chain('odom', 'camera')) == 2
-    with pytest.raises(DataError, match='from camera to map; known frames: base, camera, odom'):
-        tree.chain('map', 'camera')
 
 
 def test_odometry_gives_the_pose_at_the_stamp_of_each_image(tmp_path: Path) -> None:

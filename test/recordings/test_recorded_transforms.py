@@ -1,18 +1,19 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Up is told by the transforms of a recording, those nearest in time."""
+"""Where frames of a recording lie, and what is up for a camera, by its transforms."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
-from seg_ros.recordings.recorded_transforms import RecordedTransforms
+from seg_ros.errors import DataError
+from seg_ros.recordings.recorded_transforms import Track, Tree, transforms_of
 
 SECOND_NS = 1_000_000_000
 
@@ -55,21 +56,44 @@ def recording(tmp_path: Path) -> Path:
     return tmp_path / 'drive'
 
 
-@pytest.mark.parametrize(('at_s', 'pitch_deg'), [(0.0, 0.0), (9.4, 0.0), (9.6, 40.0), (30.0, 40.0)])
+@pytest.mark.parametrize(('at_s', 'pitch_deg'), [(0.0, 0.0), (9.0, 0.0), (9.5, 20.0), (19.05, 40.0)])
 def test_up_turns_with_the_camera(recording: Path, at_s: float, pitch_deg: float) -> None:
-    up = RecordedTransforms(recording).at('optical', round(at_s * SECOND_NS))
+    up = transforms_of(recording).up('optical', round(at_s * SECOND_NS))
     assert up is not None
     pitch = math.radians(pitch_deg)
     np.testing.assert_allclose(up, [0, -math.cos(pitch), -math.sin(pitch)], atol=1e-9)
 
 
 def test_a_frame_nobody_knows_has_no_up(recording: Path) -> None:
-    assert RecordedTransforms(recording).at('arm', 0) is None
+    assert transforms_of(recording).up('arm', 0) is None
 
 
-def test_frames_that_go_round_end(recording: Path) -> None:
-    up = RecordedTransforms(recording)
-    up._add(SimpleNamespace(header=SimpleNamespace(frame_id='optical', stamp=SimpleNamespace(sec=0, nanosec=0)),
-                            child_frame_id='odom',
-                            transform=SimpleNamespace(rotation=SimpleNamespace(x=0.0, y=0.0, z=0.0, w=1.0))))
-    assert up.at('optical', 0) is not None
+def test_nothing_is_known_long_after_the_last_transform(recording: Path) -> None:
+    assert transforms_of(recording).up('optical', 30 * SECOND_NS) is None
+
+
+def pose(x: float, yaw_deg: float) -> np.ndarray:  # type: ignore[type-arg]
+    one = np.eye(4)
+    one[:3, :3], one[0, 3] = Rotation.from_euler('z', yaw_deg, degrees=True).as_matrix(), x
+    return one
+
+
+def test_between_two_moments_a_pose_is_interpolated() -> None:
+    track = Track(np.array([0, 1_000_000_000]), np.stack([pose(0.0, 170.0), pose(2.0, -170.0)]))
+    middle = track.at(250_000_000)
+    assert middle == pytest.approx(pose(0.5, 175.0), abs=1e-9)
+    assert track.at(1_050_000_000) == pytest.approx(pose(2.0, -170.0))
+    assert track.at(1_200_000_000) is None and track.at(-200_000_000) is None
+
+
+def test_a_chain_leads_up_the_tree_and_a_broken_one_is_said() -> None:
+    still = Track(np.array([0]), np.eye(4)[None])
+    tree = Tree({'base': ('odom', still), 'camera': ('base', still)})
+    assert len(tree.chain('odom', 'camera')) == 2
+    with pytest.raises(DataError, match='from camera to map; known frames: base, camera, odom'):
+        tree.chain('map', 'camera')
+
+
+def test_frames_that_go_round_end() -> None:
+    still = Track(np.array([0]), np.eye(4)[None])
+    assert Tree({'base': ('odom', still), 'odom': ('base', still)}).up('base', 0) is not None
