@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import struct
+from typing import Any
 
 import cv2
 import numpy as np
@@ -36,15 +37,6 @@ def decode_compressed_depth(message: CompressedImage, most_pixels: int = MAX_PIX
 
     :raises ImageError: when it is compressed in a way that loses depth or is not known, is cut off, or too large.
     """
-    try:
-        return _decoded(message, most_pixels)
-    except ImageError as error:
-        if 'depth' in error.fact:
-            raise
-        raise ImageError(f'the compressed depth image cannot be read: {error.fact}', REMEDY) from error
-
-
-def _decoded(message: CompressedImage, most_pixels: int) -> Depth:
     encoding, _, how = message.format.partition(';')
     data = bytes(message.data)
     if 'compressedDepth' not in how:
@@ -70,7 +62,7 @@ def _plain(data: bytes, kind: str, most_pixels: int) -> Depth:
     """Return the depth of an ordinary picture that loses nothing."""
     if 'jpeg' in kind:
         raise ImageError(f"the depth image is compressed as '{kind}', which destroys depth", REMEDY)
-    stored = decoded(data, cv2.IMREAD_UNCHANGED, most_pixels=most_pixels)
+    stored = _picture(data, most_pixels)
     if stored.ndim != 2 or stored.dtype not in (np.uint16, np.float32):
         raise ImageError(f"the depth image ('{kind}') is of {stored.dtype}, {stored.shape}",
                          'depth is one channel of 16 bits in millimetres, or of floats in metres')
@@ -78,7 +70,15 @@ def _plain(data: bytes, kind: str, most_pixels: int) -> Depth:
 
 
 def _sixteen_bits(data: bytes, most_pixels: int) -> NDArray[np.uint16]:
-    stored = decoded(data, cv2.IMREAD_UNCHANGED, most_pixels=most_pixels)
+    stored = _picture(data, most_pixels)
     if stored.dtype != np.uint16 or stored.ndim != 2:
         raise ImageError('the compressed depth image is no 16-bit PNG', REMEDY)
     return stored  # type: ignore[return-value]
+
+
+def _picture(data: bytes, most_pixels: int) -> NDArray[Any]:
+    """Return a picture file as it is stored; what is wrong with it is said of depth, not of an image."""
+    try:
+        return decoded(data, cv2.IMREAD_UNCHANGED, most_pixels=most_pixels)
+    except ImageError as error:
+        raise ImageError(f'the compressed depth image cannot be read: {error.fact}', REMEDY) from error

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,12 @@ from scipy.special import expit
 from torch import Tensor
 
 from seg_ros.errors import DataError
-from seg_ros.lab.coco import InstanceData
-from seg_ros.lab.evaluation import Progress, scored
-from seg_ros.lab.instance_evaluation import ObjectScorer, on_outlines
+from seg_ros.lab.evaluation import Progress, evaluate
+from seg_ros.lab.instance_evaluation import on_outlines
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.temperature import fitted_line
 from seg_ros.models.card import WEIGHTS, read_card, write_card
-from seg_ros.models.catalog import model_folder
+from seg_ros.models.catalog import model_folder, open_model
 from seg_ros.models.weights import read_weights, write_weights
 from seg_ros.pipeline import Pipeline
 from seg_ros.settings import Settings
@@ -48,15 +48,11 @@ def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progres
     :raises SegRosError: when the pictures or the model cannot be used.
     """
     settings = Settings().changed({'mode': 'instance', 'instance_model': str(folder), 'device': device})
-    scorers: list[ObjectScorer] = []
-
-    def begin(pipeline: Pipeline) -> tuple[InstanceData, ObjectScorer]:
+    with closing(Pipeline(open_model)) as pipeline:
+        pipeline.configure(settings)
         data, scorer = on_outlines(settings, source)(pipeline)
-        scorers.append(scorer)
-        return data, scorer
-
-    scored(settings, begin, progress=progress)
-    factor, summand = fitted_line(*scorers[0].counted.judged())
+        evaluate(pipeline, settings, data, scorer, progress=progress)
+    factor, summand = fitted_line(*scorer.counted.judged())
     write_weights(with_line(read_weights(folder / WEIGHTS), factor, summand), folder / WEIGHTS)
     card = read_card(folder)
     write_card(folder, replace(card, recipe=f'{card.recipe} --images {source.images} --coco {source.annotations}'))

@@ -17,14 +17,13 @@ from rclpy.node import Node
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.errors import Doubt, SegRosError
 from seg_ros.geometry.spaces import IN_SPACE, NO_DEPTH
-from seg_ros.health.causes import FAILING, SILENT_S, Situation
-from seg_ros.health.darkness import Darkness
+from seg_ros.health.causes import SILENT_S, Situation
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict, doubted, not_given
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.compatibility import name_of
-from seg_ros.nodes.frames import NO_CAMERA_INFO, frame_of
-from seg_ros.nodes.headers import doubts_of, shape_of
+from seg_ros.nodes.frames import NO_CAMERA_INFO, depth_of, frame_of
+from seg_ros.nodes.image_doubts import ImageDoubts
 from seg_ros.nodes.inputs import CameraInputs
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
@@ -40,7 +39,6 @@ from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
 
-QUIET_S = 10.0  # two cameras on one topic change it with every image: said no more often than this
 GRACE_S = 1.0  # how long nothing is said after a subscription: what is missing may be on its way
 MEETING_S = 6.0  # so long a publisher that is there may take to meet a new subscription, on a busy computer
 
@@ -60,16 +58,11 @@ class Camera:
     def __init__(self, node: Node, name: str, bell: threading.Condition, ids: Ids, transforms: Transforms) -> None:
         self._node, self.name, self._transforms = node, name, transforms
         self.health, self.memory, self.mailbox = HealthRecorder(), CameraMemory(ids), Mailbox(bell, self._say_jump)
-        self._pace, self._darkness = Pace(), Darkness()
+        self._pace, self._doubts = Pace(), ImageDoubts()
         self._levels = LevelFrames(node)
         self._outputs: CameraOutputs | None = None
         self._inputs = CameraInputs(node, name, self._on_image, self._on_depth, self._on_camera_info)
         self._last: tuple[Result, Words] | None = None  # what was answered last
-        self._described: tuple[Any, ...] = ()  # what is known of the images
-        self._seen: Frame | None = None  # what was decoded last
-        self._undecoded = 0  # images since then
-        self._shape, self._said_s = '', float('-inf')
-        self._header_doubts: tuple[Verdict, ...] = ()
         self._announced: tuple[Words, Settings] | None = None
         self._failed: set[str] = set()  # outputs whose failure was logged
 
@@ -147,8 +140,7 @@ class Camera:
         """Note that from now on images are to be answered."""
         self.health.begin()
         self.mailbox.begin()
-        self._darkness = Darkness()
-        self._last, self._seen, self._described, self._header_doubts, self._undecoded = None, None, (), (), 0
+        self._last, self._doubts = None, ImageDoubts()
 
     def _problems(self, settings: Settings) -> Iterator[Verdict]:
         """Yield what is wrong with who listens."""
@@ -158,22 +150,14 @@ class Camera:
             yield Verdict(Level.WARN, 'senders', f'{len(senders)} nodes publish {self.topic}: {", ".join(senders)}; '
                           'their images are taken for those of one camera',
                           'end all but one of them, or remap image to a topic that one camera has alone')
-        if self._undecoded < FAILING:
-            yield from self._doubts()
+        yield from self._doubts.verdicts(is_filming=self._inputs.is_wanted and time.monotonic()
+                                         - self.mailbox.came().heard_s < SILENT_S)
         if absent := self._outputs.missed(settings.mode):
             yield Verdict(Level.WARN, 'not_in_mode', f'somebody subscribes to {_topics(absent)}, which mode '
                           f'{settings.mode} does not have', 'set mode to panoptic, or end the subscription')
         for sentence in self._outputs.deaf():
             fact, _, remedy = sentence.rstrip('.').partition('. ')
             yield Verdict(Level.WARN, f'deaf {fact}', fact, remedy)
-
-    def _doubts(self) -> Iterator[Verdict]:
-        """Yield what is doubtful about the images, as long as they can be decoded."""
-        yield from self._header_doubts
-        is_filming = self._inputs.is_wanted and time.monotonic() - self.mailbox.came().heard_s < SILENT_S
-        if is_filming and (seen := self._seen) is not None and (
-                doubt := self._darkness.doubt(seen.rgb, time.monotonic())):
-            yield doubted(doubt)
 
     # What comes.
 
@@ -202,15 +186,15 @@ class Camera:
         try:
             frame = frame_of(self.name, arrival, settings, wanted)
         except Exception as error:  # noqa: BLE001 - one bad image never stops a camera
-            self._undecoded += 1
+            self._doubts.undecoded += 1
             self.fail(error)
             return None
-        self._seen, self._undecoded = frame, 0
+        self._doubts.seen, self._doubts.undecoded = frame, 0
+        described = (*arrival.headers, settings.rectified)
+        if described != self._doubts.described:
+            self._doubts.describe(described, self.topic, arrival, settings)
         if frame.doubts:
             self.health.found(map(doubted, frame.doubts))
-        described = (*arrival.headers, settings.rectified)
-        if described != self._described:
-            self._describe(described, arrival, settings)
         if frame.wanted & IN_SPACE:
             self.health.with_depth(depth_of(frame, arrival))
         return frame
@@ -233,17 +217,6 @@ class Camera:
         is_new = self.health.undecodable(str(error) if foreseen else f'{type(error).__name__}: {error}')
         if is_new and not foreseen:
             log.error('%s: an image could not be answered', self.topic, exc_info=error)
-
-    def _describe(self, described: tuple[Any, ...], arrival: Arrival, settings: Settings) -> None:
-        """Note what a camera's images are, and what is doubtful about that; say it."""
-        shape = shape_of(arrival.message)
-        if not self._described:
-            log.info('The first image of %s: %s', self.topic, shape)
-        elif self._described[0] != described[0] and time.monotonic() - self._said_s > QUIET_S:
-            self._said_s = time.monotonic()
-            log.warning('The images of %s are now %s, were %s', self.topic, shape, self._shape)
-        self._described, self._shape = described, shape
-        self._header_doubts = tuple(map(doubted, doubts_of(self.topic, arrival, settings)))
 
     def _published(self, answered: Answered, settings: Settings, pipeline: Pipeline,
                    spent_s: dict[str, float]) -> Result:
@@ -293,15 +266,6 @@ def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:
     counts = np.bincount(labels[::4, ::4].ravel(), minlength=256)
     names = {c.id: c.name for c in last[1].classes} | {UNLABELLED: 'unlabelled'}
     return {names[int(k)]: float(counts[k] / counts.sum()) for k in np.flatnonzero(counts)}
-
-
-def depth_of(frame: Frame, arrival: Arrival) -> str:
-    """Return whether an image came with its depth, in words that are counted."""
-    if frame.depth is not None:
-        return 'with depth'
-    if arrival.depth is not None:
-        return 'with unreadable depth'
-    return 'without depth' if arrival.depth_gap_ns is None else 'with depth out of step'
 
 
 def _topics(names: Iterable[str]) -> str:

@@ -39,6 +39,15 @@ def frame_of(camera: str, arrival: Arrival, settings: Settings, wanted: frozense
     return frame
 
 
+def depth_of(frame: Frame, arrival: Arrival) -> str:
+    """Return whether an image came with its depth, in words that are counted."""
+    if frame.depth is not None:
+        return 'with depth'
+    if arrival.depth is not None:
+        return 'with unreadable depth'
+    return 'without depth' if arrival.depth_gap_ns is None else 'with depth out of step'
+
+
 def _tried(part: Part, frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     try:
         return part(frame, arrival, settings)

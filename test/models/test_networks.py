@@ -11,10 +11,11 @@ import torch
 from scenes.networks import random_network
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.models import mobilenet_v2
+from torchvision.models import list_models, mobilenet_v2, segmentation
 
 from seg_ros.errors import ModelError
 from seg_ros.models.networks import (
+    OF_TORCHVISION,
     SEMANTIC_NETWORKS,
     load_backbone,
     semantic_logits,
@@ -40,6 +41,10 @@ def test_the_logits_upsampled_are_what_torchvision_answers(architecture: str) ->
     assert logits.shape[:2] == (2, 4)
     assert logits.shape[2] < 64
     assert torch.equal(F.interpolate(logits, (64, 96), mode='bilinear', align_corners=False), whole)
+
+
+def test_the_networks_of_torchvision_are_all_that_it_has() -> None:
+    assert set(OF_TORCHVISION) == set(list_models(module=segmentation))
 
 
 @pytest.mark.parametrize('n_classes', [1, 2, 150])

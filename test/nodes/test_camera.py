@@ -27,8 +27,7 @@ from vision_msgs.msg import Detection2DArray
 from seg_ros.errors import ModelError
 from seg_ros.health import darkness
 from seg_ros.nodes import camera, outputs
-from seg_ros.nodes.camera import depth_of
-from seg_ros.nodes.frames import frame_of
+from seg_ros.nodes.frames import depth_of, frame_of
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame
 from seg_ros.settings import Settings
