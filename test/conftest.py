@@ -19,14 +19,24 @@ from seg_ros.nodes.fast_dds import profile_environment
 # for Humble.)
 sys.path.insert(0, str(Path(__file__).parent))
 
+ANNOUNCED = '<sec>1</sec>'  # how often, in the profile
+
 
 @pytest.fixture(scope='session', autouse=True)
-def whole_images() -> Iterator[None]:
-    """Let large images travel whole: a process reads its profile once, when it first joins ROS."""
+def whole_images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """
+    Let large images travel whole: a process reads its profile once, when it first joins ROS.
+
+    And let processes say five times a second that they are there: tests start many.
+    """
     with pytest.MonkeyPatch.context() as patch:
         with suppress(ModuleNotFoundError):  # where there is no ROS
             for name, value in profile_environment().items():
-                patch.setenv(name, value)
+                profile = Path(value).read_text(encoding='utf-8')
+                assert ANNOUNCED in profile
+                hasty = tmp_path_factory.mktemp('fast_dds') / Path(value).name
+                hasty.write_text(profile.replace(ANNOUNCED, '<nanosec>200000000</nanosec>'), encoding='utf-8')
+                patch.setenv(name, str(hasty))
         yield
 
 

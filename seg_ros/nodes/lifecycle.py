@@ -116,12 +116,13 @@ class AnsweringLifecycleNode(LifecycleNode):
                 try:
                     if self._is_taken_over(request.transition):
                         response.success = True
-                        return response
-                    return answer(request, response)
+                    else:
+                        response = answer(request, response)
                 except RuntimeError as error:  # RCLError is one
                     self.get_logger().warning(f'The transition {asked} was refused: {str(error).splitlines()[0]}')
                     response.success = False
-                    return response
+                self._started_itself &= not response.success
+                return response
         return answered
 
     def _is_taken_over(self, asked: Transition) -> bool:
@@ -130,9 +131,8 @@ class AnsweringLifecycleNode(LifecycleNode):
 
         Nav2's lifecycle manager begins with configure, and goes on only when the node is inactive then.
         """
-        was_alone, self._started_itself = self._started_itself, False
         is_active = self._state_machine.current_state[0] == State.PRIMARY_STATE_ACTIVE
-        if not was_alone or not is_active:
+        if not self._started_itself or not is_active:
             return False
         if asked.label == 'activate' or (not asked.label and asked.id == Transition.TRANSITION_ACTIVATE):
             return True

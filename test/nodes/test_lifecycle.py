@@ -56,10 +56,15 @@ class Governor:
         self._set = self.node.create_client(SetParameters, '/segmentation/set_parameters')
 
     def wait(self) -> None:
-        """Wait for the node."""
-        assert self._change.wait_for_service(60.0), 'the node did not start'
-        assert self._state.wait_for_service(10.0)
-        assert self._set.wait_for_service(10.0)
+        """
+        Wait until the node answers.
+
+        A server may have no way back yet to a client that has found it: what it answers then is lost.
+        """
+        for client, harmless in ((self._change, ChangeState.Request(transition=Transition(id=99, label='none'))),
+                                 (self._state, GetState.Request()), (self._set, SetParameters.Request())):
+            assert client.wait_for_service(60.0), 'the node did not start'
+            until(lambda: self._answered(client, harmless, 1.0), 'no first answer', 20.0)
 
     def request(self, transition: int = 0, label: str = '') -> bool:
         """Ask for a transition, and return whether it succeeded."""
@@ -77,9 +82,14 @@ class Governor:
         assert self._answer(self._set, SetParameters.Request(parameters=[model])).results[0].successful
 
     def _answer(self, client: Any, request: Any) -> Any:
+        answer = self._answered(client, request, 20.0)
+        assert answer is not None, 'no answer'
+        return answer
+
+    def _answered(self, client: Any, request: Any, timeout_s: float) -> Any:
         future = client.call_async(request)
-        until(lambda: (self._executor.spin_once(timeout_sec=0.05), future.done())[1], 'no answer', 20.0)
-        return future.result()
+        self._executor.spin_until_future_complete(future, timeout_s)
+        return future.result() if future.done() else client.remove_pending_request(future)
 
     def close(self) -> None:
         """End the node."""

@@ -34,6 +34,7 @@ from seg_ros.settings import Settings
 
 ROOM = Path(__file__).parents[2] / 'recordings' / 'room'
 OUTPUTS = ('mask', 'instances', 'instance_ids', 'objects', 'obstacles', 'ground', OVERLAY)
+CAMERA = [word for name in ('image', 'depth', 'camera_info') for word in ('-r', f'{name}:=/camera/{name}')]
 QUIET_S = 2.0  # after the last picture of a part
 
 
@@ -60,13 +61,14 @@ def drive(tmp_path: Path) -> dict[Mode, Path]:
 def answered(drive: dict[Mode, Path], ros_context: Context, ros_domain: int,
              tmp_path: Path) -> dict[Mode, list[RecordedAnswer]]:
     """Play all parts into one node whose mode changes while it runs, and return its answers by mode."""
-    with Graph(ros_context, {'mode': 'semantic', 'instance_model': 'tools', 'device': 'cpu'}, open_model) as graph, \
+    with Graph(ros_context, {'mode': 'semantic', 'instance_model': 'tools', 'device': 'cpu'}, open_model,
+               cli_args=['--ros-args', *CAMERA]) as graph, \
             Recorder(tmp_path / 'recorded', '/segmentation', ros_domain, OUTPUTS) as recorder:
         recorder.watch()
         for part in PARTS:
             assert set_parameters(graph, mode=part.mode.value).successful
             before = recorder.answers
-            with player(drive[part.mode], rate=10.0, wait_for_subscriber=True,
+            with player(drive[part.mode], *CAMERA, rate=10.0, wait_for_subscriber=True, subscribers=2,
                         answers=f'/segmentation/{OVERLAY}') as process:
                 assert outcome(process, timeout_s=100.0)[0] == 0
             until(lambda: recorder.answers - before >= len(part.frames) // 2, f'{part.mode.value}: no answers', 60.0)

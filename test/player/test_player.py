@@ -219,10 +219,8 @@ def test_what_cannot_be_played_ends_with_a_sentence_and_status_1(source: str, pa
 def test_its_parameters_describe_themselves(folder: Path, listener: Listener) -> None:
     with player(folder, wait_for_subscriber=True):
         client = listener.node.create_client(DescribeParameters, '/player/describe_parameters')
-        listener.until(client.service_is_ready, 'the player did not start')
-        answer = client.call_async(DescribeParameters.Request(names=['rate', 'reliability', 'count']))
-        listener.until(answer.done, 'no answer')
-        rate, reliability, count = answer.result().descriptors
+        asked = DescribeParameters.Request(names=['rate', 'reliability', 'count'])
+        rate, reliability, count = listener.answer(client, asked).descriptors
     assert rate.description.startswith('images per second; 0 as a recording has them')
     assert (rate.floating_point_range[0].from_value, rate.floating_point_range[0].to_value) == (0.0, 1000.0)
     assert reliability.additional_constraints == 'one of reliable, best_effort'
