@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
-from seg_ros.picture_files import read_picture
+from seg_ros.picture_files import read_picture, write_pixels
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings
@@ -114,12 +113,7 @@ class Seen:
 
         :raises DataError: when the file cannot be written.
         """
-        try:
-            done = cv2.imwrite(str(path), cv2.cvtColor(self.picture, cv2.COLOR_RGB2BGR))
-        except cv2.error:  # an ending that OpenCV does not know
-            done = False
-        if not done:
-            raise DataError(f'{path} cannot be written', 'end its name in .jpg or .png, in a folder that is there')
+        write_pixels(Path(path), cv2.cvtColor(self.picture, cv2.COLOR_RGB2BGR))
 
 
 def pipeline_of(name: str, settings: Settings, mode: str | None = None) -> tuple[Pipeline, Settings]:

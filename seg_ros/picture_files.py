@@ -73,6 +73,24 @@ def read_picture(path: Path, flags: int) -> NDArray[Any]:
         raise DataError(f'{path} cannot be read as an image: {error.fact}') from error
 
 
+def write_pixels(path: Path, pixels: NDArray[Any]) -> None:
+    """
+    Write a picture as a file of the kind that its name ends in, in a folder that is there.
+
+    OpenCV's own writer ends the process where a name is no UTF-8.
+
+    :param pixels: (H, W) or (H, W, 3) in OpenCV's order, uint8, as PNG uint16 too.
+    :raises DataError: when it cannot be written.
+    """
+    try:
+        path.write_bytes(cv2.imencode(path.suffix, pixels)[1].tobytes())
+    except OSError as error:
+        raise DataError(f'{path} cannot be written: {error.strerror}',
+                        'look at the free space and the rights of its folder') from error
+    except cv2.error as error:
+        raise DataError(f'{path} cannot be written', 'end its name in .jpg or .png') from error
+
+
 def check_size(width: int, height: int, most_pixels: int = MAX_PIXELS) -> None:
     """
     Pass when an image of this size can be worked on.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tracemalloc
 import zlib
@@ -15,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from seg_ros.errors import ImageError
-from seg_ros.picture_files import check_size, decoded, size_of
+from seg_ros.picture_files import check_size, decoded, read_picture, size_of, write_pixels
 
 KINDS = ('.png', '.jpg', '.webp', '.bmp', '.tiff', '.ppm', '.pgm', '.gif')
 PICTURE = np.random.default_rng(0).integers(0, 255, (37, 53, 3)).astype(np.uint8)
@@ -123,3 +124,10 @@ def test_sizes_that_cannot_be(size: tuple[int, int], words: str) -> None:
 def test_a_missing_directory_entry_is_no_size(tmp_path: Path) -> None:
     assert size_of(b'II*\0' + struct.pack('<I', 8) + struct.pack('<H', 0)) == (0, 0)
     assert size_of(b'MM\0*' + struct.pack('>I', 8)) is None
+
+
+@pytest.mark.parametrize('name', ['a.png', 'two\nlines.png', os.fsdecode(b'\xff\xfe.png')])
+def test_a_picture_is_written_under_any_name_that_a_file_may_have(tmp_path: Path, name: str) -> None:
+    pixels = np.arange(24, dtype=np.uint16).reshape(4, 6) * 1000
+    write_pixels(tmp_path / name, pixels)
+    assert np.array_equal(read_picture(tmp_path / name, cv2.IMREAD_UNCHANGED), pixels)

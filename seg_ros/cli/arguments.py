@@ -78,6 +78,14 @@ def device(text: str) -> str:
     return text
 
 
+def topic_start(text: str) -> str:
+    """Return what names of topics may begin with: words of letters, digits and _, a / before each."""
+    start = f'/{text.strip("/")}'
+    if not re.fullmatch(r'(/[A-Za-z_][A-Za-z0-9_]*)+', start):
+        raise ArgumentTypeError(f"no topic begins with '{text[:80]}': give /segmentation or /front/segmentation say")
+    return start
+
+
 def new_file(text: str) -> Path:
     """Return the path of a file that can be written; what is there may be replaced."""
     path = _path(text)

@@ -35,8 +35,9 @@ SUFFIXES = {'onnx': '.onnx', 'torchscript': '.pt'}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument('model', help='a shipped name, the folder of a trained model, torchvision:NAME, hf:ORG/NAME')
-    parser.add_argument('--format', choices=tuple(SUFFIXES), default='onnx')
+    parser.add_argument('model', metavar='MODEL',
+                        help='a shipped name, the folder of a trained model, torchvision:NAME, hf:ORG/NAME')
+    parser.add_argument('--format', choices=tuple(SUFFIXES), default='onnx', help='of the file that is written')
     parser.add_argument('--out', type=new_file, required=True, help='the file to write: .onnx, or .pt of TorchScript')
     parser.add_argument('--images', type=Path, required=True,
                         help='folder of pictures as the robot sees them: for the comparison, and to calibrate int8')

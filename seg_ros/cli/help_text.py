@@ -11,5 +11,9 @@ class DefaultsHelp(ArgumentDefaultsHelpFormatter):
     """Tells each default, but for options that have none and those whose help has told it already."""
 
     def _get_help_string(self, action: Action) -> str | None:
-        told = action.help or ''
-        return told if action.default is None or 'default' in told else super()._get_help_string(action)
+        told, default = action.help or '', action.default
+        if default is None or default is False or default in ('', []) or 'default' in told:
+            return told
+        if isinstance(default, (list, tuple)):  # as it is typed
+            return f'{told} (default: {" ".join(map(str, default))})'
+        return super()._get_help_string(action)

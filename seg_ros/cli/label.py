@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from seg_ros.cli.arguments import device, new_folder, number
+from seg_ros.cli.arguments import device, new_folder, number, topic_start
 from seg_ros.cli.interrupt import ended_between_images
 from seg_ros.errors import SettingError
 from seg_ros.lab.answers import write_grey
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--params-file', type=Path, help='the parameters of the node, as ros2 run takes them')
     parser.add_argument('--outputs', nargs='+', default=list(USUAL), metavar='NAME',
                         help='the outputs to add, by the names of their topics; all adds everything')
-    parser.add_argument('--namespace', default='/segmentation', help='what their topics begin with')
+    parser.add_argument('--namespace', type=topic_start, default='/segmentation', help='what their topics begin with')
     parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
     parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
     parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
@@ -52,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if options.masks and ('mask' not in outputs or not Mode(settings.mode).has_labels):
         raise SettingError('--masks writes label images, and there will be none',
                            'leave mask in --outputs, and choose --mode semantic or panoptic')
-    job = Job(options.source, options.target, settings, outputs,
-              f'/{options.namespace.strip("/")}',
+    job = Job(options.source, options.target, settings, outputs, options.namespace,
               Excerpt(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
     with tqdm(unit='image', desc=options.source.name) as bar, ended_between_images() as ended:
         def tell(progress: LabellingProgress) -> None:

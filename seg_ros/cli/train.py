@@ -127,8 +127,8 @@ def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
                               "torchvision:NAME, hf:ORG/NAME, a .pth file of torchvision's weights of the whole "
                               'network, or the published MOSAIC or YOLOX-nano (.onnx); '
                               f'default: {STARTS[recipe.kind]}, unless --backbone or another --architecture is given')
-    network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS,
-                         help=f'default: {usual}')
+    network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS, metavar='NETWORK',
+                         help=f'one of {", ".join(recipe.architectures)}; default: {usual}')
     network.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
     network.add_argument('--input-size', type=size, default=argparse.SUPPRESS, metavar='WxH',
                          help=f'size in pixels at which images are shown to it; default: {wide[0]}x{wide[1]}')
@@ -158,7 +158,7 @@ def _add_loop(parser: argparse.ArgumentParser, recipe: type[Recipe], *, lr: floa
     loop.add_argument('--stop-after', type=whole, default=0, metavar='N',
                       help='end after N epochs of the schedule, to try its beginning or to keep what is good enough; '
                            '0 runs all --epochs. --resume goes on')
-    loop.add_argument('--seed', type=whole, default=0)
+    loop.add_argument('--seed', type=whole, default=0, help='of all that is drawn at random')
     loop.add_argument('--workers', type=count, default=max(1, min(8, len(os.sched_getaffinity(0)) - 1)),
                       help='threads that make views ahead')
     loop.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')

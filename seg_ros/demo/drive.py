@@ -24,7 +24,7 @@ from seg_ros.player.played_frames import Source
 from seg_ros.player.sources import ImageFiles, follows
 from seg_ros.recordings.recorder import OVERLAY, Recorder
 
-START_PATIENCE_S = 90.0
+START_PATIENCE_S = 300.0
 QUIET_PATIENCE_S = 20.0
 RECORDED_IN_IMAGE = ('mask', 'instances', 'instance_ids', OVERLAY)
 RECORDED_IN_SPACE = ('obstacles', 'ground', 'objects')
@@ -108,8 +108,13 @@ def _wait_until_ready(node: NodeProcess, monitor: Monitor) -> None:
     deadline = time.monotonic() + START_PATIENCE_S
     while not monitor.ready.wait(0.1):
         if node.status is not None or time.monotonic() > deadline:
-            raise SegRosError(f'the node did not become ready. It said:\n{node.last_words()}\n',
-                              f'Its whole log is {node.log}')
+            ended = node.status is not None
+            raise SegRosError(f'the node {"ended" if ended else f"was not ready within {START_PATIENCE_S:.0f} s"}. '
+                              f'{_said(node)}')
+
+
+def _said(node: NodeProcess) -> str:
+    return f'Its whole log is {node.log}, which ends with:\n{node.last_words().rstrip()}'
 
 
 def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: Recorder, console: Console) -> None:
@@ -134,11 +139,10 @@ def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: R
 
 def _judge(recorder: Recorder, node: NodeProcess, player: NodeProcess, values: Mapping[str, str]) -> None:
     if player.status not in (0, None):
-        raise SegRosError(f'the player failed. It said:\n{player.last_words()}\n', '')
+        raise SegRosError(f'the player failed. {_said(player)}')
     if recorder.answers == 0:
         raise SegRosError(f'nothing was segmented: {values.get("received", "0")} images reached the node, '
-                          f'last error: {values.get("last error") or "none"}. It said:\n{node.last_words()}\n',
-                          'See segmentation.log and player.log beside the pictures')
+                          f'last error: {values.get("last error") or "none"}. {_said(node)}')
 
 
 def _table(values: Mapping[str, str], answered: int) -> Table:

@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
 from seg_ros.lab.instance_metrics import run_lengths
 from seg_ros.lab.pictures import write_picture
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.picture_files import write_pixels
 from seg_ros.records import Instances, Result, Segmentation
 
 
@@ -73,5 +72,4 @@ def write_grey(path: Path, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> No
     :raises DataError: when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), pixels):
-        raise DataError(f'{path} cannot be written', 'look at the free space and the rights of its folder')
+    write_pixels(path, pixels)

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import DataError
 from seg_ros.lab.coco import OutlinedImage
 from seg_ros.lab.instance_augmentation import boxes_of
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.plates import FONT
 from seg_ros.labels.taxonomy import RobotClass
+from seg_ros.picture_files import write_pixels
 from seg_ros.records import Instances, Segmentation
 
 Picture = NDArray[np.uint8]
@@ -87,8 +87,7 @@ def write_picture(path: Path, rgb: Picture) -> None:
     :raises DataError: when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)):
-        raise DataError(f'{path} cannot be written', 'look at the free space and the rights of its folder')
+    write_pixels(path, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
 
 
 def _at_most(picture: Picture, width: int) -> Picture:

@@ -83,7 +83,7 @@ def source_of(name: str) -> tuple[ModelSource, str]:
         raise ModelError(f"there is no kind of model '{prefix}:'; {nearest_of(prefix, filter(None, SOURCES))}",
                          'write torchvision:NAME, hf:ORG/NAME, hf:/folder, onnx:/file.onnx or checkpoint:/folder')
     if not reference:
-        raise ModelError(f"the model name '{name}' ends after its kind", 'seg_ros models lists the names')
+        raise ModelError(f"the model name '{name}' ends after its kind", 'type seg_ros models to see the names')
     return SOURCES[prefix], reference
 
 

@@ -116,7 +116,7 @@ def published(reference: str) -> Published:
     names = published_names()
     if name not in names:
         raise ModelError(f"torchvision has no segmentation network '{name}'; {nearest_of(name, names)}",
-                         'seg_ros models lists them')
+                         'type seg_ros models to see them')
     weights: Any = get_model_weights(name)['DEFAULT']
     mode = Mode.INSTANCE if name.startswith('maskrcnn') else Mode.SEMANTIC
     return Published(name, mode, tuple(weights.meta['categories']), weights.url, float(weights.meta['_file_size']),

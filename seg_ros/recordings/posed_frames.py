@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import DataError, ImageError
 from seg_ros.geometry.lens import with_lens
+from seg_ros.picture_files import read_picture
 from seg_ros.recordings.bags import Bag, is_bag
 from seg_ros.recordings.camera_of_bag import KINDS, Excerpt, Moment, camera_topics, moments
 from seg_ros.recordings.recorded_transforms import Pose, pose_along, transforms_of
@@ -127,7 +128,7 @@ class _FolderFrames:
     def frames(self, first: int = 0) -> Iterator[PosedFrame]:
         for number, name in enumerate(self._names[first:], first):
             rgb = _picture(self._path, name)
-            depth = cv2.imread(str(self._path / f'{name}.depth.png'), cv2.IMREAD_UNCHANGED)
+            depth = _pixels(self._path / f'{name}.depth.png', cv2.IMREAD_UNCHANGED)
             pose = np.loadtxt(self._path / f'{name}.pose.txt')
             if rgb is None or depth is None or pose.shape != (4, 4) or not np.isfinite(pose).all():
                 log.warning('%s of %s has no picture, no depth or no pose, and is left out', name, self._path)
@@ -161,8 +162,15 @@ def _frame_of(moment: Moment) -> Frame | None:
 
 def _picture(path: Path, name: str) -> NDArray[np.uint8] | None:
     found = next((one for suffix in ('jpg', 'png') if (one := path / f'{name}.color.{suffix}').is_file()), None)
-    picture = None if found is None else cv2.imread(str(found), cv2.IMREAD_COLOR)
+    picture = None if found is None else _pixels(found, cv2.IMREAD_COLOR)
     return None if picture is None else np.ascontiguousarray(picture[..., ::-1])
+
+
+def _pixels(path: Path, flags: int) -> NDArray[Any] | None:
+    try:
+        return read_picture(path, flags)
+    except DataError:  # told with what of the moment is missing
+        return None
 
 
 def _camera_of_folder(path: Path) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -121,6 +121,14 @@ def test_a_mistake_is_one_sentence(more: list[str], words: str, drive: Path, mod
                                    capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments(drive, tmp_path / 'out', model, *more)) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('text', ['a b', '', '/', '1st', '/a//b'])
+def test_what_no_topic_begins_with_is_refused(text: str, drive: Path, model: Path, tmp_path: Path,
+                                              capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments(drive, tmp_path / 'out', model, '--namespace', text))
+    assert 'no topic begins with' in capsys.readouterr().err
     assert not (tmp_path / 'out').exists()
 
 

@@ -4,17 +4,19 @@
 
 from __future__ import annotations
 
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from seg_ros.demo.drive import _judge
+from seg_ros.demo import drive
+from seg_ros.demo.drive import _judge, _wait_until_ready
 from seg_ros.errors import SegRosError
 
 
 def process(status: int | None, said: str = '') -> Any:
-    return SimpleNamespace(status=status, last_words=lambda: said)
+    return SimpleNamespace(status=status, last_words=lambda: said, log='node.log')
 
 
 def recorder(answers: int) -> Any:
@@ -27,11 +29,20 @@ def test_what_was_answered_is_well() -> None:
 
 
 def test_a_player_that_failed_is_told_in_its_words() -> None:
-    with pytest.raises(SegRosError, match=r'the player failed. It said:\nbroken.png cannot be read'):
+    with pytest.raises(SegRosError, match=r'the player failed\. Its whole log .*\nbroken\.png cannot be read'):
         _judge(recorder(0), process(None), process(1, 'broken.png cannot be read'), {})
 
 
 def test_no_answer_is_told_with_the_last_error_of_the_node() -> None:
     values = {'received': '8', 'last error': 'no memory'}
-    with pytest.raises(SegRosError, match=r'8 images reached the node, last error: no memory. It said:\nhalted'):
+    with pytest.raises(SegRosError, match=r'8 images reached the node, last error: no memory\. Its whole .*\nhalted'):
         _judge(recorder(0), process(1, 'halted'), process(0), values)
+
+
+@pytest.mark.parametrize(('status', 'words'), [(1, 'the node ended'), (None, 'the node was not ready within 0 s')])
+def test_a_node_that_does_not_come_is_told_in_its_words(status: int | None, words: str,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive, 'START_PATIENCE_S', 0.0)
+    monitor: Any = SimpleNamespace(ready=Event())
+    with pytest.raises(SegRosError, match=rf'{words}. Its whole log is node.log, which ends with:\nLoading'):
+        _wait_until_ready(process(status, 'Loading\n'), monitor)

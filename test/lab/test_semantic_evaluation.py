@@ -158,9 +158,8 @@ def test_overlays_show_what_the_robot_would_see(pipeline: Pipeline, tmp_path: Pa
         assert np.abs(picture.astype(int) - expected).mean() < 6  # JPEG
 
 
-def test_a_folder_that_cannot_be_written_is_named(pipeline: Pipeline, tmp_path: Path,
-                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cv2, 'imwrite', lambda *arguments: False)
+def test_a_folder_that_cannot_be_written_is_named(pipeline: Pipeline, tmp_path: Path) -> None:
+    (tmp_path / 'image0.jpg').mkdir()
     with pytest.raises(DataError, match=r'image0\.jpg cannot be written'):
         evaluate_semantic(pipeline, SETTINGS, TWO, overlays=tmp_path)
 

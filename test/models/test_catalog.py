@@ -66,7 +66,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(('name', 'sentence'), [
     ('torchvison:fcn_resnet50', "there is no kind of model 'torchvison:'; the nearest known is 'torchvision'"),
-    ('hf:', "the model name 'hf:' ends after its kind. Seg_ros models lists the names"),
+    ('hf:', "the model name 'hf:' ends after its kind. Type seg_ros models to see the names"),
     ('checkpoint:/nowhere', '/nowhere holds no trained model: neither it nor its folder model has a card.yaml'),
 ])
 def test_a_name_of_another_kind_that_cannot_be_meant_is_refused(name: str, sentence: str) -> None:
