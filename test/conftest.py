@@ -14,6 +14,7 @@ import pytest
 
 from seg_ros.live.processes import isolation, own_domain
 from seg_ros.nodes.fast_dds import profile_environment
+from seg_ros.nodes.shared_memory import take_back_shared_memory
 
 # Scenes drawn for several rooms' tests: `from scenes.graph import Graph`. (pytest's `pythonpath` is too new
 # for Humble.)
@@ -29,6 +30,7 @@ def whole_images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     And let processes say five times a second that they are there: tests start many.
     """
+    take_back_shared_memory()  # what earlier runs left that were killed
     with pytest.MonkeyPatch.context() as patch:
         with suppress(ModuleNotFoundError):  # where there is no ROS
             for name, value in profile_environment().items():

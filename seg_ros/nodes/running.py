@@ -21,6 +21,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from seg_ros.errors import SegRosError
+from seg_ros.nodes.shared_memory import take_back_shared_memory
 
 SWITCH_S = 0.0002
 """How long a thread of Python may go on while another waits: the networks' thread asks for its turn at every layer."""
@@ -49,10 +50,12 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
 
 def joined(name: str, arguments: list[str] | None) -> bool:
     """
-    Join ROS, without its signal handlers; tell whether that went well.
+    Join ROS, without its signal handlers; tell whether that went well. What killed nodes left is cleared away first.
 
     :param arguments: those ROS cannot read, a broken file of parameters say, are named in the log.
     """
+    if freed := take_back_shared_memory():
+        rclpy.logging.get_logger(name).info(f'Took back {freed / 1e6:.0f} MB of shared memory of killed processes')
     try:
         rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # each of rclpy's own errors here is one
