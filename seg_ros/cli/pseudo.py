@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from seg_ros.cli.arguments import new_folder, share
+from seg_ros.cli.arguments import count, new_folder, share
 from seg_ros.lab.pseudo_labels import pseudo_labels_of_folder
 
 
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='gets the folders images and labels; what is there stays')
     parser.add_argument('--at-least', type=share, default=0.8, metavar='SHARE',
                         help='mean probability, over several sizes and mirrored, below which a pixel is 255')
+    parser.add_argument('--every', type=count, default=1, metavar='N', help='label every Nth picture')
     parser.add_argument('--coco', type=Path, metavar='JSON', help='outlines of objects in these images: they are right')
     parser.add_argument('--coco-classes', nargs='+', default=['person', 'plant', 'furniture', 'object'],
                         metavar='CLASS', help='the robot classes to take from --coco')
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Ask the model and say where its answers lie."""
     written = pseudo_labels_of_folder(
-        options.model, options.images, options.out, options.taxonomy, at_least=options.at_least, outlines=options.coco,
-        outlined=options.coco_classes, progress=partial(tqdm, unit='image', desc=options.model))
+        options.model, options.images, options.out, options.taxonomy, at_least=options.at_least, every=options.every,
+        outlines=options.coco, outlined=options.coco_classes, progress=partial(tqdm, unit='image', desc=options.model))
     print(f'{written} pictures are labelled. Train on them: --more {options.out}/images {options.out}/labels')
     return 0

@@ -35,7 +35,7 @@ SCALES = (0.75, 1.0, 1.5)
 """The sizes at which a picture is looked at, each as it is and mirrored, relative to the size of the card."""
 
 
-def pseudo_labels_of_folder(model: str, images: Path, out: Path, taxonomy: str, *, at_least: float,
+def pseudo_labels_of_folder(model: str, images: Path, out: Path, taxonomy: str, *, at_least: float, every: int = 1,
                             outlines: Path | None = None, outlined: Sequence[str] = (),
                             progress: Progress = lambda files: files) -> int:
     """
@@ -45,18 +45,19 @@ def pseudo_labels_of_folder(model: str, images: Path, out: Path, taxonomy: str, 
     :raises SegRosError: when the data or the model is unusable.
     """
     truth = None if outlines is None else CocoPixels(images, outlines, load_taxonomy(taxonomy), outlined)
-    return write_pseudo_labels(open_teacher(model, taxonomy), images, out, at_least=at_least, truth=truth,
+    return write_pseudo_labels(open_teacher(model, taxonomy), images, out, at_least=at_least, every=every, truth=truth,
                                progress=progress)
 
 
-def write_pseudo_labels(teacher: Teacher, images: Path, out: Path, *, at_least: float, truth: CocoPixels | None = None,
-                        progress: Progress = lambda files: files) -> int:
+def write_pseudo_labels(teacher: Teacher, images: Path, out: Path, *, at_least: float, every: int = 1,
+                        truth: CocoPixels | None = None, progress: Progress = lambda files: files) -> int:
     """
     Fill the folders ``images`` and ``labels`` with the pictures of a folder and what is sure of them.
 
     Pictures of which nothing is sure are left out; those that are there already stay.
 
     :param at_least: the mean probability that is sure enough, 0..1; pixels of less are 255.
+    :param every: of the pictures, in the order of their names, every so many-th is taken.
     :param truth: outlined objects of the same pictures; what they show is not asked.
     :return: how many pictures were added.
     :raises DataError: when a picture or an outline cannot be read.
@@ -64,7 +65,8 @@ def write_pseudo_labels(teacher: Teacher, images: Path, out: Path, *, at_least: 
     for name in ('images', 'labels'):
         (out / name).mkdir(parents=True, exist_ok=True)
     known = {truth.file(k).name: k for k in range(len(truth))} if truth is not None else {}
-    files = [path for path in image_files(images) if not (out / 'labels' / f'{path.stem}.png').exists()]
+    files = [path for path in image_files(images)[::every]
+             if not (out / 'labels' / f'{path.stem}.png').exists()]
     added = 0
     for path in progress(files):
         labels = teacher.sure(read_rgb(path), at_least)

@@ -94,6 +94,22 @@ def test_pictures_of_which_nothing_is_sure_are_left_out_and_finished_ones_stay(t
     assert (data.read(0).labels == WALL).all()
 
 
+def test_every_so_many_th_picture_is_labelled_and_surer_than_sure_is_only_what_is_outlined(tmp_path: Path) -> None:
+    """So the outlines of a COCO file become label images, of which a training takes several folders."""
+    for k in range(5):
+        write_image(tmp_path / 'given' / f'{k}.png', picture(below=127))
+    table = {'images': [{'id': k, 'file_name': f'{k}.png'} for k in range(5)],
+             'categories': [{'id': 1, 'name': 'person'}],
+             'annotations': [{'id': k, 'image_id': k, 'category_id': 1,
+                              'segmentation': [[20, 30, 60, 30, 60, 70, 20, 70]]} for k in range(5)]}
+    (tmp_path / 'given.json').write_text(json.dumps(table))
+    truth = CocoPixels(tmp_path / 'given', tmp_path / 'given.json', INDOOR, ['person'])
+    assert write_pseudo_labels(teacher(), tmp_path / 'given', tmp_path / 'out', at_least=1.0, every=2, truth=truth) == 3
+    assert [path.stem for path in image_files(tmp_path / 'out' / 'images')] == ['0', '2', '4']
+    labels = cv2.imread(str(tmp_path / 'out' / 'labels' / '4.png'), cv2.IMREAD_UNCHANGED)
+    assert set(np.unique(labels)) == {PERSON, UNLABELLED}
+
+
 def test_what_is_outlined_is_not_asked(tmp_path: Path) -> None:
     write_image(tmp_path / 'given' / 'halves.png', picture())
     table = {'images': [{'id': 1, 'file_name': 'halves.png'}], 'categories': [{'id': 1, 'name': 'person'}],
