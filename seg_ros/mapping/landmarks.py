@@ -81,10 +81,10 @@ class Landmarks:
         self._drop(gone)
 
     def memory(self) -> Arrays:
-        """Return all that is remembered, ids of the camera without a name included, for :meth:`recall`."""
+        """Return all that is remembered, lasting ids of every camera included, for :meth:`recall`."""
         return {**remembered(self._things),
-                'tracks': np.array([(track, key) for (source, track), key in self._tracks.items() if not source],
-                                   np.int64).reshape(-1, 2),
+                'sources': np.array([source for source, _ in self._tracks], np.str_),
+                'tracks': np.array([(track, key) for (_, track), key in self._tracks.items()], np.int64).reshape(-1, 2),
                 'given': np.array([self._keys, self._ids, self._tidied_ns], np.int64)}
 
     def recall(self, memory: Arrays) -> None:
@@ -93,7 +93,8 @@ class Landmarks:
         self._keys, self._ids, self._tidied_ns = (int(v) for v in memory['given'])
         self._things = recalled(memory)
         self._row_of = {one.key: row for row, one in enumerate(self._things)}
-        self._tracks = {('', int(track)): int(key) for track, key in memory['tracks']}
+        self._tracks = {(str(source), int(track)): int(key)
+                        for source, (track, key) in zip(memory['sources'], memory['tracks'])}
         self._ends = np.array([one.ends() for one in self._things]).reshape(-1, 2, 3)
         self._class_ids = np.array([one.class_id for one in self._things], np.int64)
 

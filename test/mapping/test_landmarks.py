@@ -136,6 +136,17 @@ def test_a_lasting_id_of_the_camera_leads_farther_than_the_gate() -> None:
     assert len(without.known()) == 2
 
 
+@pytest.mark.parametrize('camera', ['', 'front'])
+def test_lasting_ids_outlive_a_change_of_classes_whatever_the_camera_is_called(camera: str) -> None:
+    marks, later = (Landmarks(MapSettings(confirm_views=1)) for _ in range(2))
+    marks.add(seen((0.0, 0.0, 0.1, 0.1), tracks=(9,)), 0, camera)
+    later.recall(marks.memory())
+    later.add(seen((0.13, 0.0, 0.1, 0.1), tracks=(9,)), 0, 'another')  # whose numbers are its own
+    assert len(later.known()) == 2
+    later.add(seen((-0.13, 0.0, 0.1, 0.1), tracks=(9,)), 0, camera)
+    assert len(later.known()) == 2
+
+
 def test_what_views_see_behind_of_is_gone() -> None:
     marks, yes = Landmarks(MapSettings(confirm_views=2)), np.ones(1, np.bool_)
     for k in range(4):
