@@ -49,6 +49,18 @@ class ImageError(SegRosError):
     """An image, depth image or camera description cannot be used; the frame is dropped and counted."""
 
 
+class TransformError(ImageError):
+    """
+    TF does not tell where one frame lies in another.
+
+    :ivar is_late: whether it does at other moments than that of the image.
+    """
+
+    def __init__(self, fact: str, remedy: str = '', *, is_late: bool = False) -> None:
+        super().__init__(fact, remedy)
+        self.is_late = is_late
+
+
 class TaxonomyError(SegRosError):
     """A taxonomy file is malformed, or a word is not in it."""
 

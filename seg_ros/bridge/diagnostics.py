@@ -46,7 +46,7 @@ def _status(node_name: str, camera: str, health: CameraHealth, found: Sequence[V
               **{f'{k} now': str(now) if is_known else UNKNOWN for k, (now, _) in health.counts.items()},
               **{f'{k} ever': str(ever) for k, (_, ever) in health.counts.items()}}
     worst = first.level if first.level is Level.STALE else max(one.level for one in found)
-    return DiagnosticStatus(level=bytes([worst]), name=name, message=first.fact,
+    return DiagnosticStatus(level=bytes([worst]), name=name, message=first.words,
                             hardware_id=facts.get('device', ''),
                             values=[KeyValue(key=key, value=value) for key, value in values.items()])
 
@@ -56,4 +56,4 @@ def _number(value: float) -> str:
 
 
 def _sentence(one: Verdict) -> str:
-    return f'{one.fact}: {one.remedy}' if one.remedy else one.fact
+    return f'{one.words}: {one.remedy}' if one.remedy else one.words

@@ -25,7 +25,7 @@ def doubt_of_frame_id(frame_id: str) -> Doubt | None:
         return Doubt('frame_id', 'the images name no frame (frame_id is empty): no transform can be found for what is '
                      'made of them', 'set the frame in the camera driver, to its optical frame')
     if frame_id.startswith('/'):
-        return Doubt('frame_id', f"the images are in the frame '{frame_id}', and no name in TF begins with a slash",
+        return Doubt('frame_slash', f"the images are in the frame '{frame_id}', and no name in TF begins with a slash",
                      f"name it '{frame_id.lstrip('/')}' in the camera driver")
     return None
 

@@ -14,7 +14,7 @@ from itertools import pairwise, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import ImageError, nearest_of
+from seg_ros.errors import TransformError, nearest_of
 from seg_ros.geometry.turns import NO_TURN, Quaternion, Vector, after, back, between, matrix_of, turned, unit
 
 CACHE_NS = 10_000_000_000
@@ -153,7 +153,7 @@ class TransformBuffer:
         Return the (3, 3) rotation and the (3,) translation that take points of ``source`` into ``target``.
 
         :param stamp_ns: the moment; ``LATEST`` for the newest at which all transforms on the way are known.
-        :raises ImageError: when the way is not known then; names the part that is missing, and by how much.
+        :raises TransformError: when the way is not known then; names the part that is missing, and by how much.
         """
         target, source = target.lstrip('/'), source.lstrip('/')
         if target == source:
@@ -180,7 +180,7 @@ class TransformBuffer:
                 way.end = f'the transform from {frame} to {track.samples[-1].parent} {track.miss(stamp_ns)}'
                 return way
             if sample.parent in way.frames:
-                raise ImageError(f'the frames {" -> ".join([*way.frames, sample.parent])} go round in a circle',
+                raise TransformError(f'the frames {" -> ".join([*way.frames, sample.parent])} go round in a circle',
                                  'two programs publish transforms that contradict each other: stop one')
             turn, place = way.poses[-1]
             way.poses.append((after(sample.turn, turn), _sum(turned(sample.turn, place), sample.place)))
@@ -207,28 +207,29 @@ class TransformBuffer:
             frame = track.samples[-1].parent
         return stamps
 
-    def _unconnected(self, target: str, source: str, up: _Way, down: _Way) -> ImageError:
+    def _unconnected(self, target: str, source: str, up: _Way, down: _Way) -> TransformError:
         """Return the error that says why two frames do not meet: the first cause."""
         for frame in (*up.frames, *down.frames):
             if rivals := self._tracks[frame].rivals if frame in self._tracks else ():
-                return ImageError(f'TF has {frame} hang from {" and ".join(rivals)} in turn',
+                return TransformError(f'TF has {frame} hang from {" and ".join(rivals)} in turn',
                                   'two programs publish where it lies: stop one')
         known = {*self._tracks, *(track.samples[-1].parent for track in self._tracks.values())}
         for frame in (source, target):
             if frame in self._refused and frame not in self._tracks:
                 return self._refusal(frame)
             if frame not in known:
-                return ImageError(f"TF knows no frame '{frame}'; {nearest_of(frame, known)} ({source} was to be "
+                return TransformError(f"TF knows no frame '{frame}'; {nearest_of(frame, known)} ({source} was to be "
                                   f'placed in {target})', 'publish its transform, or correct its name')
         fact = f'TF gives no transform from {source} to {target} at the stamp of the image'
         late = ' and '.join(way.end for way in (up, down) if way.end)
         if late:
-            return ImageError(f'{fact}: {late}', 'publish it more often and sooner; compare the clocks of the two')
-        return ImageError(f'{fact}: {source} hangs from {up.frames[-1]}, {target} from {down.frames[-1]}',
+            return TransformError(f'{fact}: {late}', 'publish it more often and sooner; compare the clocks of the two',
+                                  is_late=True)
+        return TransformError(f'{fact}: {source} hangs from {up.frames[-1]}, {target} from {down.frames[-1]}',
                           'publish the transform that joins the two')
 
-    def _refusal(self, frame: str) -> ImageError:
-        return ImageError(f'TF gives {frame} {self._refused[frame]}, which is no transform',
+    def _refusal(self, frame: str) -> TransformError:
+        return TransformError(f'TF gives {frame} {self._refused[frame]}, which is no transform',
                           'correct who publishes it: a quaternion has length 1, and w is 1 for no rotation')
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from seg_ros.health.consequences import first_causes
 from seg_ros.health.numbers import EARLY_S, CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
@@ -57,10 +58,10 @@ def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
         return (Verdict(Level.OK, 'paused', 'paused: ~/enable resumes'),)
     silence = _of_silence(health, now)
     if silence is not None:
-        return silence, *now.problems
-    unusable = _undecodable(health, now) if now.wanted else None
-    found = tuple(one for one in (unusable, *now.problems, *health.problems, _stamps(health, now),
-                                  None if unusable else _behind(health, now)) if one is not None)
+        return first_causes((silence, *now.problems))
+    found = first_causes(one for one in (
+        _undecodable(health, now) if now.wanted else None, *now.problems, *health.problems, _stamps(health, now),
+        _behind(health, now)) if one is not None)
     return found or (_well(health) if now.wanted else _resting(now),)
 
 

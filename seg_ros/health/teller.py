@@ -37,7 +37,7 @@ class Teller:
             self._over.pop(one.cause, None)
             self._lasted[one.cause] = self._lasted.get(one.cause, 0) + 1
             if self._lasted[one.cause] == PATIENCE and one.remedy:
-                said.append((f'{_capital(one.fact)}. {_capital(one.remedy)}.', one.level is Level.OK))
+                said.append((f'{_capital(one.words)}. {_capital(one.remedy)}.', one.level is Level.OK))
                 self._silence = one.cause if one.is_silence else self._silence
         self._forget(self._lasted.keys() - {one.cause for one in found})
         return said

@@ -29,7 +29,7 @@ from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.placing import over_floor, placed
-from seg_ros.nodes.streams import first_cause
+from seg_ros.nodes.streams import GRACE_S, first_cause
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.pipeline import Answered, Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
@@ -38,9 +38,6 @@ from seg_ros.records import UNLABELLED, Frame, Result
 from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
-
-GRACE_S = 1.0  # how long nothing is said after a subscription: what is missing may be on its way
-MEETING_S = 6.0  # so long a publisher that is there may take to meet a new subscription, on a busy computer
 
 
 class Camera:
@@ -235,6 +232,7 @@ class Camera:
             self._levels.publish(result, settings.level_valid_s)
         absent = self._outputs.publish(result, answered.words.classes, spent_s)
         if problems or absent or result.space.problem or result.space.doubts:
+            problems = [] if self._transforms.is_new else problems
             self.health.found([*problems, *self._absences(absent, result), *map(doubted, result.space.doubts)])
         return result
 
@@ -244,18 +242,21 @@ class Camera:
             if error is not None:
                 log.error('%s could not be made', _topics([name]), exc_info=error) if name not in self._failed else None
                 self._failed.add(name)
-                yield Verdict(Level.ERROR, f'failed {name}', f'{_topics([name])} cannot be made: {error}',
-                              'see the log for where it happened')
-        waiting = [name for name, error in absent.items() if error is None]
+                yield replace(not_given('failed', str(error) or type(error).__name__, 'see the log for where it '
+                                        'happened', [_topics([name])]), level=Level.ERROR)
+        waiting = [_topics([name]) for name, error in absent.items() if error is None]
         fact, _, remedy = result.space.problem.rstrip('.').partition('. ')
         stream = {NO_DEPTH: self._inputs.depth, NO_CAMERA_INFO: self._inputs.camera_info}.get(fact)
-        grace_s = GRACE_S if stream is None or stream.silence else MEETING_S
-        if (waiting or fact) and time.monotonic() - self._inputs.since_s > grace_s:
+        is_new = self._is_new() if stream is None else stream.is_new
+        if (waiting or fact) and not is_new:
             if stream is not None:
                 fact, remedy = first_cause(fact, stream)
-            about = f'{_topics(waiting)} cannot be made: ' if waiting else ''
             yield not_given('not_given', fact or 'no object is seen',
-                            remedy or 'see docs/topics.md for what each output needs', about)
+                            remedy or 'see docs/topics.md for what each output needs', waiting)
+
+    def _is_new(self) -> bool:
+        """Tell whether what an output needs may still be on its way."""
+        return self._transforms.is_new or time.monotonic() - self._inputs.since_s < GRACE_S
 
 
 def shares_of(last: tuple[Result, Words] | None) -> dict[str, float]:

@@ -19,14 +19,13 @@ from seg_ros.errors import ImageError
 from seg_ros.geometry.ground import measured_floor
 from seg_ros.health.causes import Situation
 from seg_ros.health.numbers import CameraHealth, HealthRecorder
-from seg_ros.health.verdict import Level, Verdict
+from seg_ros.health.verdict import Level, Verdict, without
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.mapping.view import View
 from seg_ros.nodes.gathering import DEPTH, Parts
 from seg_ros.nodes.map_doubts import MapDoubts
-from seg_ros.nodes.map_inputs import MapInputs
+from seg_ros.nodes.map_inputs import AbsentError, MapInputs
 from seg_ros.nodes.map_measured import Measuring
-from seg_ros.nodes.streams import camera_topic
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.records import Instances, Mode
 
@@ -81,7 +80,8 @@ class MapCamera:
     def lose(self, word: str, error: ImageError, level: Level = Level.WARN) -> None:
         """Count an image that is not mapped, and say why for as long as that lasts."""
         self.health.with_depth(word)
-        self.health.found([Verdict(level, word, error.fact, error.remedy)])
+        if not (isinstance(error, AbsentError) and error.is_told):
+            self.health.found([without(word, error, level)])
 
     def placed(self, parts: Parts) -> Pose:
         """
@@ -95,10 +95,9 @@ class MapCamera:
         self._doubts.look_at_headers(header.frame_id, '' if depth is None else depth.header.frame_id, self.inputs.info,
                                      self.settings)
         if self.inputs.words is None:
-            raise ImageError('the names of the labels do not come', 'see whether segmentation publishes ~/label_info')
+            raise self.inputs.absent('label_info', 'the names of the labels do not come')
         if self.inputs.info is None and self.settings.source == 'depth':
-            raise ImageError('no camera_info comes', f'remap {camera_topic(self.name, "camera_info")} to that of the '
-                                                     'image')
+            raise self.inputs.absent('camera_info', 'no camera_info comes')
         turn, place = self._transforms.between(self.settings.map_frame, header.frame_id, parts.stamp_ns, patience_s=0.0)
         pose = np.eye(4)
         pose[:3, :3], pose[:3, 3] = turn, place
@@ -143,8 +142,7 @@ class MapCamera:
         """Return why an image has no depth."""
         gap_s = self.inputs.gathering.depth_gap_s(stamp_ns)
         if gap_s is None:
-            return ImageError('no depth comes with the answers', f'remap {camera_topic(self.name, DEPTH)} to the depth '
-                              'registered to the image')
+            return self.inputs.absent(DEPTH, 'no depth comes with the answers')
         return ImageError('labels and depth are out of step: the nearest depth was taken '
                           f'{abs(gap_s):.3f} s {"after" if gap_s > 0 else "before"} the image',
                           f'synchronise the camera, or raise depth_slop_s ({self.settings.depth_slop_s:g})')

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from seg_ros.errors import SegRosError
 from seg_ros.health.causes import BEHIND, Situation, is_awaited
+from seg_ros.health.consequences import first_causes
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
 
@@ -20,8 +21,9 @@ def map_verdicts(health: CameraHealth, now: Situation, words: str) -> tuple[Verd
         return (now.unready or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
     silence = _of_silence(health, now)
     if silence is not None:
-        return silence, *now.problems
-    return (*now.problems, *health.problems) or (_behind(health, now) or Verdict(Level.OK, 'fine', words),)
+        return first_causes((silence, *now.problems))
+    return first_causes((*now.problems, *health.problems)) or (_behind(health, now)
+                                                               or Verdict(Level.OK, 'fine', words),)
 
 
 def not_configured(error: SegRosError) -> Verdict:

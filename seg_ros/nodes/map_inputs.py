@@ -13,14 +13,27 @@ from rclpy.node import Node
 
 from seg_ros.bridge.answers import class_names_of
 from seg_ros.bridge.images import stamp_ns_of
+from seg_ros.errors import ImageError
 from seg_ros.health.verdict import Level, Verdict
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.nodes.gathering import DEPTH, Gathering
-from seg_ros.nodes.streams import Stream, camera_topic
+from seg_ros.nodes.streams import Stream, camera_topic, first_cause
 from seg_ros.records import Mode
 
 OF_CAMERA = (DEPTH, 'camera_info')  # all else comes from segmentation
 QUEUE = 5  # messages of a topic that wait while others are received
+
+
+class AbsentError(ImageError):
+    """
+    What a map needs does not come on its topic.
+
+    :param stream: of that topic. :ivar is_told: whether that is told for itself already, or it may be on its way.
+    """
+
+    def __init__(self, fact: str, stream: Stream) -> None:
+        super().__init__(*first_cause(fact, stream))
+        self.is_told = stream.is_new or bool(stream.silence)
 
 
 class MapInputs:
@@ -70,20 +83,17 @@ class MapInputs:
         """Return the parts that come of images around this one."""
         return {part for part in self._streams if self.gathering.comes(part, stamp_ns)}
 
+    def absent(self, part: str, fact: str) -> AbsentError:
+        """Return the error that says why a part does not come."""
+        return AbsentError(fact, self._streams[part])
+
     def absences(self) -> Iterator[Verdict]:
         """Yield which topics nobody publishes, or something else is published on, of those beside the first."""
         first, *others = self._streams.items()
         for part, stream in others:
-            if not stream.is_open or stream.publishers or not (part in OF_CAMERA or first[1].publishers):
-                continue
-            remedy, types = self._way_to(part), ' and '.join(stream.foreign_types)
-            if types:
-                yield Verdict(Level.WARN, f'foreign {part}', f'{stream.topic} carries {types}', remedy)
-            elif part in self._came:
-                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic} any more',
-                              'start the camera again; this node goes on by itself' if part in OF_CAMERA else remedy)
-            else:
-                yield Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic}', remedy)
+            is_due = part in OF_CAMERA or first[1].publishers
+            if is_due and stream.is_open and stream.silence and not stream.is_new:
+                yield self._absence(part, stream)
 
     def _stream(self, part: str) -> Stream:
         own = camera_topic(self._name, part)
@@ -103,6 +113,13 @@ class MapInputs:
 
     def _on_words(self, message: Any) -> None:
         self.words = class_names_of(message)
+
+    def _absence(self, part: str, stream: Stream) -> Verdict:
+        if part not in self._came or stream.foreign_types:
+            return Verdict(Level.WARN, f'absent {part}', stream.silence, self._way_to(part))
+        return Verdict(Level.WARN, f'absent {part}', f'nobody publishes {stream.topic} any more',
+                       'start the camera again; this node goes on by itself' if part in OF_CAMERA
+                       else self._way_to(part))
 
     def _way_to(self, part: str) -> str:
         """Return what makes a part come."""

@@ -35,5 +35,5 @@ def placed(result: Result, settings: Settings, transforms: Transforms) -> tuple[
     try:
         return replace(result, space=transforms.placed(result, settings.target_frame)), []
     except ImageError as error:
-        return (replace(result, space=replace(result.space, objects=None, problem=str(error))),
+        return (replace(result, space=replace(result.space, objects=None, problem=result.space.problem or str(error))),
                 [without('no_transform', error)])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +26,9 @@ TYPES = {'raw': ('sensor_msgs/msg/Image', Image), 'compressed': ('sensor_msgs/ms
          'instances': ('vision_msgs/msg/Detection2DArray', Detection2DArray),
          'points': ('sensor_msgs/msg/PointCloud2', PointCloud2)}
 """What each image_transport sends, and what comes beside the images: the name of the type, and the type."""
+
+GRACE_S = 1.0  # what was just asked for may be on its way: so long nothing is said of it
+MEETING_S = 6.0  # so long a publisher that is there may take to meet a new subscription, on a busy computer
 
 
 class Stream:
@@ -48,6 +52,7 @@ class Stream:
         self._generation, self._took_over, self._stamp = 0, True, (0, 0)
         self._profile, self._depth = meeting(()), depth
         self.silence = ''  # why nothing can come, when it was last looked at
+        self._since_s = 0.0  # when it was opened, or publishers came after that, in steady time
 
     @property
     def topic(self) -> str:
@@ -63,6 +68,11 @@ class Stream:
     def is_open(self) -> bool:
         """Whether messages are received."""
         return self._subscription is not None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether what does not come may still be on its way."""
+        return time.monotonic() - self._since_s < (GRACE_S if self.silence else MEETING_S)
 
     @property
     def publishers(self) -> list[TopicEndpointInfo]:
@@ -83,7 +93,7 @@ class Stream:
     def open(self) -> None:
         """Start to receive."""
         self.transport = next((one for one in self._transports if self._publishers_of(one)), self.transport)
-        self.silence = ''
+        self.silence, self._since_s = '', time.monotonic()
         offered = [info.qos_profile for info in self.publishers]
         self._subscribe(meeting(offered) if offered else self._profile)
 
@@ -102,6 +112,8 @@ class Stream:
             self.close()
             self.open()
             return
+        if publishers and self.silence:
+            self._since_s = time.monotonic()
         self.silence = '' if publishers else self._silence()
         asked = meeting([info.qos_profile for info in publishers])
         if publishers and not same(asked, self._profile):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,7 +26,8 @@ from seg_ros.geometry.boxes import moved
 from seg_ros.geometry.doubts import doubt_of_optical_axis
 from seg_ros.geometry.frames import TransformBuffer
 from seg_ros.geometry.ground import plane_of_camera
-from seg_ros.nodes.compatibility import NO_EVENTS
+from seg_ros.nodes.compatibility import NO_EVENTS, name_of
+from seg_ros.nodes.streams import GRACE_S, MEETING_S
 from seg_ros.records import Result
 from seg_ros.settings import Settings
 from seg_ros.space import Plane, Space
@@ -51,6 +53,7 @@ class Transforms:
         self._buffer = TransformBuffer()
         self._news = threading.Condition()
         self._newest_ns = 0
+        self._since_s, self._is_heard = 0.0, False
         self._subscriptions: list[Subscription] = []
         # As when a recording starts over: what was known is of another time.
         self._jumps = node.get_clock().create_jump_callback(
@@ -80,11 +83,23 @@ class Transforms:
         except ImportError as error:
             raise SettingError(f"{name} is '{frame}', and tf2_msgs is not installed",
                                f'Install tf2_msgs, or leave {name} empty') from error
-        group = MutuallyExclusiveCallbackGroup()
+        group, self._since_s = MutuallyExclusiveCallbackGroup(), time.monotonic()
         for topic, qos, is_static in (('/tf', TF_QOS, False), ('/tf_static', STATIC_QOS, True)):
             self._subscriptions.append(self._node.create_subscription(
                 TFMessage, topic, partial(self._on_transforms, is_static), qos, callback_group=group,
                 event_callbacks=NO_EVENTS['subscription']))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether what TF does not know may still be on its way, since it has only just been listened to."""
+        listened_s = time.monotonic() - self._since_s
+        return listened_s < GRACE_S or (listened_s < MEETING_S and not self._is_heard and self._is_published())
+
+    def _is_published(self) -> bool:
+        """Tell whether another node publishes transforms."""
+        own = self._node.get_fully_qualified_name()
+        return any(name_of(publisher) != own for one in self._subscriptions
+                   for publisher in self._node.get_publishers_info_by_topic(one.topic_name))
 
     def between(self, target: str, source: str, stamp_ns: int,
                 patience_s: float = PATIENCE_S) -> tuple[Rotation, Translation]:
@@ -100,6 +115,7 @@ class Transforms:
         return self._buffer.lookup(target, source, stamp_ns)
 
     def _on_transforms(self, is_static: bool, message: Any) -> None:
+        self._is_heard = True
         for one in message.transforms:
             stamp_ns = stamp_ns_of(one.header)
             if not is_static and self._newest_ns - stamp_ns > START_OVER_NS:

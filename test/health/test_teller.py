@@ -9,7 +9,7 @@ import pytest
 from seg_ros.health.teller import Teller
 from seg_ros.health.verdict import Level, Verdict, not_given
 
-NOT_GIVEN = not_given('not_given', 'no depth comes', 'remap depth', '~/scan cannot be made: ')
+NOT_GIVEN = not_given('not_given', 'no depth comes', 'remap depth', ['~/scan'])
 FINE = Verdict(Level.OK, 'fine', '10.0 Hz, 20 ms behind the camera')
 GONE = Verdict(Level.ERROR, 'gone', 'the camera of /image is gone', 'start its driver again')
 BEHIND = Verdict(Level.WARN, 'behind', '2.0 of 30.0 images per second are answered', 'use a GPU')
@@ -51,12 +51,12 @@ def test_another_reason_for_silence_is_no_return(cause: str) -> None:
 
 
 def test_another_reason_why_nothing_is_given_is_said_too() -> None:
-    late = [not_given('not_given', f'depth comes 0.{k} s after its image', 'raise depth_wait_s', '~/scan: ')
+    late = [not_given('not_given', f'depth comes 0.{k} s after its image', 'raise depth_wait_s', ['~/scan'])
             for k in range(3)]
     teller = Teller()
     said = [sentence for one in [NOT_GIVEN] * 3 + late + late for sentence, _ in teller.heard([one])]
     assert said == ['~/scan cannot be made: no depth comes. Remap depth.',
-                    '~/scan: depth comes 0.2 s after its image. Raise depth_wait_s.']
+                    '~/scan cannot be made: depth comes 0.2 s after its image. Raise depth_wait_s.']
 
 
 def test_what_is_wrong_beside_the_first_cause_is_said_too() -> None:

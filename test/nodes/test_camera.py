@@ -26,7 +26,7 @@ from vision_msgs.msg import Detection2DArray
 
 from seg_ros.errors import ModelError
 from seg_ros.health import darkness
-from seg_ros.nodes import camera, outputs
+from seg_ros.nodes import outputs, streams
 from seg_ros.nodes.frames import depth_of, frame_of
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame
@@ -143,10 +143,10 @@ def test_a_publisher_that_is_there_may_take_its_time_and_is_named_when_it_sends_
         graph.listen('/segmentation/points', PointCloud2)
         with Filming(graph):
             until(lambda: graph.node._cameras['']._inputs.since_s, 'it is not listened to')
-            monkeypatch.setattr(camera, 'GRACE_S', -1.0)  # it is over
+            monkeypatch.setattr(streams, 'GRACE_S', -1.0)  # it is over
             until(lambda: int(values_of(reports).get('published', 0)) > 10, 'nothing is answered')
             assert newest(reports)[0] == DiagnosticStatus.OK[0]
-            monkeypatch.setattr(camera, 'MEETING_S', -1.0)
+            monkeypatch.setattr(streams, 'MEETING_S', -1.0)
             words = 'no camera_info comes with the image, though /camera_info has a publisher'
             until(lambda: words in newest(reports)[1], 'it is not said')
 

@@ -45,7 +45,7 @@ def test_of_a_good_camera_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(('frame_id', 'depth_frame', 'info_frame', 'cause'), [
-    ('', '', '', 'frame_id'), ('/camera', '', '', 'frame_id'), ('camera', 'infra', 'camera', 'depth_frame'),
+    ('', '', '', 'frame_id'), ('/camera', '', '', 'frame_slash'), ('camera', 'infra', 'camera', 'depth_frame'),
     ('camera', 'camera', 'left', 'info_frame')])
 def test_frames_that_do_not_fit_are_said_until_they_do(frame_id: str, depth_frame: str, info_frame: str,
                                                        cause: str) -> None:

@@ -35,6 +35,7 @@ from seg_ros.geometry.ground import measured_floor
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.view import View
+from seg_ros.nodes import streams
 from seg_ros.nodes.mapping import MappingNode
 from seg_ros.nodes.streams import Stream
 from seg_ros.records import Instances
@@ -211,6 +212,13 @@ def test_a_transform_that_comes_late_is_waited_for(ros_context: Context) -> None
         until(lambda: graph.mapped == 2, 'they are not mapped')
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be on its way."""
+    for name in ('GRACE_S', 'MEETING_S'):
+        monkeypatch.setattr(streams, name, -1.0)
+
+
 def told(graph: MapGraph, reports: list[DiagnosticArray], words: str, show: Any = lambda: None) -> DiagnosticStatus:
     """Return the diagnosis that says some words, once it does."""
     def found() -> DiagnosticStatus | None:
@@ -246,6 +254,7 @@ def test_transforms_that_go_round_in_a_circle_are_said_until_they_do_no_more(ros
         graph.drive(drive()[1:], first=2)  # of these stamps there is one transform alone
 
 
+@pytest.mark.usefixtures('at_once')
 def test_depth_that_does_not_come_is_said(ros_context: Context) -> None:
     with MapGraph(ros_context, wait_s=0.1, mode='semantic') as graph:
         reports = graph.listen('/diagnostics', DiagnosticArray)
@@ -258,17 +267,35 @@ def test_depth_that_does_not_come_is_said(ros_context: Context) -> None:
         told(graph, reports, 'raise depth_slop_s (0.02)')
 
 
-def test_a_camera_info_that_does_not_come_is_said_with_its_cause(ros_context: Context,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures('at_once')
+def test_a_camera_info_that_does_not_come_is_said_once_with_its_cause(ros_context: Context,
+                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     with MapGraph(ros_context, wait_s=0.1, mode='semantic') as graph:
         reports = graph.listen('/diagnostics', DiagnosticArray)
         graph.show(drive()[0], 100 * MS, without=('camera_info',))
-        assert told(graph, reports, 'no camera_info comes').level == DiagnosticStatus.WARN
+        status = told(graph, reports, 'no camera_info comes, though /camera_info has a publisher')
+        assert status.level == DiagnosticStatus.WARN
         graph.tester.destroy_publisher(graph._publishers.pop('camera_info'))
         told(graph, reports, 'nobody publishes /camera_info')
+        graph.show(drive()[0], 200 * MS)
         told(graph, reports, 'remap camera_info to its topic')
+        until(lambda: values_of(reports)['images without a place'] == '2', 'it is not counted')
+        reports.clear()
+        until(lambda: reports, 'no diagnostics come')
+        assert 'also 1' not in values_of(reports)
         monkeypatch.setattr(Stream, 'foreign_types', ['sensor_msgs/msg/Image'])
         told(graph, reports, '/camera_info carries sensor_msgs/msg/Image')
+
+
+def test_a_camera_info_that_is_on_its_way_is_waited_for(ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    with MapGraph(ros_context, wait_s=0.1, mode='semantic') as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.show(drive()[0], 100 * MS, without=('camera_info',))
+        until(lambda: values_of(reports).get('images without a place') == '1', 'it is not counted')
+        assert reports[-1].status[0].level == DiagnosticStatus.OK
+        monkeypatch.setattr(streams, 'MEETING_S', -1.0)
+        graph.show(drive()[0], 200 * MS, without=('camera_info',))
+        told(graph, reports, 'no camera_info comes')
 
 
 def test_a_frame_that_cannot_be_is_said_before_what_follows_from_it(ros_context: Context) -> None:

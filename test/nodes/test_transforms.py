@@ -123,6 +123,37 @@ def test_clouds_go_on_without_the_transform_and_its_absence_is_said(ros_context:
     assert cloud.width > 100
 
 
+def test_a_mistyped_target_frame_is_told_in_one_sentence(ros_context: Context) -> None:
+    with Graph(ros_context, {'mode': 'panoptic', 'target_frame': 'wrld'}, true_models(VIEW)) as graph:
+        broadcast(graph)
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        points = graph.listen('/segmentation/points', PointCloud2)
+        graph.tester.create_subscription(Detection3DArray, '/segmentation/objects', print, RELIABLE)
+        camera = DepthCamera(graph, VIEW)
+        until(lambda: (points.clear(), camera.until_answered(points), reports
+                       and reports[-1].status[0].message.startswith('~/objects cannot be made: TF knows no'))[2],
+              'it is not said')
+    assert "the nearest known is 'world'" in reports[-1].status[0].message
+    assert not [item.key for item in reports[-1].status[0].values if 'TF knows' in item.value]
+
+
+def test_transforms_that_may_be_on_their_way_are_not_missed_yet(ros_context: Context,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    node, robot = Node('asks', context=ros_context), Node('robot', context=ros_context)
+    transforms = Transforms(node)
+    assert not transforms.is_new  # nothing was asked for
+    transforms.prepare(Settings(base_frame='world'))
+    assert transforms.is_new
+    monkeypatch.setattr('seg_ros.nodes.transforms.GRACE_S', 0.0)
+    assert not transforms.is_new
+    robot.create_publisher(TFMessage, '/tf_static', LATCHED)
+    until(lambda: transforms.is_new, 'the robot is not waited for')
+    transforms._on_transforms(True, TFMessage())
+    assert not transforms.is_new
+    for one in (node, robot):
+        one.destroy_node()
+
+
 def test_what_was_known_is_forgotten_when_the_clock_goes_back(ros_context: Context) -> None:
     node = Node('asks', context=ros_context)
     transforms = Transforms(node)
