@@ -8,14 +8,17 @@ from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction, Shutdown
 from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.logging import get_logger
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from seg_ros.nodes.launch_words import mistyped
 from seg_ros.nodes.remapped import topic_of
 
 LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
 INPUTS = ('image', 'camera_info', 'depth')
+OWN = ('source', 'rate', 'loop')  # the other arguments segmentation.launch.py has too
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -39,6 +42,8 @@ def generate_launch_description() -> LaunchDescription:
 
 def players(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return what plays the source to each camera of the node; when one ends or dies, the demo ends."""
+    for sentence in mistyped(context.launch_configurations, OWN):
+        get_logger('seg_ros').warning(sentence)
     cameras = [name.strip() for name in given(context, 'cameras').split(',')]
     return [Node(
         package='seg_ros', executable='player', name=f'player_{camera}'.rstrip('_').replace('/', '_'),

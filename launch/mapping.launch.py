@@ -9,14 +9,17 @@ from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.logging import get_logger
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from seg_ros.errors import SettingError
+from seg_ros.nodes.launch_words import mistyped
 from seg_ros.nodes.remapped import topic_of
 
 LAUNCH = Path(get_package_share_directory('seg_ros')) / 'launch'
 TRUTH = ['true', 'false', 'True', 'False']
+OWN = ('map_frame', 'folder', 'mapping_params_file', 'start_segmentation')  # the others segmentation.launch.py has too
 
 ARGUMENTS = [
     DeclareLaunchArgument('mode', default_value='panoptic', choices=['semantic', 'instance', 'panoptic'],
@@ -54,6 +57,9 @@ def generate_launch_description() -> LaunchDescription:
 
 def mapping(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """Return the node ``mapping`` for the arguments given."""
+    is_alone = given(context, 'start_segmentation').lower() == 'false'
+    for sentence in mistyped(context.launch_configurations, [one.name for one in ARGUMENTS] if is_alone else OWN):
+        get_logger('seg_ros').warning(sentence)
     cameras = [name.strip() for name in given(context, 'cameras').split(',')]
     values: dict[str, object] = {name: given(context, name) for name in ('mode', 'map_frame', 'folder')}
     values |= {'segmentation': given(context, 'node_name'), 'cameras': cameras}

@@ -7,6 +7,7 @@ from pathlib import Path
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix, get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.logging import get_logger
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
@@ -14,6 +15,7 @@ from launch_ros.utilities.namespace_utils import make_namespace_absolute, prefix
 
 from seg_ros.errors import SettingError
 from seg_ros.nodes.fast_dds import profile_environment
+from seg_ros.nodes.launch_words import mistyped
 from seg_ros.nodes.remapped import topic_of
 
 CONFIG = Path(get_package_share_directory('seg_ros')) / 'config'
@@ -89,6 +91,8 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
 
     :raises SettingError: before any is started, when an argument cannot be honoured.
     """
+    for sentence in mistyped(context.launch_configurations, [one.name for one in ARGUMENTS]):
+        get_logger('seg_ros').warning(sentence)
     rviz = [rviz_node(context)] if is_true(context, 'rviz') else []
     started: list[LaunchDescriptionEntity] = []
     if is_true(context, 'use_fastdds_profile'):
