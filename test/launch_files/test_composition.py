@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -78,6 +79,18 @@ def test_a_demo_without_rviz_starts_nothing(tmp_path: Path) -> None:
 def test_a_params_file_that_is_not_there_is_refused(name: str) -> None:
     with pytest.raises(SettingError, match=r'there is no file /nowhere/robot\.yaml'):
         built(name, params_file='/nowhere/robot.yaml')
+
+
+@pytest.mark.parametrize(('name', 'typed', 'meant'), [
+    ('segmentation', 'devise', 'device'), ('navigation', 'output-size', 'output_size'),
+    ('mapping', 'camera', 'cameras'),  ('mapping', 'map_fram', 'map_frame'), ('demo', 'lop', 'loop')])
+def test_a_mistyped_argument_is_named_once(name: str, typed: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr('launch.logging.get_logger', lambda *_: SimpleNamespace(warning=said.append))
+    given = {'source': '/tmp', 'rviz': 'false'} if name == 'demo' else {}
+    built(name, PushRosNamespace('robot1'), **given, **{typed: 'x', 'robot_name': 'mine'})
+    sentence, = said
+    assert sentence.startswith(f"'{typed}' is no") and sentence.endswith(f"'{meant}'")
 
 
 @pytest.mark.parametrize(('name', 'mode', 'expected'), [
