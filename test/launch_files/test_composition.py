@@ -83,7 +83,7 @@ def test_a_params_file_that_is_not_there_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(('name', 'typed', 'meant'), [
     ('segmentation', 'devise', 'device'), ('navigation', 'output-size', 'output_size'),
-    ('mapping', 'camera', 'cameras'),  ('mapping', 'map_fram', 'map_frame'), ('demo', 'lop', 'loop')])
+    ('mapping', 'camera', 'cameras'), ('mapping', 'map_fram', 'map_frame'), ('demo', 'lop', 'loop')])
 def test_a_mistyped_argument_is_named_once(name: str, typed: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr('launch.logging.get_logger', lambda *_: SimpleNamespace(warning=said.append))
