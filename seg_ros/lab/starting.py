@@ -16,6 +16,7 @@ from seg_ros.errors import ModelError
 from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
 from seg_ros.lab.training import CONFIGURATION
 from seg_ros.lab.yolox_file import yolox_card, yolox_weights
+from seg_ros.labels.taxonomy import plain_word, word_keys
 from seg_ros.models.card import Card
 from seg_ros.models.catalog import source_of
 from seg_ros.models.from_card import network_of
@@ -109,15 +110,17 @@ def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Modul
     """
     Fill a network with the weights to start from.
 
-    In layers with an output for each class, classes of the same name keep their weights and others stay new.
+    In layers with an output for each class, classes of the same name keep their weights and others stay new;
+    ``floor`` is the same as ADE20K's ``floor, flooring``.
     Such a layer of which no class is known stays new altogether.
 
     :param build: makes such a network for any number of classes.
     :raises ModelError: when the backbone is another.
     """
     wanted, layers = network.state_dict(), class_layers(build)
-    known = {name: k for k, name in enumerate(start.card.classes if start.card else ())}
-    kept = {new: known[name] for new, name in enumerate(class_names) if name in known}
+    words = start.card.classes if start.card else ()
+    known = _rows_of(words)
+    kept = {new: known[key] for new, name in enumerate(class_names) if (key := plain_word(name)) in known}
     fitting = {key: start.weights[key] for key, value in wanted.items()
                if key not in layers and key in start.weights and start.weights[key].shape == value.shape}
     missing = [key for key in wanted if key.startswith(('backbone.', 'network.')) and key not in fitting
@@ -126,7 +129,7 @@ def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Modul
         raise ModelError(f"the weights of '{start.name}' are of another network: {len(missing)} layers of the backbone "
                          f'are missing or of another shape, first {missing[0]}', 'name its --architecture')
     for key, (rows, before) in layers.items():
-        if kept and key in start.weights and len(start.weights[key]) == before + rows * len(known):
+        if kept and key in start.weights and len(start.weights[key]) == before + rows * len(words):
             fitting[key] = _carried(wanted[key], start.weights[key], kept, rows, before)
     network.load_state_dict(fitting, strict=False)
     names = [class_names[k] for k in kept]
@@ -140,6 +143,12 @@ def class_layers(build: Callable[[int], nn.Module]) -> dict[str, tuple[int, int]
         two, three = (build(n).state_dict() for n in (2, 3))
     grown = {key: len(three[key]) - len(two[key]) for key in two if two[key].shape != three[key].shape}
     return {key: (rows, len(two[key]) - 2 * rows) for key, rows in grown.items()}
+
+
+def _rows_of(words: Sequence[str]) -> dict[str, int]:
+    """Return the number of the word that each name means; one that is the whole word comes before one of several."""
+    ranked = [(rank, k, key) for k, word in enumerate(words) for rank, key in enumerate(word_keys(word))]
+    return {key: k for _, k, key in sorted(ranked, reverse=True)}
 
 
 def _carried(fresh: Tensor, given: Tensor, kept: Mapping[int, int], rows: int, before: int) -> Tensor:

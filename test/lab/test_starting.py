@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.starting import Start, begin_from, class_layers, read_start, start_card
+from seg_ros.lab.starting import Start, _rows_of, begin_from, class_layers, read_start, start_card
+from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.networks import SEMANTIC_NETWORKS, semantic_network
@@ -100,6 +101,20 @@ def test_classes_of_the_same_name_keep_their_rows_and_others_are_new(tmp_path: P
             assert torch.equal(after[key][parts[new]], expected), (key, word)
     rest = [key for key in after if key not in layers and not key.endswith('num_batches_tracked')]
     assert all(torch.equal(after[key], old[key].half().float()) for key in rest)
+
+
+def test_a_class_keeps_the_row_of_a_word_with_synonyms_and_a_word_of_its_own_comes_first(tmp_path: Path) -> None:
+    """As ADE20K writes its words, which are those of the shipped model."""
+    old = trained(tmp_path, 'semantic', ('windowpane, window', 'floor, flooring', 'windowpane')).state_dict()
+    before, after = begun(tmp_path, 'semantic', ('Floor', 'windowpane', 'flooring'))
+    for key in class_layers(partial(network_of, 'semantic')):
+        assert torch.equal(after[key][:2], old[key][[1, 2]].half().float())
+        assert torch.equal(after[key][2], before[key][2])
+
+
+def test_the_shipped_model_knows_its_robot_classes_by_name() -> None:
+    known = _rows_of(start_card('indoor', 'semantic').classes)  # type: ignore[union-attr]
+    assert set(load_taxonomy('indoor').names) <= set(known)
 
 
 @pytest.mark.parametrize('kind', ['semantic', 'instance'])
