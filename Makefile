@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup environment demo view test lint colcon recording clean
 
 # A mistyped variable is told, and not passed over.
-READ := SOURCE MODE MODEL DEVICE RATE OUT NODE PORT ARGS PYTHON ROS THREADS CC CXX
+READ := SOURCE MODE MODEL TAXONOMY DEVICE RATE OUT NODE PORT ARGS PYTHON ROS THREADS CC CXX
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 ifneq ($(filter-out $(READ),$(GIVEN)),)
 $(error make reads no $(filter-out $(READ),$(GIVEN)). It reads $(READ))
@@ -36,7 +36,8 @@ help:
 	@echo '  make demo     play a recording through ROS 2 into the node; look at'
 	@echo '                out/demo/report.html'
 	@echo '                SOURCE=recording|folder|video|webcam number  MODE=semantic'
-	@echo '                MODEL=indoor  DEVICE=auto|cpu|cuda:0  RATE=images per s  OUT=dir'
+	@echo '                MODEL=indoor  TAXONOMY=file.yaml  DEVICE=auto|cpu|cuda:0'
+	@echo '                RATE=images per s  OUT=dir'
 	@echo '  make view     the same in a web browser, over and over, with buttons for the'
 	@echo '                modes; Ctrl-C ends.  SOURCE=as above  PORT=8080'
 	@echo '                NODE=/segmentation watches one that runs'
@@ -64,7 +65,7 @@ environment:
 
 demo: environment
 	@$(PY) -m seg_ros.cli.main demo $(if $(SOURCE),--source '$(SOURCE)') $(if $(MODE),--mode '$(MODE)') \
-	  $(if $(MODEL),--model '$(MODEL)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(RATE),--rate '$(RATE)') \
+	  $(if $(MODEL),--model '$(MODEL)') $(if $(TAXONOMY),--taxonomy '$(TAXONOMY)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(RATE),--rate '$(RATE)') \
 	  $(if $(OUT),--out '$(OUT)')
 
 view: environment

@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--model', default='',
                         help='what answers, in panoptic mode for the part that it can: a shipped name, a folder, or '
                              'another name that seg_ros models explains; empty for the default')
+    parser.add_argument('--taxonomy', default='',
+                        help='a shipped name, or the path of a .yaml file; the default is indoor')
     parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--rate', type=number(0.0, 1000.0), default=0.0,
                         help='pictures played per second; 0 as a recording has them, and 10 for what has no times')
@@ -82,24 +84,25 @@ def _pictures(options: argparse.Namespace, source: Source) -> int:
 
 def _steps(options: argparse.Namespace, source: Source) -> list[Step]:
     """Return what the node does when: what is asked for all the time, or what is written beside the recording."""
-    asked = options.mode or options.model
+    asked = options.mode or options.model or options.taxonomy
     script = script_of(Path(options.source)) if isinstance(source, BagSource) and not asked else []
     return ([Step(until_s, settings) for until_s, settings in script]
-            or [Step(FOREVER_S, _asked(options.mode, options.model))])
+            or [Step(FOREVER_S, _asked(options.mode, options.model, options.taxonomy))])
 
 
-def _asked(mode: str | None, model: str) -> dict[str, str]:
+def _asked(mode: str | None, model: str, taxonomy: str = '') -> dict[str, str]:
     """
-    Return the settings of a mode and a model, as far as they are given; without a mode it is the most the model can.
+    Return the settings that are given; without a mode it is the most the model can.
 
     :raises SegRosError: when there is no such model, or it does not fit the mode.
     """
+    classes = {'taxonomy': taxonomy} if taxonomy else {}
     if not model:
-        return {'mode': mode or Mode.SEMANTIC.value}
+        return {'mode': mode or Mode.SEMANTIC.value, **classes}
     modes = entry_of(model).modes
     mode = mode or next(one for one in ('panoptic', 'semantic', 'instance') if one in modes)
     if mode not in (*modes, Mode.PANOPTIC.value):
         raise SettingError(f"'{model}' is a model of mode {' or '.join(modes)}, and the mode asked for is {mode}",
                            f'leave the mode out, or say {modes[0]}')
-    return {'mode': mode, **{f'{part}_model': model for part in ('semantic', 'instance')
+    return {'mode': mode, **classes, **{f'{part}_model': model for part in ('semantic', 'instance')
                              if mode in (part, 'panoptic') and {part, 'panoptic'} & set(modes)}}

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from seg_ros.lab.starting import class_layers
+from seg_ros.lab.starting import class_layers, rows_of
+from seg_ros.labels.taxonomy import plain_word
 
 
 def begun_weights(network: nn.Module, build: Callable[[int], nn.Module], known: Sequence[str],
@@ -19,10 +20,11 @@ def begun_weights(network: nn.Module, build: Callable[[int], nn.Module], known: 
 
     :param build: makes such a network for any number of classes. :param known: the classes of the start.
     """
+    begun_with = rows_of(known)
     weights = {key: value.detach().clone() for key, value in network.state_dict().items()}
     for key, (rows, before) in class_layers(build).items():
         for k, name in enumerate(class_names):
-            if name not in known:
+            if plain_word(name) not in begun_with:
                 weights[key][before + k * rows:before + (k + 1) * rows] = torch.nan
     return weights
 

@@ -119,7 +119,7 @@ def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Modul
     """
     wanted, layers = network.state_dict(), class_layers(build)
     words = start.card.classes if start.card else ()
-    known = _rows_of(words)
+    known = rows_of(words)
     kept = {new: known[key] for new, name in enumerate(class_names) if (key := plain_word(name)) in known}
     fitting = {key: start.weights[key] for key, value in wanted.items()
                if key not in layers and key in start.weights and start.weights[key].shape == value.shape}
@@ -137,18 +137,18 @@ def begin_from(start: Start, network: nn.Module, build: Callable[[int], nn.Modul
              f'it knows {", ".join(names)}' if names else 'none of the classes is known to it')
 
 
+def rows_of(words: Sequence[str]) -> dict[str, int]:
+    """Return the number of the word that each name means; one that is the whole word comes before one of several."""
+    ranked = [(rank, k, key) for k, word in enumerate(words) for rank, key in enumerate(word_keys(word))]
+    return {key: k for _, k, key in sorted(ranked, reverse=True)}
+
+
 def class_layers(build: Callable[[int], nn.Module]) -> dict[str, tuple[int, int]]:
     """Return of each layer that grows with the classes: rows per class, and rows before the first (background)."""
     with torch.device('meta'):
         two, three = (build(n).state_dict() for n in (2, 3))
     grown = {key: len(three[key]) - len(two[key]) for key in two if two[key].shape != three[key].shape}
     return {key: (rows, len(two[key]) - 2 * rows) for key, rows in grown.items()}
-
-
-def _rows_of(words: Sequence[str]) -> dict[str, int]:
-    """Return the number of the word that each name means; one that is the whole word comes before one of several."""
-    ranked = [(rank, k, key) for k, word in enumerate(words) for rank, key in enumerate(word_keys(word))]
-    return {key: k for _, k, key in sorted(ranked, reverse=True)}
 
 
 def _carried(fresh: Tensor, given: Tensor, kept: Mapping[int, int], rows: int, before: int) -> Tensor:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from vision_msgs.msg import LabelInfo
 
 from seg_ros.live.observer import Observer
@@ -18,13 +18,15 @@ class Monitor(Observer):
     Follows the diagnostics of one node. Use it in a ``with`` statement.
 
     :param watched: full name of the node to watch, ``/segmentation`` say. :param domain: the ROS domain to watch in.
-    :ivar ready: set once its models are loaded. :ivar values: of its newest diagnostics, by key.
+    :ivar ready: set once its models are loaded. :ivar refused: why they cannot be, and what to do, once it says so.
+    :ivar values: of its newest diagnostics, by key.
     """
 
     def __init__(self, watched: str, domain: int) -> None:
         super().__init__('seg_ros_monitor', domain)
         self._watched = watched
         self.ready = threading.Event()
+        self.refused = ''
         self.values: dict[str, str] = {}
         self.node.create_subscription(LabelInfo, f'{watched}/label_info', lambda _: self.ready.set(), LATCHED_QOS)
         self.node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
@@ -33,3 +35,5 @@ class Monitor(Observer):
         for status in message.status:
             if status.name.startswith(self._watched):
                 self.values = {item.key: item.value for item in status.values}
+                if status.level == DiagnosticStatus.ERROR and self.values.get('model') == 'none':
+                    self.refused = f'{status.message}. {self.values.get("remedy", "")}'

@@ -23,8 +23,8 @@ def make(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(('words', 'command'), [
     (['demo'], 'demo'),
-    (['demo', 'SOURCE=a b', 'MODE=instance', 'MODEL=plants', 'DEVICE=cpu', 'RATE=2', 'OUT=o'],
-     "demo --source 'a b' --mode 'instance' --model 'plants' --device 'cpu' --rate '2' --out 'o'"),
+    (['demo', 'SOURCE=a b', 'MODE=instance', 'MODEL=plants', 'TAXONOMY=my.yaml', 'DEVICE=cpu', 'RATE=2', 'OUT=o'],
+     "demo --source 'a b' --mode 'instance' --model 'plants' --taxonomy 'my.yaml' --device 'cpu' --rate '2' --out 'o'"),
     (['view'], "view --open --source 'recordings/room'"),
     (['view', 'SOURCE=0', 'PORT=9000'], "view --open --source '0' --port '9000'"),
     (['view', 'NODE=/segmentation'], "view --open --node '/segmentation'"),

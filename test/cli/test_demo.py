@@ -108,6 +108,7 @@ def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path, capsy
 ])
 def test_a_model_plays_the_part_it_can(mode: str | None, model: str, asked: dict[str, str]) -> None:
     assert _asked(mode, model) == asked
+    assert _asked(mode, model, 'mine.yaml') == {**asked, 'taxonomy': 'mine.yaml'}
 
 
 @pytest.mark.parametrize(('given', 'sentence'), [

@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip('rclpy')
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+
 from seg_ros.demo import drive
 from seg_ros.demo.drive import _judge, _wait_until_ready
 from seg_ros.errors import SegRosError
+from seg_ros.live.monitor import Monitor
 
 
 def process(status: int | None, said: str = '') -> Any:
@@ -43,6 +48,21 @@ def test_no_answer_is_told_with_the_last_error_of_the_node() -> None:
 def test_a_node_that_does_not_come_is_told_in_its_words(status: int | None, words: str,
                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drive, 'START_PATIENCE_S', 0.0)
-    monitor: Any = SimpleNamespace(ready=Event())
+    monitor: Any = SimpleNamespace(ready=Event(), refused='')
     with pytest.raises(SegRosError, match=rf'{words}. Its whole log is node.log, which ends with:\nLoading'):
         _wait_until_ready(process(status, 'Loading\n'), monitor)
+
+
+@pytest.mark.parametrize(('level', 'model', 'refused'), [
+    (DiagnosticStatus.ERROR, 'none', 'there is no such word. Add it'), (DiagnosticStatus.STALE, 'none', ''),
+    (DiagnosticStatus.ERROR, 'indoor', '')])
+def test_a_node_that_says_why_it_cannot_start_is_not_waited_for(level: bytes, model: str, refused: str) -> None:
+    """Loading is no refusal, nor what a node that has its model says of its camera."""
+    monitor: Any = SimpleNamespace(ready=Event(), refused='', _watched='/segmentation')
+    said = [KeyValue(key='model', value=model), KeyValue(key='remedy', value='Add it')]
+    Monitor._on_diagnostics(monitor, DiagnosticArray(status=[DiagnosticStatus(
+        level=level, name='/segmentation', message='there is no such word', values=said)]))
+    assert monitor.refused == refused
+    if refused:
+        with pytest.raises(SegRosError, match=r'cannot be configured: there is no such word\. Add it'):
+            _wait_until_ready(process(None), monitor)

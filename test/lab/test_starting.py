@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.starting import Start, _rows_of, begin_from, class_layers, read_start, start_card
+from seg_ros.lab.starting import Start, begin_from, class_layers, read_start, rows_of, start_card
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, write_card
 from seg_ros.models.instance_networks import instance_network
@@ -113,7 +113,7 @@ def test_a_class_keeps_the_row_of_a_word_with_synonyms_and_a_word_of_its_own_com
 
 
 def test_the_shipped_model_knows_its_robot_classes_by_name() -> None:
-    known = _rows_of(start_card('indoor', 'semantic').classes)  # type: ignore[union-attr]
+    known = rows_of(start_card('indoor', 'semantic').classes)  # type: ignore[union-attr]
     assert set(load_taxonomy('indoor').names) <= set(known)
 
 
