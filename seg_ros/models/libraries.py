@@ -1,13 +1,21 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Libraries that only some models need, and that a robot may do without."""
+"""Libraries that only some models need, that a robot may do without, and that take their time to be read."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
 
 from seg_ros.errors import ModelError
+
+OF_GPUS = ('nvidia', 'nvhost', 'nvgpu')  # how the devices of NVIDIA's drivers begin, also of Jetsons
 
 
 @contextmanager
@@ -22,3 +30,47 @@ def needing(package: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise ModelError(f"this model needs the Python package '{error.name or package}', which is not installed",
                          f'type: pip install {package}') from error
+
+
+def read_pytorch() -> None:
+    """
+    Import PyTorch, unless that was done or there is none, so that other threads go on as far as that can be.
+
+    Nobody looks for garbage in it, now or later: that would hold the interpreter for a tenth of a second each time.
+    """
+    if 'torch' in sys.modules:
+        return
+    with uncollected(), suppress(ImportError):  # who needs it says so
+        _link_pytorch()
+        import torch  # noqa: F401
+        gc.freeze()
+
+
+def _link_pytorch() -> None:
+    """
+    Have the libraries of PyTorch in memory, so that its import is short; where they lie elsewhere nothing changes.
+
+    The import would hold the interpreter meanwhile, for seconds on a busy computer: what ctypes calls goes on without
+    it. Beside a GPU only those that PyTorch begins with: it sees itself to it that the right ones of CUDA are found.
+    """
+    found = find_spec('torch')
+    if found is None or found.origin is None:
+        return
+    folder, system = Path(found.origin).parent / 'lib', ctypes.CDLL(None)
+    has_gpu = any(name.startswith(OF_GPUS) for name in os.listdir('/dev'))
+    for name, visible in (('libtorch_global_deps.so', os.RTLD_GLOBAL),
+                          ('libtorch_cpu.so' if has_gpu else 'libtorch.so', os.RTLD_LOCAL)):
+        if (folder / name).is_file():
+            system.dlopen(os.fsencode(folder / name), os.RTLD_NOW | visible)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let nobody look for garbage within the block: that holds the interpreter, the longer the more was just made."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()

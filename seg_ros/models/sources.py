@@ -14,6 +14,7 @@ from seg_ros.errors import ModelError
 from seg_ros.models.card import CARD, WEIGHTS, Card, read_card
 from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import fetch_from_hub, hub_folder, is_folder, licence_of
+from seg_ros.models.libraries import read_pytorch
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.terms import in_short, say_terms
 from seg_ros.settings import Settings
@@ -99,6 +100,7 @@ class Folders(ModelSource):
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
+        read_pytorch()
         from seg_ros.models.from_card import open_card
 
         folder = self.folder_of(reference)
@@ -134,6 +136,7 @@ class Torchvision(ModelSource):
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
+        read_pytorch()
         from seg_ros.models.from_torchvision import open_torchvision
         from seg_ros.models.published import LICENCE
 
@@ -182,6 +185,7 @@ class HuggingFace(ModelSource):
 
     def open(self, reference: str, settings: Settings) -> Segmenter:
         """Load the model."""
+        read_pytorch()
         from seg_ros.models.from_transformers import open_transformers
 
         model = open_transformers(reference, settings)
