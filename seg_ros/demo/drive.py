@@ -67,7 +67,7 @@ def driven(play: Play, source: Source, steps: Sequence[Step], console: Console) 
         player = stack.enter_context(NodeProcess('player', _player_arguments(play, source), environment,
                                                  play.out / 'player.log'))
         try:
-            _watch(node, player, monitor, recorder, console)
+            _watch(node, player, monitor, recorder, schedule, console)
         except KeyboardInterrupt:
             if not recorder.answers:
                 raise
@@ -119,7 +119,8 @@ def _said(node: NodeProcess) -> str:
     return f'Its whole log is {node.log}, which ends with:\n{node.last_words().rstrip()}'
 
 
-def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: Recorder, console: Console) -> None:
+def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: Recorder, schedule: ScheduledSettings,
+           console: Console) -> None:
     """Show the table until the player has ended and its last picture is answered; the first of all is told."""
     recorder.heard_s = started_s = time.monotonic()
     untold = {'image': lambda: recorder.images, 'answer': lambda: recorder.answers}
@@ -132,7 +133,8 @@ def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: R
             if player.status is None:  # afterwards the rates only fall
                 values = monitor.values
             live.update(_table(values, recorder.answers))
-            if time.monotonic() - recorder.heard_s > (1.5 if player.status is not None else QUIET_PATIENCE_S):
+            is_over = player.status is not None and not schedule.waiting  # a switch may outlast a short recording
+            if time.monotonic() - max(recorder.heard_s, schedule.heard_s) > (1.5 if is_over else QUIET_PATIENCE_S):
                 break
             time.sleep(0.1)
     if not console.is_terminal:  # where rich does not end the line

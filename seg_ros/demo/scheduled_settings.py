@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ class ScheduledSettings:
     Sends the settings of each step when its time in the recording has come.
 
     :param by: the node that asks. :param node: full name of the node that is changed.
-    :ivar changes: what was asked for, and how it was answered.
+    :ivar changes: what was asked for, and how it was answered. :ivar heard_s: when the last was, in steady time.
+    :ivar waiting: whether something was asked for that is not answered yet.
     """
 
     def __init__(self, by: Node, node: str, steps: Sequence[Step]) -> None:
@@ -34,6 +36,7 @@ class ScheduledSettings:
         self._steps, self._now = list(steps), 0
         self._start_ns: int | None = None
         self.changes: list[tuple[float, Mapping[str, str], str]] = []
+        self.heard_s, self.waiting = 0.0, False
 
     def at(self, taken_ns: int) -> None:
         """Say which moment of the recording was just played."""
@@ -51,5 +54,7 @@ class ScheduledSettings:
         def answered(future: Future) -> None:
             result = future.result().result
             self.changes.append((at_s, settings, '' if result.successful else result.reason))
+            self.heard_s, self.waiting = time.monotonic(), False
 
+        self.waiting = True
         self._client.call_async(request).add_done_callback(answered)
