@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -84,6 +85,7 @@ def _run(name: str, make: Callable[[], Node], arguments: list[str] | None) -> in
     finally:
         if node is not None:
             node.destroy_node()
+        gc.collect()  # a node whose making has failed knows itself, and holds its memory until then
         rclpy.try_shutdown()
         rclpy.get_default_context().destroy()  # and what Fast DDS has in shared memory
     return 0

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,37 @@ def test_a_signal_ends_the_node_and_then_the_process_at_once(ros_domain: int) ->
     with python('-c', NODE) as process:
         output, _ = process.communicate(timeout=30)
     assert (process.returncode, output) == (0, 'its parts are ended\n')
+
+
+REFUSED = """
+import os, sys
+sys.path.insert(0, {scenes!r})
+from rclpy.node import Node
+from scenes.child import segments_of
+from seg_ros.errors import SegRosError
+from seg_ros.nodes import running
+
+class Refused(Node):
+    def __init__(self):
+        super().__init__('refused')
+        self.create_timer(1.0, self.wake)
+        print('shares', len(segments_of('self')), flush=True)
+        raise SegRosError('it is refused', 'give up')
+
+    def wake(self):
+        pass
+
+running.os._exit = lambda status: print('ends with', status, 'shares', len(segments_of('self')), flush=True)
+running.run_node('refused', Refused)
+"""
+
+
+def test_a_node_that_is_refused_leaves_nothing_in_shared_memory(ros_domain: int) -> None:
+    """A launch file that starts it again and again would fill the memory."""
+    with python('-c', REFUSED.format(scenes=str(Path(__file__).parents[1]))) as process:
+        output, _ = process.communicate(timeout=30)
+    assert re.search('shares [12]\n', output)
+    assert output.endswith('ends with 1 shares 0\n')
 
 
 READING = """
