@@ -118,8 +118,12 @@ class Stand:
         try:
             yield process
         finally:
-            process.kill()
-            process.communicate()
+            process.terminate()  # killed, it would leave its shared memory behind
+            try:
+                process.communicate(timeout=10.0)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
 
     @contextmanager
     def camera(self, size: Size, rate_hz: float, picture: Path) -> Iterator[None]:

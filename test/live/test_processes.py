@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from scenes.child import kill
 
 from seg_ros.errors import SegRosError
 from seg_ros.live import processes
@@ -75,7 +76,7 @@ def test_a_domain_with_somebody_elses_node_is_not_taken(ros_domain: int) -> None
     with child(JOIN_UNTIL_TOLD, ros_domain) as neighbour:
         assert domain_of(neighbour) == ros_domain
         assert processes.has_participants(ros_domain)
-        neighbour.kill()
+        kill(neighbour)
     assert not processes.has_participants(ros_domain)
 
 
