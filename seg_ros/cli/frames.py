@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
             with_depth += 1
     if not written:
         raise DataError(f'no picture came of {options.source}', 'look whether it can be played')
-    print(f'{written} pictures are written: {options.out / "images"}' +
+    print(f'{written} picture{" is" if written == 1 else "s are"} written: {options.out / "images"}' +
           (f', {with_depth} with depth' if options.depth else ''))
     return 0
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
+import io
 import logging
 import os
 import sys
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb and return the exit status: 0 done, 1 it failed, 2 something was given wrongly."""
     logging.basicConfig(level=logging.INFO, format='%(levelname)s: %(message)s')
     atexit.register(gc.freeze)  # at the interpreter's end there are seconds of PyTorch to look through, for nothing
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be no UTF-8
+        sys.stdout.reconfigure(errors='backslashreplace')
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         parser = _parser(given[0] if given else '')

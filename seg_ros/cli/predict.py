@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         pipeline.close()
     if not answered and not unread:
         raise DataError(f'no picture came of {", ".join(sources)}', 'look whether they can be played')
-    print(f'{answered} pictures are answered: {options.out}')
+    print(f'{answered} picture{" is" if answered == 1 else "s are"} answered: {options.out}')
     if unread:
         print(f'{len(unread)} could not be read: {", ".join(unread[:10])}')
     return 1 if unread else 0

@@ -108,7 +108,7 @@ def _wait_until_ready(node: NodeProcess, monitor: Monitor) -> None:
     deadline = time.monotonic() + START_PATIENCE_S
     while not monitor.ready.wait(0.1):
         if monitor.refused:
-            raise SegRosError(f'the node cannot be configured: {monitor.refused}')
+            raise SegRosError(f'the node cannot be configured: {monitor.refused}'.removesuffix('.'))
         if node.status is not None or time.monotonic() > deadline:
             ended = node.status is not None
             raise SegRosError(f'the node {"ended" if ended else f"was not ready within {START_PATIENCE_S:.0f} s"}. '

@@ -9,6 +9,7 @@ import threading
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from vision_msgs.msg import LabelInfo
 
+from seg_ros.errors import SegRosError
 from seg_ros.live.observer import Observer
 from seg_ros.nodes.outputs import LATCHED_QOS
 
@@ -36,4 +37,4 @@ class Monitor(Observer):
             if status.name.startswith(self._watched):
                 self.values = {item.key: item.value for item in status.values}
                 if status.level == DiagnosticStatus.ERROR and self.values.get('model') == 'none':
-                    self.refused = f'{status.message}. {self.values.get("remedy", "")}'
+                    self.refused = str(SegRosError(status.message, self.values.get('remedy', '')))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -108,3 +109,12 @@ def test_pictures_of_a_recording_and_their_masks_bear_the_same_names(model: Path
     for name, path in masks.items():
         labels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         assert np.array_equal(labels, cv2.imread(str(tmp_path / 'seen' / 'labels' / name), cv2.IMREAD_UNCHANGED))
+
+
+def test_names_that_are_no_utf_8_are_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = os.fsdecode(b'\xff\xfe')
+    write_image(tmp_path / 'a.png', room(0)[0])
+    (tmp_path / 'a.png').rename(tmp_path / f'{odd}.png')
+    assert main(['frames', str(tmp_path), '--out', str(tmp_path / odd)]) == 0
+    assert (tmp_path / odd / 'images' / f'{odd}.png').is_file()
+    assert '1 picture is written: ' in capsys.readouterr().out

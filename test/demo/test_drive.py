@@ -54,15 +54,15 @@ def test_a_node_that_does_not_come_is_told_in_its_words(status: int | None, word
 
 
 @pytest.mark.parametrize(('level', 'model', 'refused'), [
-    (DiagnosticStatus.ERROR, 'none', 'there is no such word. Add it'), (DiagnosticStatus.STALE, 'none', ''),
+    (DiagnosticStatus.ERROR, 'none', 'there is no such word. Add it.'), (DiagnosticStatus.STALE, 'none', ''),
     (DiagnosticStatus.ERROR, 'indoor', '')])
 def test_a_node_that_says_why_it_cannot_start_is_not_waited_for(level: bytes, model: str, refused: str) -> None:
     """Loading is no refusal, nor what a node that has its model says of its camera."""
     monitor: Any = SimpleNamespace(ready=Event(), refused='', _watched='/segmentation')
-    said = [KeyValue(key='model', value=model), KeyValue(key='remedy', value='Add it')]
+    said = [KeyValue(key='model', value=model), KeyValue(key='remedy', value='add it')]
     Monitor._on_diagnostics(monitor, DiagnosticArray(status=[DiagnosticStatus(
         level=level, name='/segmentation', message='there is no such word', values=said)]))
     assert monitor.refused == refused
     if refused:
-        with pytest.raises(SegRosError, match=r'cannot be configured: there is no such word\. Add it'):
+        with pytest.raises(SegRosError, match=r'cannot be configured: there is no such word\. Add it\.$'):
             _wait_until_ready(process(None), monitor)
