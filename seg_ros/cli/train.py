@@ -22,7 +22,6 @@ from seg_ros.lab.starting import start_card
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.lab.yolo import has_split
 
-RECIPES: dict[str, type[Recipe]] = {'semantic': SemanticRecipe, 'instance': InstanceRecipe}
 STARTS = {'semantic': 'indoor', 'instance': 'tools'}
 """The shipped models that a training begins with where nothing else is said."""
 

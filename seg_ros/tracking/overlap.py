@@ -85,16 +85,6 @@ class Overlap:
         return _ratio(np.minimum(*areas), np.maximum(*areas))
 
 
-def box_iou(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the (A, B) float32 intersection over union of boxes (A, 4) and (B, 4); empty boxes overlap 0."""
-    return box_overlap(a, b).iou
-
-
-def mask_iou(a: Instances, b: Instances) -> NDArray[np.float32]:
-    """Return the (A, B) float32 intersection over union of masks, as exact as :func:`mask_overlap`."""
-    return mask_overlap(a, b).iou
-
-
 def box_overlap(a: NDArray[Any], b: NDArray[Any]) -> Overlap:
     """Return what boxes (A, 4) and (B, 4) of left, top, right, bottom share."""
     return Overlap(_shared_extents(a, b).prod(axis=2, dtype=np.float64), box_areas(a), box_areas(b))

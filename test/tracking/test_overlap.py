@@ -13,11 +13,10 @@ from seg_ros.records import Instances
 from seg_ros.tracking.overlap import (
     MAX_SAMPLES,
     box_areas,
-    box_iou,
+    box_overlap,
     distinct,
     id_image,
     mask_array,
-    mask_iou,
     mask_overlap,
 )
 
@@ -70,9 +69,9 @@ def test_without_objects_everything_is_empty_but_well_formed() -> None:
     nobody = Instances.none((7, 4))
     assert id_image(nobody).tolist() == np.zeros((4, 7)).tolist()
     assert mask_array(nobody).shape == (0, 7)
-    assert mask_iou(nobody, SCENE).shape == (0, 3)
-    assert mask_iou(SCENE, nobody).shape == (3, 0)
-    assert box_iou(nobody.boxes, nobody.boxes).shape == (0, 0)
+    assert mask_overlap(nobody, SCENE).iou.shape == (0, 3)
+    assert mask_overlap(SCENE, nobody).iou.shape == (3, 0)
+    assert box_overlap(nobody.boxes, nobody.boxes).iou.shape == (0, 0)
 
 
 def test_ids_go_beyond_a_byte() -> None:
@@ -91,8 +90,8 @@ def test_ids_go_beyond_a_byte() -> None:
 ])
 def test_boxes_overlap(meaning: str, a: tuple[int, ...], b: tuple[int, ...], iou: float) -> None:
     first, second = (np.array([box], np.float32) for box in (a, b))
-    assert box_iou(first, second)[0, 0] == pytest.approx(iou), meaning
-    assert box_iou(second, first)[0, 0] == pytest.approx(iou), meaning
+    assert box_overlap(first, second).iou[0, 0] == pytest.approx(iou), meaning
+    assert box_overlap(second, first).iou[0, 0] == pytest.approx(iou), meaning
 
 
 def test_boxes_have_areas() -> None:
@@ -101,15 +100,15 @@ def test_boxes_have_areas() -> None:
 
 def test_masks_overlap_by_their_pixels_not_their_boxes() -> None:
     other = objects((5, 3), (2, 1, block(1, 1)), (1, 0, block(2, 2)))
-    assert mask_iou(SCENE, other)[:2] == pytest.approx(np.array([[0, 3 / 4], [1 / 6, 4 / 6]]))
+    assert mask_overlap(SCENE, other).iou[:2] == pytest.approx(np.array([[0, 3 / 4], [1 / 6, 4 / 6]]))
     assert mask_overlap(SCENE, other).ratio[:2] == pytest.approx(np.array([[1 / 3, 3 / 4], [1 / 6, 4 / 6]]))
     assert mask_overlap(SCENE, other).within[:2] == pytest.approx(np.array([[0, 1], [1, 1]]))
 
 
 def test_an_empty_mask_overlaps_nothing() -> None:
     empty = objects((5, 3), (0, 0, np.zeros((2, 2), np.bool_)), (0, 0, np.zeros((0, 0), np.bool_)))
-    assert not mask_iou(empty, SCENE).any()
-    assert not mask_iou(empty, empty).any()
+    assert not mask_overlap(empty, SCENE).iou.any()
+    assert not mask_overlap(empty, empty).iou.any()
     assert not mask_overlap(empty, SCENE).within.any()
 
 
@@ -123,7 +122,7 @@ def test_small_masks_are_compared_exactly() -> None:
     random, size = np.random.default_rng(0), (100, 80)
     for _ in range(20):
         a, b = (objects(size, *(blob(random, size, 45) for _ in range(8))) for _ in range(2))
-        assert mask_iou(a, b) == pytest.approx(full_iou(a, b), abs=1e-6)
+        assert mask_overlap(a, b).iou == pytest.approx(full_iou(a, b), abs=1e-6)
 
 
 def test_large_masks_are_compared_to_within_two_hundredths() -> None:
@@ -131,9 +130,9 @@ def test_large_masks_are_compared_to_within_two_hundredths() -> None:
     worst = 0.0
     for _ in range(8):
         a, b = (objects(size, *(blob(random, size, 400) for _ in range(6))) for _ in range(2))
-        worst = max(worst, float(abs(mask_iou(a, b) - full_iou(a, b)).max()))
-        assert mask_iou(a, a).diagonal() == pytest.approx(1, abs=0.04)
-        assert mask_iou(a, b).max() <= 1
+        worst = max(worst, float(abs(mask_overlap(a, b).iou - full_iou(a, b)).max()))
+        assert mask_overlap(a, a).iou.diagonal() == pytest.approx(1, abs=0.04)
+        assert mask_overlap(a, b).iou.max() <= 1
     assert 0 < worst < 0.02  # 0 would mean that nothing was sampled
 
 
@@ -147,7 +146,7 @@ def test_the_cost_of_a_pair_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     a = objects((1920, 1080), (0, 0, block(1920, 1080)))
     monkeypatch.setattr(np, 'count_nonzero', counted)
-    assert mask_iou(a, a)[0, 0] == 1
+    assert mask_overlap(a, a).iou[0, 0] == 1
     assert looked_at[:2] == [1920 * 1080] * 2  # each mask once, for its area
     assert looked_at[2] <= MAX_SAMPLES
 
