@@ -181,6 +181,8 @@ class Settings(Knobs):
         if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', self.device):
             raise SettingError(f"device is '{self.device}'", 'Use auto, cpu, cuda or cuda:N')
         check_cameras(self.cameras)
+        for name in ('target_frame', 'base_frame'):
+            check_frame(name, getattr(self, name))
         self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))
         parse_size(self.output_size)
         _ = self.size_limits
@@ -229,6 +231,17 @@ def check_cameras(names: tuple[str, ...]) -> None:
     if bad:
         raise SettingError(f"'{bad[0]}' cannot be part of a topic name",
                            'Camera names hold letters, digits and underscores')
+
+
+def check_frame(name: str, frame: str) -> None:
+    """
+    Accept the name of a frame.
+
+    :param name: of the setting. :raises SettingError: when TF can have no frame of that name.
+    """
+    bare = frame.strip().lstrip('/')
+    if frame != bare:
+        raise SettingError(f"{name} is '{frame}', and no name in TF begins with a slash or a blank", f"Write '{bare}'")
 
 
 def parse_size(text: str, name: str = 'output_size') -> tuple[int, int] | None:

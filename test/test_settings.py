@@ -76,6 +76,8 @@ def test_a_value_of_another_type_is_refused(name: str) -> None:
     ({'device': 'cuda:'}, "device is 'cuda:'"),
     ({'device': 'cuda:-1'}, "device is 'cuda:-1'"),
     ({'device': ''}, "device is ''"),
+    ({'target_frame': '/map'}, "target_frame is '/map', and no name in TF begins with a slash or a blank. Write 'map'"),
+    ({'base_frame': 'base '}, "base_frame is 'base '"),
     ({'output_size': '424'}, "output_size is '424'. Write WIDTHxHEIGHT in pixels, 424x240 say."),
     ({'output_size': '0x240'}, "output_size is '0x240'"),
     ({'cameras': []}, 'cameras is []. Give each camera its own name.'),

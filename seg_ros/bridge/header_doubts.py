@@ -16,6 +16,7 @@ RECTIFIED_NAMES = ('image_rect', 'image_rect_color', 'image_rect_mono', 'image_r
 """How image_proc and drivers name rectified images; image_rect_raw of others is depth, whose D is 0."""
 
 MOST_APART = 0.05  # K and P of a camera without distortion: of the focal length, and of the size of the image
+MOST_SQUEEZED = 2.0  # 424x240 of images of 4:3 is 1.3
 UNTURNED = 0.01  # R that is off the identity by less turns no view
 
 
@@ -62,6 +63,21 @@ def doubt_of_matrices(info: CameraInfo) -> Doubt | None:
                  'P is taken', 'one of the two is wrong: calibrate the camera, or mend its driver')
 
 
+def doubt_of_form(info: CameraInfo) -> Doubt | None:
+    """Doubt K and P that are no matrices of a camera: written by columns say, or with a centre that was left out."""
+    for name, matrix in (('K', np.reshape(info.k, (3, 3))), ('P', np.reshape(info.p, (3, 4))[:, :3])):
+        if not matrix[0, 0] > 0:
+            continue
+        if matrix[2, 0] or matrix[2, 1] or abs(matrix[2, 2] - 1) > UNTURNED or abs(matrix[0, 1]) > matrix[0, 0] / 10:
+            words = ', '.join(f'{value:g}' for value in matrix.ravel())
+            return Doubt('form', f'{name} of camera_info, {words}, is no matrix of a camera',
+                         'it is fx 0 cx, 0 fy cy, 0 0 1, row by row: mend the camera driver')
+        if not matrix[0, 2] and not matrix[1, 2]:
+            return Doubt('form', f'{name} of camera_info has its centre, cx and cy, in the corner of the image: 0, 0',
+                         'it lies about the middle of the image: calibrate the camera, or mend its driver')
+    return None
+
+
 def doubt_of_region(info: CameraInfo) -> Doubt | None:
     """Doubt a region of interest that reaches beyond the sensor it is a region of."""
     roi, size = info.roi, (info.width * max(1, info.binning_x), info.height * max(1, info.binning_y))
@@ -98,6 +114,14 @@ def doubt_of_rectified(topic: str, distortion: Sequence[float], *, rectified: bo
         return None
     return Doubt('rectified', f'{topic} is rectified by its name, but its camera_info has a distortion that is undone '
                  'once more', 'set rectified to true, or remap image to the raw one')
+
+
+def doubt_of_shape(size: tuple[int, int], output: tuple[int, int] | None) -> Doubt | None:
+    """Doubt outputs, (width, height), that squeeze an image to half its width or height: upright for oblong, say."""
+    if output is None or 1 / MOST_SQUEEZED < size[0] * output[1] / (size[1] * output[0]) < MOST_SQUEEZED:
+        return None
+    return Doubt('shape', f'output_size is {output[0]}x{output[1]}, and the images are {size[0]}x{size[1]}: what is '
+                 'published is squeezed', 'write WIDTHxHEIGHT of about the shape of the images')
 
 
 def doubt_of_encoding(encoding: str) -> Doubt | None:

@@ -26,7 +26,7 @@ class Situation:
 
     :param topic: of its images. :param publishers: how many publish images there.
     :param foreign_types: types of those who publish something else there.
-    :param candidates: topics on which images are published.
+    :param name: of that topic before it is remapped. :param candidates: topics on which images are published.
     :param other_transport: the image_transport in which somebody publishes the images of this camera; empty for none.
     :param active: whether the node listens. :param paused: whether ~/enable said false.
     :param wanted: whether anybody subscribes to an output that the mode has.
@@ -39,6 +39,7 @@ class Situation:
     topic: str
     publishers: int = 1
     foreign_types: tuple[str, ...] = ()
+    name: str = 'image'
     candidates: tuple[str, ...] = ()
     other_transport: str = ''
     active: bool = True
@@ -99,7 +100,7 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     if not now.publishers and now.foreign_types:
         return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}, no images '
                        'of the kind listened to', 'set image_transport to raw or compressed as the topic is, '
-                                                  'or remap image to another topic')
+                                                  f'or remap {now.name} to another topic')
     if not now.publishers and now.other_transport:
         return Verdict(Level.STALE, 'other_transport', f'nobody publishes {now.topic}; its images are there as '
                        f'{now.other_transport}', f'set image_transport to {now.other_transport}')
@@ -108,7 +109,8 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
             'no other topic has images either'
         return Verdict(Level.STALE, 'elsewhere' if now.candidates else 'no_publisher',
                        f'nobody publishes {now.topic}; {known}',
-                       'start the camera, or remap image to its topic: -r image:=TOPIC, in a launch file image:=TOPIC')
+                       f'start the camera, or remap {now.name} to its topic: -r {now.name}:=TOPIC, in a launch file '
+                       f'image:=TOPIC{"" if now.name == "image" else " with {camera} for its name"}')
     if not now.publishers:
         return Verdict(Level.ERROR, 'gone', f'the camera of {now.topic} is gone: nobody publishes it any more',
                        'start its driver again; this node goes on by itself')

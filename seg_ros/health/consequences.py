@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from seg_ros.health.verdict import Verdict
+from seg_ros.health.verdict import Level, Verdict
 
-MOUNTING = ('optical_frame', 'lens', 'depth_range')
+MOUNTING = ('optical_frame', 'form', 'lens', 'depth_range')
 FOLLOWS: dict[str, tuple[str, ...]] = {
     'behind': ('undecodable', 'device'),
     'elsewhere': ('remap',), 'no_publisher': ('remap',), 'gone': ('remap',),
     'no_transform': ('frame_id',), 'late_transform': ('no_clock', 'stamps'),
     'depth_frame': ('frame_id',), 'info_frame': ('frame_id',),
-    'lens': ('matrices',),
+    'matrices': ('form',), 'lens': ('form', 'matrices'),
     'floor': MOUNTING, 'floor_height': MOUNTING,
 }
 """By the kind of a verdict: those that it is not worth a word beside."""
@@ -23,11 +23,11 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 
 def first_causes(found: Iterable[Verdict]) -> tuple[Verdict, ...]:
     """
-    Return of several verdicts those that follow from no other, in their order, and one for each reason.
+    Return of several verdicts those that follow from no other, and one for each reason.
 
-    What is not given for a reason is told with the first cause of it.
+    What is not given for a reason is told with the first cause of it, and before what is merely doubted.
     """
-    causes: dict[str, Verdict] = {}
+    causes: dict[str, Verdict] = {}  # by reason
     for one in found:
         same = causes.get(one.reason)
         causes[one.reason] = one if same is None else _joined(*((same, one) if one.outputs else (one, same)))
@@ -37,7 +37,7 @@ def first_causes(found: Iterable[Verdict]) -> tuple[Verdict, ...]:
         if root is not None:
             causes[root] = _joined(causes[root], one)
             del causes[reason]
-    return tuple(causes.values())
+    return tuple(sorted(causes.values(), key=lambda one: one.level < Level.ERROR and not one.outputs))
 
 
 def _root(kind: str, by_kind: Mapping[str, str]) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from seg_ros.errors import SettingError
 from seg_ros.mapping.datum import Datum
 from seg_ros.records import Mode
-from seg_ros.settings import Knobs, check_cameras, knob
+from seg_ros.settings import Knobs, check_cameras, check_frame, knob
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class MappingSettings(MapSettings):
         check_cameras(self.cameras)
         if not self.map_frame:
             raise SettingError('map_frame is empty', 'Name a frame that TF knows, map or odom')
+        check_frame('map_frame', self.map_frame)
         if not self.folder.strip():
             raise SettingError('folder is empty', 'Name the folder that ~/save writes')
         if self.datum:

@@ -129,8 +129,9 @@ class Camera:
         """
         image, publishers = self._inputs.image, len(self._inputs.image.publishers)
         return Situation(
-            self.topic, publishers, tuple(image.foreign_types), () if publishers else self._inputs.candidates(),
-            '' if publishers else image.other_transport, active=self._inputs.is_active, wanted=self._inputs.is_wanted,
+            self.topic, publishers, tuple(image.foreign_types), image.name,
+            () if publishers else self._inputs.candidates(), '' if publishers else image.other_transport,
+            active=self._inputs.is_active, wanted=self._inputs.is_wanted,
             max_rate=settings.max_rate, problems=(*self._problems(settings), *map(doubted, doubts)), **facts)
 
     def _begin(self) -> None:
@@ -187,7 +188,7 @@ class Camera:
             self.fail(error)
             return None
         self._doubts.seen, self._doubts.undecoded = frame, 0
-        described = (*arrival.headers, settings.rectified)
+        described = (*arrival.headers, settings.rectified, settings.output_size)
         if described != self._doubts.described:
             self._doubts.describe(described, self.topic, arrival, settings)
         if frame.doubts:

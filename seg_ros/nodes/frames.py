@@ -18,6 +18,8 @@ from seg_ros.settings import Settings
 
 NO_CAMERA_INFO = 'no camera_info comes with the image'
 
+CLOCKS_S = 1.0  # as far as depth_slop_s goes
+
 Part = Callable[[Frame, Arrival, Settings], Frame]
 
 
@@ -79,4 +81,11 @@ def _with_depth(frame: Frame, arrival: Arrival, settings: Settings) -> Frame:
     side = 'after' if arrival.depth_gap_ns > 0 else 'before'
     gap_s = abs(arrival.depth_gap_ns) / 1e9
     raise ImageError(f'image and depth are out of step: the nearest depth was taken {gap_s:.3f} s {side} the image',
-                     f'synchronise the camera, or raise depth_slop_s ({settings.depth_slop_s:g})')
+                     remedy_of_gap(gap_s, settings.depth_slop_s))
+
+
+def remedy_of_gap(gap_s: float, slop_s: float) -> str:
+    """Return what to do where depth is as far from its image; ``slop_s`` is what may lie between them."""
+    if gap_s > CLOCKS_S:
+        return 'the two are stamped by two clocks: let one driver stamp both, or compare the clocks of the computers'
+    return f'synchronise the camera, or raise depth_slop_s ({slop_s:g})'

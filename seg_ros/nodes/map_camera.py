@@ -22,6 +22,7 @@ from seg_ros.health.numbers import CameraHealth, HealthRecorder
 from seg_ros.health.verdict import Level, Verdict, without
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.mapping.view import View
+from seg_ros.nodes.frames import remedy_of_gap
 from seg_ros.nodes.gathering import DEPTH, Parts
 from seg_ros.nodes.map_doubts import MapDoubts
 from seg_ros.nodes.map_inputs import AbsentError, MapInputs
@@ -75,6 +76,7 @@ class MapCamera:
         """
         first = self.inputs.first
         return Situation(first.topic, len(first.publishers), tuple(first.foreign_types),
+                         candidates=() if first.publishers else first.others(),
                          problems=(*self.inputs.absences(), *self._doubts.of_headers, *problems), **facts)
 
     def lose(self, word: str, error: ImageError, level: Level = Level.WARN) -> None:
@@ -145,7 +147,7 @@ class MapCamera:
             return self.inputs.absent(DEPTH, 'no depth comes with the answers')
         return ImageError('labels and depth are out of step: the nearest depth was taken '
                           f'{abs(gap_s):.3f} s {"after" if gap_s > 0 else "before"} the image',
-                          f'synchronise the camera, or raise depth_slop_s ({self.settings.depth_slop_s:g})')
+                          remedy_of_gap(abs(gap_s), self.settings.depth_slop_s))
 
     def _say_jump(self, words: str) -> None:
         self._doubts.begin_again()

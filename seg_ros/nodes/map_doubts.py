@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from seg_ros.bridge.header_doubts import (
     doubt_of_depth_frame,
     doubt_of_empty_projection,
+    doubt_of_form,
     doubt_of_frame_id,
     doubt_of_info_frame,
     doubt_of_matrices,
@@ -101,7 +102,7 @@ class MapDoubts:
 def _doubts_of_headers(frame_id: str, depth_frame: str, info: Any, settings: MappingSettings) -> Iterator[Doubt]:
     found = [doubt_of_frame_id(frame_id), doubt_of_depth_frame(frame_id, depth_frame)]
     if info is not None:
-        found += [doubt_of_info_frame(frame_id, info.header.frame_id), doubt_of_matrices(info),
+        found += [doubt_of_info_frame(frame_id, info.header.frame_id), doubt_of_form(info), doubt_of_matrices(info),
                   doubt_of_empty_projection(info, rectified=settings.rectified)]
     yield from (doubt for doubt in found if doubt is not None)
 

@@ -42,7 +42,8 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
         return Verdict(Level.ERROR, 'other_type', f'{now.topic} carries {" and ".join(now.foreign_types)}',
                        'remap it to what segmentation publishes')
     if not now.publishers:
-        return Verdict(Level.STALE, 'no_publisher', f'nobody publishes {now.topic}',
+        there = f'; {" and ".join(now.candidates[:3])} may be it' if now.candidates else ''
+        return Verdict(Level.STALE, 'no_publisher', f'nobody publishes {now.topic}{there}',
                        'start segmentation, or name it: -p segmentation:=NAME')
     if not health.received:
         return Verdict(Level.ERROR, 'no_frames', f'{now.topic} has a publisher, but nothing arrives',

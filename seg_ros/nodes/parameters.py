@@ -83,11 +83,13 @@ def kinds_of(defaults: object) -> dict[str, type]:
 
 
 def fitted(parameter: Parameter, kind: type) -> Parameter:
-    """Return a parameter with its value as its setting holds it, where that is meant: 5 for 5.0, [] for no words."""
+    """Return a parameter as its setting holds it, where that is meant: 5 for 5.0, a word for a list, [] for none."""
     value = parameter.value
     if isinstance(value, int) and not isinstance(value, bool) and kind in (float, str):
         return Parameter(parameter.name, value=kind(value))
-    if kind is tuple and value is not None and not isinstance(value, str) and not len(value):
+    if kind is tuple and isinstance(value, str):
+        return Parameter(parameter.name, value=[value])
+    if kind is tuple and value is not None and not len(value):
         return Parameter(parameter.name, Parameter.Type.STRING_ARRAY, [])
     return parameter
 

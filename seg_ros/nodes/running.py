@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import NoReturn
 
 import rclpy
@@ -64,6 +65,10 @@ def joined(name: str, arguments: list[str] | None) -> bool:
         said = f'ROS knows no argument {said[1:-1]}' if said.startswith('[') else said
         rclpy.logging.get_logger(name).fatal(f'Not started: {said}')
         return False
+    words = (sys.argv if arguments is None else arguments)[1:]
+    if before := ' '.join(takewhile(lambda word: word != '--ros-args', words)):
+        rclpy.logging.get_logger(name).warning(f"'{before}' sets no parameter: before --ros-args nothing does. Write "
+                                               '--ros-args -p max_rate:=5.0 -r image:=/camera/image_raw, say')
     return True
 
 

@@ -128,12 +128,17 @@ class Stream:
     def _silence(self) -> str:
         if foreign := self.foreign_types:
             return f'{self.topic} carries {" and ".join(foreign)}'
-        known, word = self._node.get_topic_names_and_types(), self._topic.rpartition('/')[2]
-        kinds = {TYPES[one][0] for one in self._transports}
-        others = sorted(topic for topic, types in known if word in topic and kinds & {*types} and topic != self.topic
-                        and self._node.count_publishers(topic))
+        others = self.others()
         there = f'; {" and ".join(others[:3])} may be it' if others else ''
         return f'nobody publishes {self.topic}{there}'
+
+    def others(self) -> tuple[str, ...]:
+        """Return the topics of the same type whose names end like this one, or have its last word in them."""
+        known, word = self._node.get_topic_names_and_types(), self._topic.rpartition('/')[2]
+        kinds = {TYPES[one][0] for one in self._transports}
+        found = sorted(topic for topic, types in known if word in topic and kinds & {*types} and topic != self.topic
+                       and self._node.count_publishers(topic))
+        return tuple([one for one in found if one.endswith(f'/{word}')] or found)
 
     def _subscribe(self, profile: QoSProfile) -> None:
         self._profile = profile

@@ -138,6 +138,9 @@ class Transforms:
         :param base_frame: a frame whose x and y lie in the floor.
         :raises ImageError: when TF does not know it at that moment.
         """
+        if base_frame == frame_id:
+            raise ImageError(f'base_frame is {base_frame}, the frame of the camera itself',
+                             'name a frame whose x and y lie in the floor, base_footprint say')
         rotation, translation = self.between(base_frame, frame_id, stamp_ns)
         x, y, z = (float(v) for v in rotation[2])
         if translation[2] <= 0:

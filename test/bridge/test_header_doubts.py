@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
@@ -13,11 +14,13 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_depth_frame,
     doubt_of_empty_projection,
     doubt_of_encoding,
+    doubt_of_form,
     doubt_of_frame_id,
     doubt_of_info_frame,
     doubt_of_matrices,
     doubt_of_rectified,
     doubt_of_region,
+    doubt_of_shape,
 )
 
 D = (0.1, -0.05, 0.0, 0.0, 0.0)
@@ -86,6 +89,32 @@ def test_two_matrices_of_two_cameras(meaning: str, change: dict[str, Any], is_do
     doubt = doubt_of_matrices(CameraInfo(width=320, height=240, **{'k': K, 'p': P, 'r': ONE, 'd': (0.0,) * 5} | change))
     assert (doubt is not None) == is_doubted, meaning
     assert doubt is None or 'P the focal lengths 250, 251 and the centre 160, 120; P is taken' in doubt.fact
+
+
+@pytest.mark.parametrize(('meaning', 'change', 'words'), [
+    ('good', {}, ''), ('not calibrated', {'k': (0.0,) * 9, 'p': (0.0,) * 12}, ''),
+    ('not a number', of_k(float('nan')), ''),  # said elsewhere
+    ('by columns', {'k': np.reshape(K, (3, 3)).T.ravel()}, 'K of camera_info, 250, 0, 0, 0, 251, 0, 160, 120, 1, is'),
+    ('skewed', {'k': (250.0, 100.0, *K[2:])}, 'K of camera_info, 250, 100, 160'),
+    ('a trace of skew', {'k': (250.0, 0.5, *K[2:])}, ''),
+    ('no last one', {'k': (*K[:8], 0.0)}, 'is no matrix of a camera'),
+    ('of K in the place of P', {'p': (*K, 0.0, 0.0, 0.0)}, 'P of camera_info, 250, 0, 160'),
+    ('centre left out', of_k(250.0, 0.0, cy=0.0), 'K of camera_info has its centre, cx and cy, in the corner'),
+    ('cut out from the middle on', of_k(250.0, 0.0), ''),
+])
+def test_a_matrix_that_no_camera_has(meaning: str, change: dict[str, Any], words: str) -> None:
+    doubt = doubt_of_form(CameraInfo(width=320, height=240, **{'k': K, 'p': P, 'r': ONE, 'd': (0.0,) * 5} | change))
+    assert words in doubt.fact if doubt else not words, meaning
+
+
+@pytest.mark.parametrize(('size', 'output', 'is_doubted'), [
+    ((640, 480), None, False), ((640, 480), (424, 240), False), ((1920, 1080), (320, 240), False),
+    ((640, 480), (240, 424), True), ((480, 640), (424, 240), True), ((640, 480), (640, 48), True)])
+def test_an_output_that_squeezes_the_image(size: tuple[int, int], output: tuple[int, int] | None,
+                                           is_doubted: bool) -> None:
+    doubt = doubt_of_shape(size, output)
+    assert (doubt is not None) is is_doubted
+    assert doubt is None or doubt.fact.endswith('what is published is squeezed')
 
 
 @pytest.mark.parametrize(('p', 'd', 'rectified', 'is_doubted'), [

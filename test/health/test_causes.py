@@ -80,6 +80,14 @@ def test_the_first_cause_is_named_with_its_level(numbers: dict[str, Any], around
     assert bool(found.remedy) is (cause not in ('fine', 'awaited', 'inactive', 'paused'))
 
 
+@pytest.mark.parametrize(('name', 'remedy'), [
+    ('image', '-r image:=TOPIC, in a launch file image:=TOPIC'),
+    ('front/image', '-r front/image:=TOPIC, in a launch file image:=TOPIC with {camera} for its name')])
+def test_the_way_to_another_topic_is_that_of_the_camera(name: str, remedy: str) -> None:
+    found, = verdicts(health(**NEVER), Situation('/front/image', 0, name=name, candidates=('/cam/image',)))
+    assert found.remedy == f'start the camera, or remap {name} to its topic: {remedy}'
+
+
 def test_all_that_is_wrong_is_told_the_first_cause_first() -> None:
     numbers = health(failing=3, last_error='cut off', offset_s=3600.0, problems=(NOT_GIVEN,))
     found = verdicts(numbers, Situation('/image'))

@@ -53,6 +53,10 @@ def test_what_follows_from_another_is_not_told(found: tuple[Verdict, ...], told:
     assert words(*found) == told
 
 
+def test_what_is_not_given_is_told_before_what_is_doubted() -> None:
+    assert words(LIGHT, OBJECTS, BEHIND) == [f'~/objects cannot be made: {NO_FRAME.fact}', 'black', 'behind']
+
+
 def test_a_cause_is_as_bad_as_what_follows_from_it() -> None:
     one, = first_causes((ELSEWHERE, REMAP))
     assert (one.fact, one.level) == ('remap', Level.STALE)

@@ -140,6 +140,9 @@ def test_a_map_that_takes_too_long_is_said_where_nothing_else_is_wrong() -> None
     slow = CameraHealth(15.0, 4.0, *[100.0] * 3, received=90, published=30, dropped=50, undecodable=0, last_error='',
                         quiet_s=0.1)
     one, = map_verdicts(slow, Situation('/segmentation/mask'), 'fine')
+    assert map_verdicts(replace(slow, heard=False, quiet_s=9.0, received=0), Situation(
+        '/segmentation/mask', 0, candidates=('/eyes/mask',)), '')[0].fact == (
+            'nobody publishes /segmentation/mask; /eyes/mask may be it')
     assert one.cause == 'behind' and '4.0 of 15.0 images per second of /segmentation/mask are mapped' in one.fact
     doubt, = MapDoubts().of_view(drawn_view(box_at=2.0), SETTINGS, (), is_level=True)
     assert map_verdicts(slow, Situation('/segmentation/mask', problems=(doubt,)), 'fine') == (doubt,)

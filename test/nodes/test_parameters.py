@@ -25,6 +25,7 @@ from seg_ros.nodes.parameters import fitted, settings_of_file
     (5, int, 5),
     (True, float, True),  # no number: rclpy refuses it
     ('5', float, '5'),
+    ('front', tuple, ['front']),  # cameras:=front
     ([], tuple, []),
     ([1.5], tuple, [1.5]),
 ])

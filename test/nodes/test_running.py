@@ -107,6 +107,12 @@ def test_a_file_of_parameters_that_ros_cannot_read_ends_with_a_sentence(ros_doma
     assert 'Traceback' not in output
 
 
+def test_words_before_those_for_ros_are_named(ros_domain: int) -> None:
+    with python('-c', NODE, '-p', 'mode:=instance', '--ros-args', '-p', 'max_rate:=5.0') as process:
+        output, _ = process.communicate(timeout=30)
+    assert "'-p mode:=instance' sets no parameter: before --ros-args nothing does" in output
+
+
 def test_an_argument_that_ros_does_not_know_is_named(ros_domain: int) -> None:
     with python('-m', 'seg_ros.nodes.segmentation', '--ros-args', '--no-such') as process:
         output, _ = process.communicate(timeout=30)

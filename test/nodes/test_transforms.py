@@ -94,6 +94,8 @@ def test_a_camera_that_cannot_hang_there_has_no_floor(ros_context: Context, heig
     with pytest.raises(ImageError) as caught:
         transforms.floor_under('camera', 1, 'base')
     assert caught.value.fact == words
+    with pytest.raises(ImageError, match='base_frame is camera, the frame of the camera itself'):
+        transforms.floor_under('camera', 1, 'camera')
     node.destroy_node()
 
 
