@@ -80,7 +80,7 @@ def draw_curves(history: History, per_class: Mapping[str, str], path: Path, star
         score.legend()
     for name, key in per_class.items():
         classes.plot(epochs, [row[key] for row in history], marker='.', label=name)
-    classes.legend(fontsize='small', ncols=1 + len(per_class) // 12)
+    classes.legend(fontsize='small', ncols=1 + len(per_class) // 12, loc='upper left', bbox_to_anchor=(1.0, 1.0))
     for axes, title in ((loss, 'training loss'), (score, 'held-out score'), (classes, 'held-out score by class')):
         axes.set(title=title, xlabel='epoch')
         _limit(axes, epochs)

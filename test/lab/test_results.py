@@ -56,7 +56,8 @@ def test_the_score_before_training_is_a_line_among_the_scores(tmp_path: Path) ->
     assert 400 < changed.min() < changed.max() < 800
 
 
-def test_the_scales_begin_at_nothing_and_epochs_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_scales_begin_at_nothing_epochs_are_whole_and_the_legend_lies_on_no_curve(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.figure import Figure
 
     figures: list[Figure] = []
@@ -69,3 +70,5 @@ def test_the_scales_begin_at_nothing_and_epochs_are_whole(tmp_path: Path, monkey
         assert axes.get_xlim() == (1, 3)
         assert all(float(tick).is_integer() for tick in axes.get_xticks())
     assert figures[0].axes[1].get_ylim()[1] == pytest.approx(1.05 * 0.75)
+    by_class = figures[0].axes[2]
+    assert by_class.get_legend().get_window_extent().x0 >= by_class.get_window_extent().x1
