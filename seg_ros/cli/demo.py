@@ -65,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
     total = _pictures(options, source)
     frames = write_report(options.out, replace(played, played=max(played.played, total)))
     console.print(f'{frames}{f" of {total}" if total else ""} pictures were segmented. Look at\n'
-                  + '\n'.join(f'  {options.out / name}' for name in ('report.html', *_BESIDE[bool(total)])),
+                  + '\n'.join(f'  {options.out / name}' for name in ('report.html', *_BESIDE[bool(total)])
+                              if (options.out / name).exists()),
                   soft_wrap=True, highlight=False)
     if played.interrupted:
         return 130

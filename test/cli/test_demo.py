@@ -76,6 +76,7 @@ def test_a_folder_of_pictures_becomes_overlays_and_a_video(tmp_path: Path, capsy
     assert demo('--source', str(tmp_path / 'in'), '--rate', '50', '--out', str(out)) == 1
     text = capsys.readouterr().out
     assert '7 of 8 pictures were segmented' in text
+    assert f'{out}/labels' in text and f'{out}/objects' not in text  # which mode semantic does not write
     assert re.search(r'the model was loaded within .*the first image came .*the first answer came', text, re.DOTALL)
     stems = ['000.jpg', '000.png', '001', '002', '003', '004', '005']
     assert sorted(path.name for path in (out / 'overlays').iterdir()) == [f'{stem}.jpg' for stem in stems]
