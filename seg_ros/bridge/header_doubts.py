@@ -22,7 +22,7 @@ UNTURNED = 0.01  # R that is off the identity by less turns no view
 
 def doubt_of_frame_id(frame_id: str) -> Doubt | None:
     """Doubt an empty frame, and one of ROS 1 with a slash before it."""
-    if not frame_id:
+    if not frame_id.strip():
         return Doubt('frame_id', 'the images name no frame (frame_id is empty): no transform can be found for what is '
                      'made of them', 'set the frame in the camera driver, to its optical frame')
     if frame_id.startswith('/'):

@@ -27,7 +27,8 @@ D = (0.1, -0.05, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(('frame_id', 'words'), [
-    ('camera_optical_frame', ''), ('robot/camera', ''), ('', 'frame_id is empty'), ('/camera', "Name it 'camera'")])
+    ('camera_optical_frame', ''), ('robot/camera', ''), ('', 'frame_id is empty'), (' ', 'frame_id is empty'),
+    ('/camera', "Name it 'camera'")])
 def test_frames_that_tf_cannot_know(frame_id: str, words: str) -> None:
     doubt = doubt_of_frame_id(frame_id)
     assert words in str(doubt) if words else doubt is None
