@@ -18,6 +18,7 @@ from seg_ros.errors import SegRosError
 
 PATIENCE_S = 120.0  # a model is loaded before the node answers
 TURN_S = 0.1
+UNANSWERED_S = 3.0  # then it is asked again: what a node answers before it has met who asks is lost
 
 
 class RemoteSettings:
@@ -35,6 +36,7 @@ class RemoteSettings:
         self._setting = by.create_client(SetParametersAtomically, f'{name}/set_parameters_atomically')
         self._getting = by.create_client(GetParameters, f'{name}/get_parameters')
         self._asked: Future | None = None
+        self._asked_s = 0.0
         self.values: dict[str, Any] = {}
 
     @property
@@ -43,8 +45,13 @@ class RemoteSettings:
         return bool(self._setting.service_is_ready())
 
     def ask(self) -> None:
-        """Ask for the values, if the last answer has come."""
-        if self._getting.service_is_ready() and (self._asked is None or self._asked.done()):
+        """Ask for the values, if the last answer has come or will not come any more."""
+        if self._asked is not None and not self._asked.done():
+            if time.monotonic() - self._asked_s < UNANSWERED_S:
+                return
+            self._getting.remove_pending_request(self._asked)
+        if self._getting.service_is_ready():
+            self._asked_s = time.monotonic()
             self._asked = self._getting.call_async(GetParameters.Request(names=list(self._shown)))
             self._asked.add_done_callback(self._on_values)
 
