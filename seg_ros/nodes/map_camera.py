@@ -120,6 +120,7 @@ class MapCamera:
         found = self._measuring.of(parts, self.inputs.info, self.settings)
         surface, labels = found.surface, None
         if found.labels is not None and mode.has_labels:
+            self._doubts.look_at_labels(found.labels, self.inputs.words or {})
             labels = np.asarray(cv2.LUT(found.labels, table), np.uint8)
         listed, confidence = parts.messages.get('instances'), parts.messages.get('confidence')
         instances: Instances | None = None

@@ -20,11 +20,11 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_matrices,
 )
 from seg_ros.errors import Doubt
-from seg_ros.geometry.doubts import doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
+from seg_ros.geometry.doubts import STRIDE, doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
 from seg_ros.health.verdict import Level, Verdict, doubted
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.mapping.view import View
-from seg_ros.records import Depth, Intrinsics, Mode
+from seg_ros.records import UNLABELLED, Depth, Intrinsics, Mode
 
 OFTEN = 5  # images in a row whose floor is elsewhere: in one of them it may be a table
 LEAP_M, LEAP_MPS = 0.3, 10.0  # a camera that moves farther and faster than this was moved by its transforms
@@ -37,6 +37,7 @@ class MapDoubts:
         self._described: tuple[Any, ...] = ()
         self.of_headers: tuple[Verdict, ...] = ()
         self._of_depth: tuple[Doubt, ...] = ()
+        self._unnamed: tuple[int, ...] = ()
         self._lens: tuple[Intrinsics, Doubt | None] | None = None
         self._frame_id = ''
         self._last: tuple[int, NDArray[np.float64]] | None = None  # stamp and place of the last view
@@ -62,6 +63,10 @@ class MapDoubts:
         """Judge the depth of an image, as it came."""
         self._of_depth = doubts_of_depth(depth, nearest_m=settings.min_range_m, farthest_m=settings.max_range_m)
 
+    def look_at_labels(self, labels: NDArray[np.uint8], names: Collection[int]) -> None:
+        """Judge whether the labels of an image have names."""
+        self._unnamed = tuple(sorted({*np.unique(labels[::STRIDE, ::STRIDE]).tolist()} - {*names, UNLABELLED}))
+
     def of_view(self, view: View, settings: MappingSettings, coming: Collection[str], *,
                 is_level: bool) -> Iterator[Verdict]:
         """
@@ -72,6 +77,10 @@ class MapDoubts:
         lens, axis = self._doubt_of_lens(view), doubt_of_optical_axis(view.map_from_camera[:3, :3], self._frame_id)
         yield from (doubted(doubt) for doubt in (lens, *self._of_depth, axis) if doubt is not None)
         yield from _absences(view, settings, coming)
+        if self._unnamed:
+            numbers = ', '.join(map(str, self._unnamed[:9]))
+            yield Verdict(Level.WARN, 'unnamed', f'labels without a name come: {numbers}; nothing of them is mapped',
+                          'see whether ~/label_info is of the node that publishes ~/mask')
         yield from self._doubts_of_floor(view, settings.map_frame, is_level)
         if self._last is not None:
             yield from _leap(*self._last, view, settings.map_frame)

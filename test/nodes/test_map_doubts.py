@@ -56,6 +56,16 @@ def test_frames_that_do_not_fit_are_said_until_they_do(frame_id: str, depth_fram
     assert doubts.of_headers == ()
 
 
+def test_labels_that_nobody_named_are_said_until_they_are() -> None:
+    doubts, view = MapDoubts(), whole(drawn_view(box_at=2.0))
+    labels = np.full((64, 64), 255, np.uint8)
+    labels[8:32] = 200
+    doubts.look_at_labels(labels, {1: 'floor'})
+    assert causes(doubts, view) == {'unnamed': 'labels without a name come: 200; nothing of them is mapped'}
+    doubts.look_at_labels(labels, {1: 'floor', 200: 'sofa'})
+    assert causes(doubts, view) == {}
+
+
 def test_a_description_that_contradicts_itself_is_said() -> None:
     doubts, info = MapDoubts(), camera_info_message(CAMERA, header_of(1, 'camera'))
     info.p[0] *= 2
