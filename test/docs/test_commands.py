@@ -46,6 +46,11 @@ def test_pages_clone_from_where_the_package_says_that_it_lies() -> None:
         assert place == (public or '$HOME/seg_ros'), f'{name}: <url> of package.xml is {public}'
 
 
+def test_who_names_a_durability_names_the_reliability() -> None:
+    """ros2 topic echo takes best effort else, and a best-effort subscriber is never sent what is latched."""
+    assert [str(command) for command in COMMANDS if '--qos-durability' in command.words
+            and '--qos-reliability' not in command.words] == []
+
 
 def fault_of_seg_ros(command: Command) -> str:
     """Say what is wrong with ``seg_ros VERB ...``."""
