@@ -186,4 +186,5 @@ def enlarged(image: Bytes, size: tuple[int, int]) -> Bytes:
     """Return an (h, w) image at the size asked for, each pixel the nearest one."""
     if image.shape == (size[1], size[0]):
         return image
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    exact = cv2.INTER_NEAREST_EXACT  # the other moves all by half a pixel
+    return np.asarray(cv2.resize(image, size, interpolation=exact), np.uint8)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from seg_ros.models.semantic_output import SemanticOutput
+from seg_ros.models.semantic_output import SemanticOutput, enlarged
 from seg_ros.records import UNLABELLED
 
 IDS = np.array([7, 3], np.uint8)  # neither in order nor from 0
@@ -182,3 +182,13 @@ def test_no_stack_of_full_size_planes_ever_exists() -> None:
         most[n] = tracemalloc.get_traced_memory()[1] / pixels
         tracemalloc.stop()
     assert most[150] < most[5] + 1 < 12
+
+
+def test_a_picture_that_is_enlarged_at_last_stays_where_it_is() -> None:
+    """As one of more pixels than classes are enlarged to: its parts are as far from the left as from the right."""
+    small = np.zeros((90, 120), np.uint8)
+    small[30:60, 40:80] = 7
+    shown = enlarged(small, (167, 131)) == 7
+    rows, columns = np.nonzero(shown)
+    assert (columns.mean(), rows.mean()) == pytest.approx((166 / 2, 130 / 2), abs=0.1)
+    assert enlarged(small, (120, 90)) is small
