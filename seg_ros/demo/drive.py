@@ -116,7 +116,7 @@ def _wait_until_ready(node: NodeProcess, monitor: Monitor) -> None:
 
 
 def _said(node: NodeProcess) -> str:
-    return f'Its whole log is {node.log}, which ends with:\n{node.last_words().rstrip()}'
+    return f'Its whole log is {node.log}, which ends with:\n{node.last_words().rstrip().removesuffix(".")}'
 
 
 def _watch(node: NodeProcess, player: NodeProcess, monitor: Monitor, recorder: Recorder, schedule: ScheduledSettings,

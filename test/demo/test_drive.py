@@ -34,8 +34,8 @@ def test_what_was_answered_is_well() -> None:
 
 
 def test_a_player_that_failed_is_told_in_its_words() -> None:
-    with pytest.raises(SegRosError, match=r'the player failed\. Its whole log .*\nbroken\.png cannot be read'):
-        _judge(recorder(0), process(None), process(1, 'broken.png cannot be read'), {})
+    with pytest.raises(SegRosError, match=r'the player failed\. Its whole log .*\nbroken\.png cannot be read\.$'):
+        _judge(recorder(0), process(None), process(1, 'broken.png cannot be read.\n'), {})
 
 
 def test_no_answer_is_told_with_the_last_error_of_the_node() -> None:
