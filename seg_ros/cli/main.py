@@ -42,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb and return the exit status: 0 done, 1 it failed, 2 something was given wrongly."""
     logging.basicConfig(level=logging.INFO, format='%(levelname)s: %(message)s')
     atexit.register(gc.freeze)  # at the interpreter's end there are seconds of PyTorch to look through, for nothing
-    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be no UTF-8
-        sys.stdout.reconfigure(errors='backslashreplace')
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files may be no UTF-8
+            stream.reconfigure(errors='backslashreplace')
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         parser = _parser(given[0] if given else '')

@@ -37,8 +37,9 @@ from seg_ros.models.sources import Folders
 from seg_ros.settings import Settings
 
 ABSURD = ('', ' ', '-1', '0', '7', 'nan', 'inf', '1e999', '9' * 30, 'x', 'é\n', '1x1', '0x0', '99999x99999', 'cuda:9',
-          'cuda:', '../../..', 'a' * 300, '/proc/1/nothing', '~nobody/x', 'hf:', 'onnx:/none', ':', '@FILE', '@FOLDER')
-"""@FILE and @FOLDER stand for an empty file and an empty folder."""
+          'cuda:', '../../..', 'a' * 300, '/proc/1/nothing', '~nobody/x', 'hf:', 'onnx:/none', ':', '\udcff',
+          '@FILE', '@FOLDER')
+"""\\udcff is how Python has a byte that is no UTF-8; @FILE and @FOLDER stand for an empty file and an empty folder."""
 
 
 @pytest.fixture(scope='module')
