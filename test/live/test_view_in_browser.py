@@ -78,6 +78,7 @@ def page(chromium: WebDriver, ros_domain: int, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sight, 'GLANCE_S', 1.5)
     with Watcher('/segmentation', ros_domain) as watcher, PageServer(watcher, '127.0.0.1', 0) as server:
         chromium.get_log('browser')
+        chromium.set_window_size(1280, 900)
         chromium.get(server.address)
         yield server
         complaints = [entry['message'] for entry in chromium.get_log('browser')]
@@ -134,10 +135,17 @@ def test_the_map_stands_beside_the_camera_while_there_is_one(page: PageServer, c
         publisher.publish(compressed_message(np.full((60, 90, 3), (200, 40, 40), np.uint8), Header()))
         until(lambda: one(chromium, '#map-figure').is_displayed(), 'there is no map')
         assert chromium.execute_script('return document.getElementById("map").naturalWidth') == 90
-        left = one(chromium, '#picture').rect
-        assert one(chromium, '#map').rect['x'] >= left['x'] + left['width']
+        picture = one(chromium, '#picture').rect
+        assert one(chromium, '#map').rect['y'] >= picture['y'] + picture['height'], 'it makes the picture small'
+        chromium.set_window_size(2000, 900)
+        until(lambda: is_beside(one(chromium, '#map').rect, one(chromium, '#picture').rect), 'there is room beside')
         graph.tester.destroy_publisher(publisher)
         until(lambda: not one(chromium, '#map-figure').is_displayed(), 'it stays')
+
+
+def is_beside(right: dict[str, float], left: dict[str, float]) -> bool:
+    """Tell whether one place of the page lies to the right of another."""
+    return right['x'] >= left['x'] + left['width']
 
 
 def colour_of(browser: WebDriver, selector: str) -> tuple[int, ...]:
