@@ -18,7 +18,9 @@ MIN_RAYS = 0.3  # share of the pixels that a lens leaves, and of the view withou
 MIN_IN_REACH = 0.01  # share of the measured pixels that lie between nearest and farthest
 MIN_MEASURED = 0.5  # share of the pixels
 STRIDE = 8  # every so manieth row and column is looked at
-MOST_TIMES = 3.0  # a camera may look down from a kerb
+MOST_TIMES = 8.0  # as high is no camera held over what it takes for floor: the mounting is wrong, by its unit say
+MOST_TIMES_LOWER = 3.0  # a camera may look down from a kerb
+RAISED, RAISED_M = 0.6, 0.25  # so much nearer than the floor is a bench, a table or a shelf, and no ramp
 MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
 NARROWEST, WIDEST = 0.01, 12.0  # half a side of an image by its focal length: of a view of 1 and of 170 degrees
 MOST_OBLONG = 4.0  # a pixel; several in a row may be binned
@@ -72,19 +74,27 @@ def doubts_of_depth(depth: Depth, *, nearest_m: float, farthest_m: float) -> tup
 
 
 def doubt_of_floor(measured: Plane, mounted: Plane) -> Doubt | None:
-    """Doubt a floor that stands more upright than flat by the mounting of the camera: a wall that was called floor."""
+    """
+    Doubt a floor that the mounting of the camera contradicts: something else was called floor, and is in the way.
+
+    It stands more upright than flat, a wall; or it lies well above the floor, a bench.
+    """
     tilt = math.degrees(math.acos(max(-1.0, min(1.0, float(np.dot(measured.normal, mounted.normal))))))
-    if tilt <= MOST_TILT_DEG:
+    raised_m, by_mounting_m = mounted.camera_height_m - measured.camera_height_m, mounted.camera_height_m
+    if tilt > MOST_TILT_DEG:
+        fact = f'what is labelled floor is tilted by {tilt:.0f} degrees against the floor that the mounting gives'
+    elif raised_m >= RAISED_M and by_mounting_m / MOST_TIMES <= measured.camera_height_m <= RAISED * by_mounting_m:
+        fact = f'what is labelled floor lies {raised_m:.2f} m above the floor that the mounting gives'
+    else:
         return None
-    return Doubt('floor', f'what is labelled floor is tilted by {tilt:.0f} degrees against the floor that the mounting '
-                 'gives, which is taken instead', 'check base_frame, or camera_height_m, camera_pitch_deg and '
-                 'camera_roll_deg; else the model takes something upright for floor')
+    return Doubt('floor', f'{fact}, which is taken instead', 'check base_frame, or camera_height_m, camera_pitch_deg '
+                 'and camera_roll_deg; else the model takes something else for floor')
 
 
 def doubt_of_height(measured: Plane, mounted: Plane) -> Doubt | None:
-    """Doubt a mounting that holds the camera several times as high over the floor as depth does, or as low."""
+    """Doubt a mounting that holds the camera far higher over the floor than depth does, another unit say, or lower."""
     by_depth_m, by_mounting_m = measured.camera_height_m, mounted.camera_height_m
-    if by_mounting_m / MOST_TIMES <= by_depth_m <= MOST_TIMES * by_mounting_m:
+    if by_mounting_m / MOST_TIMES <= by_depth_m <= MOST_TIMES_LOWER * by_mounting_m:
         return None
     return Doubt('floor_height', f'what is labelled floor lies {by_depth_m:.2f} m under the camera by its depth, and '
                  f'{by_mounting_m:.3g} m by the mounting', 'check base_frame, or camera_height_m; else the model takes '

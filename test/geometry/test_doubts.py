@@ -127,16 +127,45 @@ def test_a_floor_that_stands_upright_is_doubted(meaning: str, pitch_deg: float, 
     assert (doubt_of_floor(measured, plane_of_camera(1.0, math.radians(20))) is not None) == is_doubted, meaning
 
 
-@pytest.mark.parametrize(('height_m', 'is_doubted'), [
-    (1.0, False), (2.9, False), (0.4, False), (3.1, True), (0.3, True), (60.0, True)])
-def test_a_mounting_at_another_height_than_depth_shows_is_doubted(height_m: float, is_doubted: bool) -> None:
+@pytest.mark.parametrize(('height_m', 'cause', 'taken_m'), [
+    (1.0, '', 1.0), (1.2, '', 1.0), (1.6, '', 1.0), (1.8, 'floor', 1.8), (7.0, 'floor', 7.0), (0.4, '', 1.0),
+    (9.0, 'floor_height', 1.0), (0.3, 'floor_height', 1.0), (100.0, 'floor_height', 1.0)])
+def test_a_mounting_at_another_height_than_depth_shows_is_doubted(height_m: float, cause: str, taken_m: float) -> None:
+    """A little higher the floor itself varies; a few times as high a bench is called floor; more is no mounting."""
     view = seen(Scene((Solid(3.0, 0.0, (0.2, 8.0, 2.5)),), 1.0, math.radians(10)))
     segmentation = Segmentation((640, 480), view.labels, np.zeros((480, 640), np.uint8))
     frame = replace(view.frame(), floor=plane_of_camera(height_m, math.radians(10)))
     space = Spaces().made(frame, segmentation, frozenset({'scan'}), Roles(IS_OBSTACLE, IS_GROUND), Settings())
-    assert [one.cause for one in space.doubts] == ['floor_height'] * is_doubted
+    assert [one.cause for one in space.doubts] == ([cause] if cause else [])
     assert space.plane is not None
-    assert space.plane.camera_height_m == pytest.approx(1.0, abs=0.02)  # what is measured is taken
+    assert space.plane.camera_height_m == pytest.approx(taken_m, abs=0.02)
+
+
+@pytest.mark.parametrize(('mounted_m', 'measured_m', 'is_doubted'), [
+    (0.4, 0.2, False), (0.3, 0.1, False), (0.5, 0.2, True), (1.4, 0.5, True), (1.4, 1.2, False)])
+def test_a_bench_is_no_floor_and_a_low_camera_before_a_ramp_sees_one(mounted_m: float, measured_m: float,
+                                                                     is_doubted: bool) -> None:
+    doubt = doubt_of_floor(plane_of_camera(measured_m, 0.2), plane_of_camera(mounted_m, 0.2))
+    assert (doubt is not None) == is_doubted
+    assert doubt is None or f'lies {mounted_m - measured_m:.2f} m above the floor' in doubt.fact
+
+
+def test_a_bench_called_floor_is_in_the_way_where_the_mounting_is_known() -> None:
+    """Also when no other floor is in view."""
+    view = seen(Scene((Solid(3.0, 0.0, (0.2, 8.0, 2.5)),), 0.5, math.radians(30)))
+    labels = np.full((480, 640), FLOOR, np.uint8)
+    segmentation = Segmentation((640, 480), labels, np.zeros((480, 640), np.uint8))
+    wanted = frozenset({'ground', 'obstacles', 'costmap_mask'})
+    roles = Roles(IS_OBSTACLE, IS_GROUND)
+    frame = replace(view.frame(), floor=plane_of_camera(1.4, math.radians(30)))
+    space = Spaces().made(frame, segmentation, wanted, roles, Settings())
+    assert space.ground is not None and space.obstacles is not None and space.costmap_mask is not None
+    assert len(space.ground.points) == 0
+    assert len(space.obstacles.points) > 10_000
+    assert not IS_GROUND[space.costmap_mask[400]].any()
+    known = Spaces().made(replace(frame, floor=plane_of_camera(0.5, math.radians(30))), segmentation, wanted, roles,
+                          Settings())
+    assert known.ground is not None and len(known.ground.points) > 10_000
 
 
 def test_a_wall_called_floor_is_still_in_the_way() -> None:
