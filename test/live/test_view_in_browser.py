@@ -335,6 +335,10 @@ def test_the_page_fits_a_phone_and_can_be_read(page: PageServer, chromium: WebDr
     with Graph(ros_context, {'mode': 'panoptic'}, open_model) as graph, filming(graph):
         wait_for(chromium, '#shares', 'floor')
         wait_for(chromium, '#objects', 'hammer')
+        publisher = graph.tester.create_publisher(CompressedImage, '/mapping/map_picture/compressed', LATCHED)
+        publisher.publish(compressed_message(np.full((60, 90, 3), (200, 40, 40), np.uint8), Header()))
+        until(lambda: one(chromium, '#map-figure').is_displayed(), 'there is no map')
+        assert one(chromium, '#map').rect['width'] == 640, 'its legend is too small to read'
         assert chromium.execute_script('return document.documentElement.scrollWidth') <= 360
         for selector in ('#node', '#model', '#presence', '#verdict', '#shown', '.tiles dt', '#freeze', 'summary',
                          '[data-mode=semantic]', '[data-mode=panoptic]', '#objects td', '#shares .name', 'td .id',
