@@ -36,9 +36,10 @@ def _agreement(mapped: Mapper, true: Mapper, judged: Collection[str]) -> Section
     rows = [('what', 'value'), ('cells compared', str(cells.seen)), ('cells right', percent(cells.accuracy)),
             ('occupied: precision, recall', _pair(cells.occupied_precision, cells.occupied_recall)),
             ('free: precision, recall', _pair(cells.free_precision, cells.free_recall)),
-            ('classes of occupied cells', percent(cells.classes_right)),
-            ('objects in the map', str(objects.found)),
-            ('of these there, of the true objects', f'{len(objects.error_m)} of {objects.there}')]
+            ('classes of occupied cells', percent(cells.classes_right))]
+    if objects.found or objects.there:  # the model finds none in mode semantic
+        rows += [('objects in the map', str(objects.found)),
+                 ('of these there, of the true objects', f'{len(objects.error_m)} of {objects.there}')]
     if len(objects.error_m):
         rows.append(('position error, median and largest',
                      f'{np.median(objects.error_m):.3f} m, {objects.error_m.max():.3f} m'))

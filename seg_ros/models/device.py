@@ -98,7 +98,7 @@ def _device(name: str) -> torch.device:
 def _warn_of_cpu() -> None:
     """Say once per process, not at every change of model or mode, that there is no GPU."""
     log.warning('No GPU can be used by torch: the model runs on the CPU. If this machine has a GPU, '
-                'install the torch build for it; set device:=cpu to silence this')
+                'install the torch build for it; set device to cpu to silence this')
 
 
 def _folded(network: nn.Module) -> nn.Module:

@@ -106,7 +106,7 @@ def _asked(settings: Settings, available: Sequence[str]) -> str:
 def _warn(asked: str, fact: str) -> None:
     """Say once per process that a provider is not to be had."""
     log.warning('%s: onnx models run on the CPU. Install the wheel for it (pip uninstall onnxruntime; pip install '
-                '%s) and what it needs, or set onnx_provider:=cpu to silence this', fact, WHEELS[asked])
+                '%s) and what it needs, or set onnx_provider to cpu to silence this', fact, WHEELS[asked])
 
 
 def _options(onnxruntime: Any, settings: Settings) -> Any:

@@ -75,6 +75,9 @@ def test_the_report_holds_the_map_against_that_of_the_truth(tmp_path: Path) -> N
     assert table['position error, median and largest'] == '0.000 m, 0.000 m'
     right = dict(map_sections(of_truth, of_truth, {'crop'})[1].table)
     assert (right['cells right'], right['free: precision, recall']) == ('100.0 %', '100.0 %, 100.0 %')
+    semantic = [replace(one, objects=None) for one in blind]
+    without = drive_map(bag, semantic), drive_map(bag, corrected(semantic, true))
+    assert not [what for what, _ in map_sections(*without, ())[1].table if 'objects' in what]
 
 
 def test_what_was_not_answered_is_not_corrected() -> None:

@@ -67,7 +67,7 @@ def test_falling_to_the_cpu_is_said_once(monkeypatch: pytest.MonkeyPatch, caplog
             placement(Settings())
     assert [record.levelname for record in caplog.records] == ['WARNING']
     assert 'the model runs on the CPU' in caplog.text
-    assert 'device:=cpu to silence' in caplog.text
+    assert 'set device to cpu to silence' in caplog.text
 
 
 @pytest.mark.parametrize(('asked', 'number'), [('cpu', 0), ('auto', 1)])
