@@ -20,6 +20,7 @@ MIN_MEASURED = 0.5  # share of the pixels
 STRIDE = 8  # every so manieth row and column is looked at
 MOST_TIMES = 8.0  # as high is no camera held over what it takes for floor: the mounting is wrong, by its unit say
 MOST_TIMES_LOWER = 3.0  # a camera may look down from a kerb
+HIGHEST_M = 3.0  # of a camera on a robot that may be near above a table
 RAISED, RAISED_M = 0.6, 0.25  # so much nearer than the floor is a bench, a table or a shelf, and no ramp
 MOST_TILT_DEG = 45.0  # a ramp is flatter, a wall is steeper
 NARROWEST, WIDEST = 0.01, 12.0  # half a side of an image by its focal length: of a view of 1 and of 170 degrees
@@ -83,7 +84,8 @@ def doubt_of_floor(measured: Plane, mounted: Plane) -> Doubt | None:
     raised_m, by_mounting_m = mounted.camera_height_m - measured.camera_height_m, mounted.camera_height_m
     if tilt > MOST_TILT_DEG:
         fact = f'what is labelled floor is tilted by {tilt:.0f} degrees against the floor that the mounting gives'
-    elif raised_m >= RAISED_M and by_mounting_m / MOST_TIMES <= measured.camera_height_m <= RAISED * by_mounting_m:
+    elif raised_m >= RAISED_M and by_mounting_m <= max(HIGHEST_M, MOST_TIMES * measured.camera_height_m) and (
+            measured.camera_height_m <= RAISED * by_mounting_m):
         fact = f'what is labelled floor lies {raised_m:.2f} m above the floor that the mounting gives'
     else:
         return None

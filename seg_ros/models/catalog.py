@@ -29,6 +29,7 @@ from seg_ros.errors import ModelError, NotFetchedError, nearest_of
 from seg_ros.models.card import CARD
 from seg_ros.models.download import DownloadProgress
 from seg_ros.models.hub import cached_models
+from seg_ros.models.libraries import uncollected
 from seg_ros.models.segmenter import Known, Segmenter
 from seg_ros.models.sources import (
     Checkpoints,
@@ -89,14 +90,15 @@ def source_of(name: str) -> tuple[ModelSource, str]:
 
 def open_model(name: str, settings: Settings) -> Segmenter:
     """
-    Load a model onto its device.
+    Load a model onto its device; nobody looks for garbage meanwhile.
 
     :raises ModelError: when there is none of that name, or its card or weights are unusable.
     :raises SettingError: when the device asked for is not there.
     :raises TaxonomyError: when the taxonomy does not know a word of the model.
     """
     source, reference = source_of(name)
-    return source.open(reference, settings)
+    with uncollected():
+        return source.open(reference, settings)
 
 
 def words_of_model(name: str) -> tuple[str, ...]:

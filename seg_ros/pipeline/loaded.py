@@ -15,7 +15,6 @@ from seg_ros.geometry.sizes import OTHERS
 from seg_ros.geometry.spaces import Roles
 from seg_ros.labels.taxonomy import RobotClass, Role, load_taxonomy
 from seg_ros.labels.things import announced, labels_of_things
-from seg_ros.models.libraries import uncollected
 from seg_ros.models.segmenter import Known, Segmenter, classes_of
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
@@ -72,8 +71,7 @@ class LoadedModels:
         """
         models = dict(self._models)
         try:
-            with uncollected():
-                segmenters, words = self._load(settings, models)
+            segmenters, words = self._load(settings, models)
         except Exception:
             for key in models.keys() - self._models.keys():
                 models[key].close()

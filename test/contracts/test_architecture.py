@@ -48,7 +48,7 @@ ROOMS = {
     'mapping': Room('labels geometry tracking', 'numpy scipy cv2 yaml', 'pyproj'),
     'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml',
                    'transformers huggingface_hub onnxruntime'),
-    'pipeline': Room('models.segmenter models.panoptic_output models.libraries labels tracking geometry', 'numpy'),
+    'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
     'model': Room('models.catalog pipeline labels', 'numpy cv2'),  # what programs without ROS import
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.

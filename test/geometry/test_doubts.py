@@ -142,7 +142,8 @@ def test_a_mounting_at_another_height_than_depth_shows_is_doubted(height_m: floa
 
 
 @pytest.mark.parametrize(('mounted_m', 'measured_m', 'is_doubted'), [
-    (0.4, 0.2, False), (0.3, 0.1, False), (0.5, 0.2, True), (1.4, 0.5, True), (1.4, 1.2, False)])
+    (0.4, 0.2, False), (0.3, 0.1, False), (0.5, 0.2, True), (1.4, 0.5, True), (1.4, 1.2, False),
+    (1.4, 0.1, True), (9.0, 1.2, True), (9.0, 1.0, False)])
 def test_a_bench_is_no_floor_and_a_low_camera_before_a_ramp_sees_one(mounted_m: float, measured_m: float,
                                                                      is_doubted: bool) -> None:
     doubt = doubt_of_floor(plane_of_camera(measured_m, 0.2), plane_of_camera(mounted_m, 0.2))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_shipped_models_are_the_folders_with_a_card(tmp_path: Path, monkeypatch:
     models = tmp_path / 'config' / 'models'
     assert shipped_models() == {'home': models / 'home', 'indoor': models / 'indoor'}
     assert model_folder('home') == models / 'home'
+
+
+def test_nobody_looks_for_garbage_while_a_model_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That would hold the interpreter, and services wait for it."""
+    found: list[bool] = []
+    monkeypatch.setattr(catalog.Folders, 'open', lambda *_: found.append(gc.isenabled()))
+    open_model('indoor', Settings())
+    assert found == [False] and gc.isenabled()
 
 
 @pytest.mark.parametrize(('name', 'sentence'), [

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import nullcontext
 
 import pytest
@@ -51,17 +50,6 @@ def test_a_model_is_opened_anew_only_when_it_must(change: dict[str, object], ope
     models.configure(Settings().changed(change))
     assert len(shelf.opened) == opened
     assert [model.closed for model in shelf.opened] == [True] * (opened - 1) + [False]
-
-
-def test_nobody_looks_for_garbage_while_a_model_is_opened() -> None:
-    found: list[bool] = []
-
-    def opened(name: str, settings: Settings) -> Segmenter:
-        found.append(gc.isenabled())
-        return ScriptedSegmenter(name)
-
-    LoadedModels(opened).configure(Settings())
-    assert found == [False] and gc.isenabled()
 
 
 def test_a_model_that_cannot_be_opened_leaves_the_old_one_in_use() -> None:
