@@ -14,8 +14,8 @@ from seg_ros.lab.augmentation import CropPlan, random_light
 from seg_ros.lab.coco import OutlinedImage
 from seg_ros.models.preprocess import resized
 
-SHRUNK = 0.7
-"""Images that become smaller than this are resized before they are turned."""
+SHRUNK = 0.8
+"""By so much a warp shrinks, the rest is resized before: then a view is about as sharp as what a network is shown."""
 
 CORNER_FROM_CENTRE = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
 """OpenCV's warps measure from the centre of the first pixel, half a pixel within the image."""
@@ -65,7 +65,8 @@ def _seen(image: NDArray[np.uint8], scale: float, view: NDArray[np.float64], siz
     """
     height, width = image.shape[:2]
     if scale < SHRUNK:
-        image = resized(image, (max(1, round(width * scale)), max(1, round(height * scale))))
+        before = scale / SHRUNK  # shrunk all the way, the warp would blur it once more
+        image = resized(image, (max(1, round(width * before)), max(1, round(height * before))))
     enlarged = np.diag([width / image.shape[1], height / image.shape[0], 1.0])
     centres = CORNER_FROM_CENTRE @ view @ enlarged @ np.linalg.inv(CORNER_FROM_CENTRE)
     return np.asarray(cv2.warpAffine(image, centres[:2], size, borderValue=(outside,) * 3), np.uint8)

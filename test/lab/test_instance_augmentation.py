@@ -10,6 +10,7 @@ import pytest
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.coco import OutlinedImage
 from seg_ros.lab.instance_augmentation import ViewPlan, boxes_of, pasted, random_view, training_view
+from seg_ros.models.preprocess import resized
 
 RED = (250, 0, 0)
 
@@ -33,6 +34,18 @@ def test_an_object_of_a_large_picture_lies_where_its_mask_lies(turn_deg: float) 
     for seed in range(6):
         view = random_view(sample, plan, np.random.default_rng(seed))
         assert np.array_equal(view.rgb[..., 0] > 127, view.masks[0] > 0)
+
+
+@pytest.mark.parametrize('height', [60, 110, 250])
+def test_a_view_is_about_as_sharp_as_what_the_node_looks_at(height: int) -> None:
+    """Shrunk all the way and then turned, a picture of noise kept two thirds of its contrast."""
+    noise = np.random.default_rng(0).integers(0, 256, (400, 600, 3), np.uint8)
+    plan = ViewPlan(CropPlan((height * 3 // 2, height), (height, height)), turn_deg=5.0)
+    nothing = OutlinedImage('noise', noise, np.zeros((0, 400, 600), np.uint8), np.zeros(0, np.int64), np.zeros(0, bool))
+    views = [random_view(nothing, plan, np.random.default_rng(seed)).rgb for seed in range(4)]
+    middle = np.s_[height // 4:-height // 4, height // 4:-height // 4]
+    contrast = np.mean([view[middle].std() for view in views])
+    assert 0.75 < contrast / resized(noise, (height * 3 // 2, height)).std() < 1.25
 
 
 @pytest.mark.parametrize('heights', [(30, 45), (80, 80), (120, 160)], ids=['far', 'as it is', 'near'])
