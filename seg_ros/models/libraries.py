@@ -33,17 +33,12 @@ def needing(package: str) -> Iterator[None]:
 
 
 def read_pytorch() -> None:
-    """
-    Import PyTorch, unless that was done or there is none, so that other threads go on as far as that can be.
-
-    Nobody looks for garbage in it, now or later: that would hold the interpreter for a tenth of a second each time.
-    """
+    """Import PyTorch, unless that was done or there is none, so that other threads go on as far as that can be."""
     if 'torch' in sys.modules:
         return
     with uncollected(), suppress(ImportError):  # who needs it says so
         _link_pytorch()
         import torch  # noqa: F401
-        gc.freeze()
 
 
 def _link_pytorch() -> None:
@@ -66,11 +61,17 @@ def _link_pytorch() -> None:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let nobody look for garbage within the block: that holds the interpreter, the longer the more was just made."""
-    is_on = gc.isenabled()
+    """
+    Let nobody look for garbage within the block, nor later in the libraries that were read in it.
+
+    That holds the interpreter, the longer the more there is: two tenths of a second for the libraries of a model.
+    """
+    is_on, known = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
+        if len(sys.modules) > known:
+            gc.freeze()
         if is_on:
             gc.enable()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -61,3 +62,15 @@ def test_garbage_is_looked_for_again_afterwards_as_before(is_on: bool) -> None:
         assert gc.isenabled() is is_on
     finally:
         gc.enable()
+
+
+def test_libraries_read_meanwhile_are_never_looked_through_what_else_was_made_is(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking through them held services and diagnostics for a second on a busy computer."""
+    kept = []
+    with uncollected():
+        kept += [[] for _ in range(2000)]
+    frozen = gc.get_freeze_count()
+    with uncollected():
+        monkeypatch.setitem(sys.modules, 'just_read', ModuleType('just_read'))
+    assert gc.get_freeze_count() >= frozen + len(kept)
