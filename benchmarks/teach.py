@@ -28,12 +28,13 @@ from seg_ros.geometry.bare_floor import find_floor
 from seg_ros.geometry.facets import up_of
 from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.structure import doubt_of, structure_of
-from seg_ros.lab.datasets import image_files, read_rgb
+from seg_ros.lab.datasets import image_files
 from seg_ros.lab.drive import parts_of, survey
 from seg_ros.lab.drive_labels import LOOKS
 from seg_ros.lab.pseudo_labels import open_teacher
 from seg_ros.lab.taught_labels import NOT_FLOOR, Kinds, geometry_labels
 from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.picture_files import read_rgb
 from seg_ros.recordings.bags import Bag, is_bag
 from seg_ros.recordings.posed_frames import posed_frames
 from seg_ros.records import UNLABELLED, Frame, Intrinsics

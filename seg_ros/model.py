@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seg_ros.labels.overlay import overlay
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
-from seg_ros.picture_files import read_picture, write_pixels
+from seg_ros.picture_files import read_rgb, write_pixels
 from seg_ros.pipeline import Pipeline
 from seg_ros.records import UNLABELLED, Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings
@@ -46,7 +46,7 @@ class Model:
         :param picture: a file, or (H, W, 3) uint8 in red, green, blue.
         :raises SegRosError: when the file cannot be read, or the array is no such picture.
         """
-        rgb = _read(Path(picture)) if isinstance(picture, (str, Path)) else picture
+        rgb = read_rgb(Path(picture).expanduser()) if isinstance(picture, (str, Path)) else picture
         self._stamp_ns += FRAME_NS
         result, = self._pipeline.run([Frame('', self._stamp_ns, '', rgb)], self._settings)
         return Seen(rgb, result.segmentation, tuple(self._pipeline.classes))
@@ -131,14 +131,7 @@ def pipeline_of(name: str, settings: Settings, mode: str | None = None) -> tuple
     return pipeline, asked
 
 
-def _read(path: Path) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(read_picture(path.expanduser(), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
-
-
 def _found(found: Instances, k: int, names: dict[int, str]) -> Found:
-    crop, (left, top) = found.masks[k], found.corners[k]
-    mask = np.zeros(found.size[::-1], np.bool_)
-    mask[top:top + crop.shape[0], left:left + crop.shape[1]] = crop
     x0, y0, x1, y1 = (round(float(side), 1) for side in found.boxes[k])
-    return Found(names[int(found.class_ids[k])], float(found.scores[k]), (x0, y0, x1, y1), mask,
+    return Found(names[int(found.class_ids[k])], float(found.scores[k]), (x0, y0, x1, y1), found.whole_mask(k),
                  int(found.track_ids[k]))

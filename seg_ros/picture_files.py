@@ -73,6 +73,15 @@ def read_picture(path: Path, flags: int) -> NDArray[Any]:
         raise DataError(f'{path} cannot be read as an image: {error.fact}') from error
 
 
+def read_rgb(path: Path) -> NDArray[np.uint8]:
+    """
+    Return a picture file as (H, W, 3) uint8 in red, green, blue.
+
+    :raises DataError: as :func:`read_picture` does.
+    """
+    return np.asarray(cv2.cvtColor(read_picture(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+
+
 def write_pixels(path: Path, pixels: NDArray[Any]) -> None:
     """
     Write a picture as a file of the kind that its name ends in, in a folder that is there.

@@ -151,6 +151,17 @@ class Instances:
         return cls(size, np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8),
                    np.zeros((0, 2), np.int32), (), np.zeros(0, np.int64))
 
+    def place(self, k: int) -> tuple[slice, slice]:
+        """Return the rows and columns of the image that the crop of an object covers."""
+        (left, top), (height, width) = self.corners[k].tolist(), self.masks[k].shape
+        return slice(top, top + height), slice(left, left + width)
+
+    def whole_mask(self, k: int) -> NDArray[np.bool_]:
+        """Return the (H, W) mask of an object in the image."""
+        mask = np.zeros(self.size[::-1], np.bool_)
+        mask[self.place(k)] = self.masks[k]
+        return mask
+
     def taken(self, indices: NDArray[np.intp] | Sequence[int]) -> Instances:
         """Return the chosen objects, in the given order."""
         pick = np.asarray(indices, np.intp)

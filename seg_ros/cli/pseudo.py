@@ -11,7 +11,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, new_folder, share
-from seg_ros.lab.pseudo_labels import pseudo_labels_of_folder
+from seg_ros.lab.coco import CocoPixels
+from seg_ros.lab.pseudo_labels import open_teacher, write_pseudo_labels
+from seg_ros.labels.taxonomy import load_taxonomy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask the model and say where its answers lie."""
-    written = pseudo_labels_of_folder(
-        options.model, options.images, options.out, options.taxonomy, at_least=options.at_least, every=options.every,
-        outlines=options.coco, outlined=options.coco_classes, progress=partial(tqdm, unit='image', desc=options.model))
+    truth = options.coco and CocoPixels(options.images, options.coco, load_taxonomy(options.taxonomy),
+                                        options.coco_classes)
+    written = write_pseudo_labels(
+        open_teacher(options.model, options.taxonomy), options.images, options.out, at_least=options.at_least,
+        every=options.every, truth=truth, progress=partial(tqdm, unit='image', desc=options.model))
     print(f'{written} pictures are labelled. Train on them: --more {options.out}/images {options.out}/labels')
     return 0

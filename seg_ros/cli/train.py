@@ -48,9 +48,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-HOLD_OUT = 'hold N of the images out, always the same, where there are no --val-images; 0 is a fifth'
-
-
 def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group('data')
     data.add_argument('--images', type=Path, required=True, help='folder of training images')

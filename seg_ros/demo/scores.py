@@ -95,7 +95,7 @@ class RecordingScores:
         """Compare the objects of an image with the true ones; ``class_ids`` count the names that go with them."""
         found, true = self._judgeable(found, names), self._judgeable(true, true_names)
         self._judged |= {self._names[k] for k in true.class_ids}
-        masks = np.stack([_full(true, k) for k in range(len(true))]) if len(true) else \
+        masks = np.stack([true.whole_mask(k) for k in range(len(true))]).view(np.uint8) if len(true) else \
             np.zeros((0, *true.size[::-1]), np.uint8)
         self._objects.add(OutlinedImage('', frame.rgb, masks, true.class_ids.astype(np.int64),
                                         np.zeros(len(true), np.bool_)), found)
@@ -200,13 +200,6 @@ def _renamed(labels: NDArray[np.uint8], names: Mapping[int, str], ids: Mapping[s
         table[label] = ids.get(name, otherwise)
     table[UNLABELLED] = UNLABELLED
     return table[labels]
-
-
-def _full(objects: Instances, k: int) -> NDArray[np.uint8]:
-    mask = np.zeros(objects.size[::-1], np.uint8)
-    (x, y), crop = objects.corners[k], objects.masks[k]
-    mask[y:y + crop.shape[0], x:x + crop.shape[1]] = crop
-    return mask
 
 
 def _nearest(points: NDArray[np.float32]) -> dict[int, float]:

@@ -177,8 +177,7 @@ def target_pixels(instances: Instances, chosen: Sequence[int]) -> Image:
     """Return (H, W) uint8, 1 on the masks of the chosen objects (indices into ``instances``)."""
     pixels = np.zeros((instances.size[1], instances.size[0]), np.uint8)
     for k in chosen:
-        mask, (left, top) = instances.masks[k], instances.corners[k]
-        pixels[top:top + mask.shape[0], left:left + mask.shape[1]][mask] = 1
+        pixels[instances.place(k)][instances.masks[k]] = 1
     return pixels
 
 

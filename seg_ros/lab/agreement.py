@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pycocotools import mask as coco_masks
 
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.export import tracing_quietly
+from seg_ros.lab.instance_metrics import run_lengths
 from seg_ros.lab.starting import opened
 from seg_ros.models.card import CARD, card_of
 from seg_ros.models.catalog import open_model
@@ -24,6 +26,7 @@ from seg_ros.models.from_card import segmenter_of
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.records import Frame, Instances, Mode, Segmentation
 from seg_ros.settings import Settings
+from seg_ros.tracking.overlap import box_overlap
 
 LEAST_SAME, LEAST_SAME_HALF = 0.99, 0.95
 """Shares below which an export is refused; the second for objects in half precision, whose scores stray most."""
@@ -98,29 +101,17 @@ def _compared(one: Segmentation, two: Segmentation) -> tuple[int, int]:
     if one.labels is not None and two.labels is not None:
         return int(np.count_nonzero(one.labels == two.labels)), one.labels.size
     first, second = (s.instances or Instances.none(s.size) for s in (one, two))
-    pairs = [(first, k, second) for k in np.flatnonzero(first.scores >= SURE)]
-    pairs += [(second, k, first) for k in np.flatnonzero(second.scores >= SURE)]
-    return sum(any(_same(a, k, b, j) for j in range(len(b))) for a, k, b in pairs), len(pairs)
+    same = _same(first, second)
+    found = [same.any(axis=1)[first.scores >= SURE], same.any(axis=0)[second.scores >= SURE]]
+    return sum(int(one.sum()) for one in found), sum(map(len, found))
 
 
-def _same(one: Instances, k: int, two: Instances, j: int) -> bool:
-    """Tell whether two objects of two answers are one."""
-    if one.class_ids[k] != two.class_ids[j] or abs(one.scores[k] - two.scores[j]) > SAME_SCORE:
-        return False
-    low, high = np.maximum(one.boxes[k, :2], two.boxes[j, :2]), np.minimum(one.boxes[k, 2:], two.boxes[j, 2:])
-    both = float(np.prod((high - low).clip(0)))
-    areas = [float(np.prod(b[2:] - b[:2])) for b in (one.boxes[k], two.boxes[j])]
-    return both > SAME_IOU * (sum(areas) - both) and _mask_iou(one, k, two, j) > SAME_IOU
-
-
-def _mask_iou(one: Instances, k: int, two: Instances, j: int) -> float:
-    whole = []
-    for instances, index in ((one, k), (two, j)):
-        canvas = np.zeros(instances.size[::-1], bool)
-        mask, (left, top) = instances.masks[index], instances.corners[index]
-        canvas[top:top + mask.shape[0], left:left + mask.shape[1]] = mask
-        whole.append(canvas)
-    return float(np.count_nonzero(whole[0] & whole[1]) / max(1, np.count_nonzero(whole[0] | whole[1])))
+def _same(one: Instances, two: Instances) -> NDArray[np.bool_]:
+    """Tell of each object of an answer and each of another whether the two are one, (N, M)."""
+    near = np.abs(one.scores[:, None] - two.scores) <= SAME_SCORE
+    near &= (one.class_ids[:, None] == two.class_ids) & (box_overlap(one.boxes, two.boxes).iou > SAME_IOU)
+    overlap = coco_masks.iou(run_lengths(one), run_lengths(two), [0] * len(two))
+    return near & (np.reshape(overlap, near.shape) > SAME_IOU)
 
 
 def _open_torchscript(path: Path, settings: Settings) -> Segmenter:

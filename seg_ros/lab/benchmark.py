@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seg_ros.lab.datasets import image_files, read_rgb
+from seg_ros.lab.datasets import image_files
 from seg_ros.lab.evaluation import Progress
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
 from seg_ros.models.machine import memory_mib
+from seg_ros.picture_files import read_rgb
 from seg_ros.pipeline import Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
 from seg_ros.pipeline.loaded import OpenModel

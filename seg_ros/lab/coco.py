@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import DataError, nearest_of
 from seg_ros.lab.coco_file import coco_mask, outline_problem, read_coco
-from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, of_split, read_rgb
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, of_split
 from seg_ros.lab.label_images import means_nothing
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.preprocess import resized
+from seg_ros.picture_files import read_rgb
 from seg_ros.records import UNLABELLED
 
 

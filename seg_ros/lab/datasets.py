@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import DataError
 from seg_ros.lab.label_images import LabelReader
 from seg_ros.labels.taxonomy import Taxonomy
-from seg_ros.picture_files import IMAGE_SUFFIXES, read_picture
+from seg_ros.picture_files import IMAGE_SUFFIXES, read_rgb
 from seg_ros.records import UNLABELLED
 
 NONE_OF_COMPLETE = 254
@@ -27,8 +26,8 @@ MASK = '_mask'
 """What Roboflow adds to the name of an image for that of its label image."""
 
 
-
 Row = TypeVar('Row')
+TruthOut = TypeVar('TruthOut', covariant=True)
 
 
 @dataclass(frozen=True)
@@ -40,25 +39,16 @@ class LabelledImage:
     labels: NDArray[np.uint8]
 
 
-class SemanticData(Protocol):
-    """A set of labelled images, read one at a time."""
+class Data(Protocol[TruthOut]):
+    """Labelled pictures, read one at a time."""
 
     def __len__(self) -> int:
-        """Return how many images there are."""
+        """Return how many there are."""
         ...
 
-    def read(self, index: int) -> LabelledImage:
+    def read(self, index: int) -> TruthOut:
         """Read one of them from the disk."""
         ...
-
-
-def read_rgb(path: Path) -> NDArray[np.uint8]:
-    """
-    Read an image file as (H, W, 3) uint8 rgb.
-
-    :raises DataError: when it is missing or no image.
-    """
-    return np.asarray(cv2.cvtColor(read_picture(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def image_files(folder: Path) -> list[Path]:
@@ -173,7 +163,7 @@ def _label_of(image: Path, labels: Path) -> Path:
 class Joined:
     """Several data sets, ``parts``, as one."""
 
-    def __init__(self, parts: Sequence[SemanticData]) -> None:
+    def __init__(self, parts: Sequence[Data[LabelledImage]]) -> None:
         self.parts = tuple(parts)
         self._where = [(data, index) for data in parts for index in range(len(data))]
 

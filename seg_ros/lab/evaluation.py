@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ros.lab.datasets import Data
 from seg_ros.lab.pictures import Worst, side_by_side, write_picture
 from seg_ros.labels.overlay import overlay
 from seg_ros.models.catalog import open_model
@@ -36,21 +37,8 @@ class Pictured(Protocol):
 
 AnyTruth = TypeVar('AnyTruth', bound=Pictured)
 TruthIn = TypeVar('TruthIn', bound=Pictured, contravariant=True)
-TruthOut = TypeVar('TruthOut', bound=Pictured, covariant=True)
 AnyScores = TypeVar('AnyScores')
 ScoresOut = TypeVar('ScoresOut', covariant=True)
-
-
-class Data(Protocol[TruthOut]):
-    """Labelled pictures, read one at a time."""
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        ...
-
-    def read(self, index: int) -> TruthOut:
-        """Read one of them from the disk."""
-        ...
 
 
 class Scorer(Protocol[TruthIn, ScoresOut]):

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from seg_ros.errors import ModelError
 from seg_ros.lab.coco import CocoPixels
-from seg_ros.lab.datasets import NONE_OF_COMPLETE, image_files, read_rgb
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, image_files
 from seg_ros.lab.starting import opened
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import Card
@@ -26,6 +26,7 @@ from seg_ros.models.device import Placement, placement
 from seg_ros.models.networks import semantic_logits
 from seg_ros.models.preprocess import network_size
 from seg_ros.models.tensors import to_network
+from seg_ros.picture_files import read_rgb
 from seg_ros.records import UNLABELLED, Mode
 from seg_ros.settings import Settings
 
@@ -33,20 +34,6 @@ Progress = Callable[[Iterable[Path]], Iterable[Path]]
 
 SCALES = (0.75, 1.0, 1.5)
 """The sizes at which a picture is looked at, each as it is and mirrored, relative to the size of the card."""
-
-
-def pseudo_labels_of_folder(model: str, images: Path, out: Path, taxonomy: str, *, at_least: float, every: int = 1,
-                            outlines: Path | None = None, outlined: Sequence[str] = (),
-                            progress: Progress = lambda files: files) -> int:
-    """
-    Load a model and do what :func:`write_pseudo_labels` does.
-
-    :param outlines: a COCO instance file of the images. :param outlined: the robot classes to take from it.
-    :raises SegRosError: when the data or the model is unusable.
-    """
-    truth = None if outlines is None else CocoPixels(images, outlines, load_taxonomy(taxonomy), outlined)
-    return write_pseudo_labels(open_teacher(model, taxonomy), images, out, at_least=at_least, every=every, truth=truth,
-                               progress=progress)
 
 
 def write_pseudo_labels(teacher: Teacher, images: Path, out: Path, *, at_least: float, every: int = 1,

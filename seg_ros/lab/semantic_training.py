@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from seg_ros.lab.augmentation import CropPlan, pasted, random_crop, random_lens, random_light
 from seg_ros.lab.blending import blend
-from seg_ros.lab.datasets import NONE_OF_COMPLETE, LabelledImage, SemanticData
+from seg_ros.lab.datasets import NONE_OF_COMPLETE, Data, LabelledImage
 from seg_ros.lab.semantic_evaluation import SemanticScorer, SemanticScores
 from seg_ros.lab.task import SegmentationTask
 from seg_ros.lab.temperature import fitted_temperature
@@ -55,12 +55,12 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
 
     mode: ClassVar[Mode] = Mode.SEMANTIC
 
-    train_data: SemanticData
+    train_data: Data[LabelledImage]
     card: Card
     taxonomy: Taxonomy
     crop: CropPlan
     complete: tuple[int, ...] = ()
-    donors: SemanticData | None = None
+    donors: Data[LabelledImage] | None = None
     paste: float = 0.0
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
     begun: Mapping[str, Tensor] = field(default_factory=dict)
@@ -182,7 +182,7 @@ def normalised(images: Tensor, mean: _Colour = (127.5, 127.5, 127.5), std: _Colo
     return images.float() / scale - shift
 
 
-def class_weights(data: SemanticData, n_classes: int) -> Tensor:
+def class_weights(data: Data[LabelledImage], n_classes: int) -> Tensor:
     """Return (classes,) weights that rise as each class gets rarer, by the power 0.4, within 0.6 to 3."""
     step = max(1, len(data) // 200)
     counts = np.zeros(n_classes)

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seg_ros.lab.evaluation import AnyScores, AnyTruth, Data, Scorer, evaluate
+from seg_ros.lab.datasets import Data
+from seg_ros.lab.evaluation import AnyScores, AnyTruth, Scorer, evaluate
 from seg_ros.lab.loading import grouped, in_order
 from seg_ros.lab.pictures import Picture, side_by_side
 from seg_ros.lab.results import shown_of

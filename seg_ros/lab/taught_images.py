@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.lab.answers import write_grey
-from seg_ros.lab.datasets import LabelledImage, image_files, read_rgb
+from seg_ros.lab.datasets import LabelledImage, image_files
 from seg_ros.lab.pictures import write_picture
 from seg_ros.lab.taught_labels import Labels
-from seg_ros.picture_files import read_picture
+from seg_ros.picture_files import read_picture, read_rgb
 from seg_ros.records import UNLABELLED
 
 IMAGES, GEOMETRY, KEPT = 'images', 'geometry', 'kept'

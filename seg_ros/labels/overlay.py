@@ -88,9 +88,7 @@ def _slots(instances: Instances, chosen: Sequence[int]) -> Image:
     width, height = instances.size
     slots = np.zeros((height, width), np.uint8)
     for k in reversed(chosen):
-        mask, (left, top) = instances.masks[k], instances.corners[k]
-        region = slots[top:top + mask.shape[0], left:left + mask.shape[1]]
-        np.copyto(region, np.uint8(k + 1), where=mask)
+        np.copyto(slots[instances.place(k)], np.uint8(k + 1), where=instances.masks[k])
     return slots
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -55,10 +54,9 @@ class Loopback:
     def __enter__(self) -> Loopback:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._outputs.close()
-        self._observer.__exit__(kind, error, trace)
+        self._observer.__exit__()
 
     @property
     def wanted(self) -> frozenset[str]:

@@ -10,7 +10,6 @@ import threading
 from contextlib import suppress
 from http.server import ThreadingHTTPServer
 from ipaddress import ip_address
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,8 +51,7 @@ class PageServer(ThreadingHTTPServer):
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.shutdown()
         self.source.end()
         with self._lock:

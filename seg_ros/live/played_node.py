@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 
 from seg_ros.errors import SegRosError
 from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
@@ -23,27 +23,23 @@ class PlayedNode:
     """
 
     def __init__(self, source: str, map_frame: str = '') -> None:
-        self._source, self._map_frame, self._domain = source, map_frame, own_domain()
-        self._folder = TemporaryDirectory(prefix='seg_ros_')
+        self._source, self._map_frame, self._ending = source, map_frame, ExitStack()
         self._processes: list[NodeProcess] = []
 
     def __enter__(self) -> PlayedNode:
-        self.domain = self._domain.__enter__()
+        self.domain = self._ending.enter_context(own_domain())
+        folder = Path(self._ending.enter_context(TemporaryDirectory(prefix='seg_ros_')))
         remaps = [word for name in INPUTS for word in ('-r', f'{name}:=/camera/{name}')]
         player = ['-p', f'source:="{self._source}"', '-p', 'loop:=true', '-p', 'wait_for_subscriber:=true']
         mapping = ('mapping', ['-p', f'map_frame:={self._map_frame}', *remaps])
         for name, arguments in (('segmentation', remaps), *([mapping] if self._map_frame else []),
                                 ('player', [*player, *remaps])):
-            self._processes.append(NodeProcess(name, arguments, isolated_environment(self.domain),
-                                               Path(self._folder.name) / f'{name}.log'))
+            self._processes.append(self._ending.enter_context(
+                NodeProcess(name, arguments, isolated_environment(self.domain), folder / f'{name}.log')))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        for process in reversed(self._processes):
-            process.end()
-        self._folder.cleanup()
-        self._domain.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._ending.close()
 
     def check(self) -> None:
         """

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from socket import AF_INET, AF_UNIX, SOCK_DGRAM, socket
-from types import TracebackType
 
 from seg_ros.errors import SegRosError
 from seg_ros.nodes.fast_dds import profile_environment
@@ -91,8 +90,7 @@ class NodeProcess:
     def __enter__(self) -> NodeProcess:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end()
 
     @property

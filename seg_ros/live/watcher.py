@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from types import TracebackType
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -69,10 +68,9 @@ class Watcher:
         self._observer.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end()
-        self._observer.__exit__(kind, error, trace)
+        self._observer.__exit__()
 
     def end(self) -> None:
         """Let everybody go who waits for a picture or an answer; the thread ends after them."""

@@ -23,7 +23,7 @@ def visible(things: Instances) -> Instances:
     taken = np.zeros(things.size[::-1], bool)
     kept = []
     for k, mask in enumerate(things.masks):
-        region = taken[_place(k, things)]
+        region = taken[things.place(k)]
         if np.count_nonzero(mask & ~region) >= VISIBLE_SHARE * np.count_nonzero(mask):
             region |= mask
             kept.append(k)
@@ -45,18 +45,12 @@ def merged(stuff: Segmentation, things: Instances, label_of: NDArray[np.uint8]) 
     labels, confidence = stuff.labels.copy(), stuff.confidence.copy()
     taken = np.zeros(labels.shape, bool)
     for k in reversed(range(len(things))):
-        mask, place = things.masks[k], _place(k, things)
+        mask, place = things.masks[k], things.place(k)
         labels[place][mask] = label_of[things.class_ids[k]]
         confidence[place][mask] = round(255 * float(things.scores[k]))
         taken[place] |= mask
     _clear_leftovers(labels, confidence, taken, stuff.labels)
     return Segmentation(stuff.size, labels, confidence, things)
-
-
-def _place(k: int, things: Instances) -> tuple[slice, slice]:
-    """Return the rows and columns of an object's mask."""
-    mask, (left, top) = things.masks[k], things.corners[k]
-    return np.s_[top:top + mask.shape[0], left:left + mask.shape[1]]
 
 
 def _clear_leftovers(labels: NDArray[np.uint8], confidence: NDArray[np.uint8], taken: NDArray[np.bool_],

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from struct import Struct
-from types import TracebackType
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -70,9 +69,8 @@ class Recorder:
         self._observer.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        self._observer.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._observer.__exit__()
         self._writer.close()
 
     def watch(self) -> None:

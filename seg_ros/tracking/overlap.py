@@ -28,9 +28,7 @@ def id_image(instances: Instances) -> NDArray[np.uint16]:
     width, height = instances.size
     image = np.zeros((height, width), np.uint16)
     for k in reversed(range(len(instances))):
-        mask, (left, top) = instances.masks[k], instances.corners[k]
-        region = image[top:top + mask.shape[0], left:left + mask.shape[1]]
-        np.copyto(region, np.uint16(k + 1), where=mask)
+        np.copyto(image[instances.place(k)], np.uint16(k + 1), where=instances.masks[k])
     return image
 
 
@@ -38,9 +36,8 @@ def mask_array(instances: Instances) -> NDArray[np.uint8]:
     """Return the (N * H, W) uint8 masks, 0 or 255, mask k in rows [k * H, (k + 1) * H); overlaps are kept."""
     width, height = instances.size
     stack = np.zeros((len(instances), height, width), np.uint8)
-    for k, (mask, (left, top)) in enumerate(zip(instances.masks, instances.corners)):
-        region = stack[k, top:top + mask.shape[0], left:left + mask.shape[1]]
-        np.multiply(mask, np.uint8(255), out=region)
+    for k, mask in enumerate(instances.masks):
+        np.multiply(mask, np.uint8(255), out=stack[k][instances.place(k)])
     return stack.reshape(-1, width)
 
 

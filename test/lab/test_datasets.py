@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scenes.rooms import FLOOR, PERSON, WALL, room, write_image, write_rooms
 
 from seg_ros.errors import DataError
-from seg_ros.lab.datasets import Joined, LabelFolder, image_files, read_rgb
+from seg_ros.lab.datasets import Joined, LabelFolder, image_files
 from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.picture_files import read_rgb
 
 INDOOR = load_taxonomy('indoor')
 PLANT = 8

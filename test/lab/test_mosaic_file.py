@@ -15,11 +15,12 @@ from scenes.onnx_files import file_of
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.datasets import image_files, read_rgb
+from seg_ros.lab.datasets import image_files
 from seg_ros.lab.mosaic_file import WORDS, mosaic_card, mosaic_weights
 from seg_ros.lab.semantic_training import normalised
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.mosaic import Mosaic
+from seg_ros.picture_files import read_rgb
 
 pytest.importorskip('onnx')
 

@@ -19,11 +19,12 @@ from torch import Tensor, nn
 from seg_ros.errors import ModelError
 from seg_ros.lab.checking import problems
 from seg_ros.lab.coco import CocoPixels
-from seg_ros.lab.datasets import LabelFolder, image_files, read_rgb
+from seg_ros.lab.datasets import LabelFolder, image_files
 from seg_ros.lab.pseudo_labels import Teacher, open_teacher, write_pseudo_labels
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import Card
 from seg_ros.models.device import Placement
+from seg_ros.picture_files import read_rgb
 from seg_ros.records import UNLABELLED
 
 DATA = Path(__file__).parents[3] / 'shared' / 'data'

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.datasets import image_files, read_rgb
+from seg_ros.lab.datasets import image_files
 from seg_ros.lab.yolox_file import WORDS, yolox_card, yolox_weights
 from seg_ros.models.yolox import STRIDES, YoloxNano
+from seg_ros.picture_files import read_rgb
 
 pytest.importorskip('onnx')
 
