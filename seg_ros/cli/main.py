@@ -63,10 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, head say, has seen enough; nothing is left to be said at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except SegRosError as error:
-        print(f'seg_ros {options.verb}: {error}', file=sys.stderr)
-        return 2
-    except OSError as error:
+    except (SegRosError, OSError) as error:
         print(f'seg_ros {options.verb}: {_told(error)}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -82,15 +79,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}. '{self.prog} --help' explains.\n")
 
 
-def _told(error: OSError) -> str:
-    """Return what the operating system refused, and of which file."""
-    return f'{error.filename}: {error.strerror}' if error.filename else str(error)
+def _told(error: SegRosError | OSError) -> str:
+    """Return what is wrong; of the operating system what it refused, and of which file."""
+    of_file = isinstance(error, OSError) and error.filename
+    return f'{error.filename}: {error.strerror}' if of_file else str(error)
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
     """Return the parser; only the chosen verb is imported, so that --help and errors come at once."""
     parser = _Parser(prog='seg_ros', description='Segmentation for ROS 2 robots.',
-                                     epilog="'seg_ros VERB --help' explains a verb.")
+                     epilog="'seg_ros VERB --help' explains a verb.")
     parser.add_argument('--version', action='version', version=f'seg_ros {__version__}')
     verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
     for verb, words in VERBS.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -82,22 +83,18 @@ def run(options: argparse.Namespace) -> int:
     settings = _settings(options)
     with written_into(options.out):
         pass  # says now and not at the end what cannot be written
-    pipeline = Pipeline(open_model)
-    pipeline.configure(settings)
-    try:
+    with closing(Pipeline(open_model)) as pipeline:
+        pipeline.configure(settings)
+        moving = moving_of(pipeline.classes, load_taxonomy(settings.taxonomy), options.moving)
+        mapper = Mapper(pipeline.classes, replace(map_settings, moving=moving))
+        work = _Work(mapper, pipeline, settings, None if source.is_level else Levelling())
+        facts = _facts(options, settings, mapper.settings)
         with ended_between_images() as ended:
-            moving = moving_of(pipeline.classes, load_taxonomy(settings.taxonomy), options.moving)
-            work = _Work(Mapper(pipeline.classes, replace(map_settings, moving=moving)), pipeline, settings,
-                         None if source.is_level else Levelling())
-            facts = _facts(options, settings, work.mapper.settings)
             if options.resume:
                 work.recall(options.out / UNFINISHED, facts)
             is_whole = _fill(work, source, options, ended)
-            mapper = work.mapper
             if mapper.views and not is_whole:
                 work.keep(options.out / UNFINISHED, facts)
-    finally:
-        pipeline.close()
     if not mapper.views:
         raise DataError(f'no image of {options.recording} could be placed in a map', _reason(source))
     save(mapper, options.out, datum)

@@ -8,6 +8,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -129,9 +130,8 @@ def cost_of(settings: Settings, pictures: Sequence[NDArray[np.uint8]], ends: End
 
     :raises SegRosError: when a model cannot be loaded or a picture not be answered.
     """
-    pipeline = Pipeline(open_model)
-    pipeline.configure(settings)
-    try:
+    with closing(Pipeline(open_model)) as pipeline:
+        pipeline.configure(settings)
         models = pipeline.segmenters
         device = models[0].device
         settle = torch.cuda.synchronize if device.startswith('cuda') else _at_once
@@ -143,8 +143,6 @@ def cost_of(settings: Settings, pictures: Sequence[NDArray[np.uint8]], ends: End
             {name: spread_of(stages[name]) for name in STAGES if name in stages}, spread_of(whole),
             len(whole) / math.fsum(whole), _resident_mib(),
             memory_mib(device) if device.startswith('cuda') else math.nan)
-    finally:
-        pipeline.close()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -98,9 +99,6 @@ def scored(settings: Settings, begin: Callable[[Pipeline], tuple[Data[AnyTruth],
     :param begin: opens the data and the scorer for the classes of a loaded pipeline.
     :raises SegRosError: when the data or a model is unusable.
     """
-    pipeline = Pipeline(open_model)
-    pipeline.configure(settings)
-    try:
+    with closing(Pipeline(open_model)) as pipeline:
+        pipeline.configure(settings)
         return evaluate(pipeline, settings, *begin(pipeline), overlays=overlays, progress=progress)
-    finally:
-        pipeline.close()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic
@@ -146,9 +146,6 @@ class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     def piped(self, network: nn.Module, device: torch.device) -> Iterator[Pipeline]:
         """Yield the node's pipeline with a copy of the network in it."""
         model = self.segmenter(deepcopy(network), Placement(device, 'fp32'))
-        pipeline = Pipeline(lambda name, settings: model)
-        pipeline.configure(self.settings)
-        try:
+        with closing(Pipeline(lambda name, settings: model)) as pipeline:
+            pipeline.configure(self.settings)
             yield pipeline
-        finally:
-            pipeline.close()

@@ -119,7 +119,10 @@ class Answers(BaseHTTPRequestHandler):
             name, kind = FILES[path]
             self._send(HTTPStatus.OK, (FOLDER / name).read_bytes(), kind)
         elif path in answers:
-            answers[path](asked)
+            try:
+                answers[path](asked)
+            except SegRosError as error:
+                self._refuse(HTTPStatus.NOT_FOUND, str(error))
         else:
             self._refuse(HTTPStatus.NOT_FOUND, f'there is no {path} here')
 
@@ -182,13 +185,8 @@ class Answers(BaseHTTPRequestHandler):
         self._send_json(HTTPStatus.OK, self.server.source.state(asked.get('camera', '')))
 
     def _picture(self, asked: dict[str, str]) -> None:
-        try:
-            picture = self.server.source.picture(asked.get('camera', ''), _whole(asked.get('after', '')),
-                                                 PICTURE_PATIENCE_S)
-        except SegRosError as error:
-            self._refuse(HTTPStatus.NOT_FOUND, str(error))
-            return
-        self._send_picture(picture)
+        self._send_picture(self.server.source.picture(asked.get('camera', ''), _whole(asked.get('after', '')),
+                                                      PICTURE_PATIENCE_S))
 
     def _map(self, asked: dict[str, str]) -> None:
         self._send_picture(self.server.source.map_picture(_whole(asked.get('after', ''))))
@@ -202,12 +200,7 @@ class Answers(BaseHTTPRequestHandler):
                         'X-Seen': json.dumps(picture.seen, allow_nan=False)})
 
     def _below(self, asked: dict[str, str]) -> None:
-        try:
-            jpeg = self.server.source.below(asked.get('camera', ''), _whole(asked.get('stamp', '')),
-                                            PICTURE_PATIENCE_S)
-        except SegRosError as error:
-            self._refuse(HTTPStatus.NOT_FOUND, str(error))
-            return
+        jpeg = self.server.source.below(asked.get('camera', ''), _whole(asked.get('stamp', '')), PICTURE_PATIENCE_S)
         self._send(HTTPStatus.OK if jpeg else HTTPStatus.NO_CONTENT, jpeg or b'', 'image/jpeg' if jpeg else '')
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:

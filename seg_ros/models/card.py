@@ -65,17 +65,13 @@ class Card:
                              'which are of colours in 0..1', 'multiply them by 255: colours here are 0..255')
 
 
-def read_card(folder: Path) -> Card:
+def read_card(folder: Path, name: str = CARD) -> Card:
     """
     Read and check the card of a model.
 
     :raises ModelError: when it is unreadable or something in it is missing, unknown or of the wrong kind.
     """
-    return read_card_file(folder / CARD)
-
-
-def read_card_file(path: Path) -> Card:
-    """Read and check a card, wherever it lies; raises as :func:`read_card` does."""
+    path = folder / name
     try:
         text = path.read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:

@@ -32,7 +32,6 @@ from seg_ros.models.hub import cached_models
 from seg_ros.models.libraries import uncollected
 from seg_ros.models.segmenter import Known, Segmenter
 from seg_ros.models.sources import (
-    Checkpoints,
     Entry,
     Folders,
     HuggingFace,
@@ -66,8 +65,9 @@ def model_folder(name: str) -> Path:
     return shipped[name]
 
 
-SOURCES: dict[str, ModelSource] = {'': Folders(model_folder), 'checkpoint': Checkpoints(), 'torchvision': Torchvision(),
-                              'hf': HuggingFace(), 'onnx': OnnxFiles()}
+SOURCES: dict[str, ModelSource] = {
+    '': Folders(model_folder), 'checkpoint': Folders(checkpoint_folder, 'checkpoint:'), 'torchvision': Torchvision(),
+    'hf': HuggingFace(), 'onnx': OnnxFiles()}
 """What knows the names of each kind, by the prefix before the colon."""
 
 

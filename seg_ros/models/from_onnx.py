@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError
-from seg_ros.models.card import Card, card_of, read_card_file
+from seg_ros.models.card import Card, card_of, read_card
 from seg_ros.models.exported import Exported, exported_segmenter
 from seg_ros.models.libraries import needing
 from seg_ros.models.machine import cpu_threads, shared_threads
@@ -145,7 +145,7 @@ def _card(path: Path, metadata: Mapping[str, str]) -> Card:
         raise ModelError(f'{path} has no card: nothing says what its classes are',
                          'the verb seg_ros export writes one into the file; for a network of your own write '
                          f'{beside.name} beside it, as docs/how_to/export.md shows')
-    return read_card_file(beside)
+    return read_card(path.parent, beside.name)
 
 
 def _taken(path: Path, inputs: Sequence[Any]) -> tuple[tuple[int, int] | None, bool]:

@@ -92,7 +92,7 @@ class Folders(ModelSource):
     """
     Folders with a card and weights, of this package or of people.
 
-    :param folder_of: finds the folder that a name means.
+    :param folder_of: finds the folder that a name means. :param prefix: of these names, the colon included.
     """
 
     def __init__(self, folder_of: Callable[[str], Path], prefix: str = '') -> None:
@@ -122,13 +122,6 @@ class Folders(ModelSource):
         from seg_ros.models.weights import read_weights
 
         return read_weights(self.folder_of(reference) / WEIGHTS)
-
-
-class Checkpoints(Folders):
-    """Folders that trainings wrote."""
-
-    def __init__(self) -> None:
-        super().__init__(checkpoint_folder, 'checkpoint:')
 
 
 class Torchvision(ModelSource):

@@ -6,33 +6,26 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib import import_module
 
 
 def segmentation() -> None:
     """Run the node ``segmentation``."""
-    _end_when_asked()
-    from seg_ros.nodes.segmentation import main
-
-    main()
+    _run('segmentation')
 
 
 def mapping() -> None:
     """Run the node ``mapping``."""
-    _end_when_asked()
-    from seg_ros.nodes.mapping import main
-
-    main()
+    _run('mapping')
 
 
 def player() -> None:
     """Run the node ``player``."""
-    _end_when_asked()
-    from seg_ros.nodes.player import main
-
-    main()
+    _run('player')
 
 
-def _end_when_asked() -> None:
+def _run(name: str) -> None:
     """Let Ctrl-C end the process without a traceback: reading PyTorch takes seconds, and so far there is no node."""
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: os._exit(0))
+    import_module(f'seg_ros.nodes.{name}').main()
