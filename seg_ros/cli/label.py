@@ -10,10 +10,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_folder, number, topic_start
-from seg_ros.cli.interrupt import ended_between_images
+from seg_ros.cli.recordings import add_topics, ended_between_images, excerpt_of, settings_of
 from seg_ros.errors import SettingError
 from seg_ros.lab.answers import write_grey
-from seg_ros.nodes.parameters import settings_of_file
 from seg_ros.player.named_frames import named_frames
 from seg_ros.player.sources import open_source
 from seg_ros.recordings.camera_of_bag import Excerpt
@@ -35,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--outputs', nargs='+', default=list(USUAL), metavar='NAME',
                         help='the outputs to add, by the names of their topics; all adds everything')
     parser.add_argument('--namespace', type=topic_start, default='/segmentation', help='what their topics begin with')
-    parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
-    parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
-    parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
+    add_topics(parser)
     parser.add_argument('--part', type=number(0.1, 86_400.0), default=10.0, metavar='SECONDS',
                         help='the copy is written in parts of this length; at most one has to be done again')
     parser.add_argument('--masks', type=new_folder, metavar='FOLDER',
@@ -53,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingError('--masks writes label images, and there will be none',
                            'leave mask in --outputs, and choose --mode semantic or panoptic')
     job = Job(options.source, options.target, settings, outputs, options.namespace,
-              Excerpt(options.image_topic, options.depth_topic, options.camera_info_topic), options.part)
+              excerpt_of(options), options.part)
     with tqdm(unit='image', desc=options.source.name) as bar, ended_between_images() as ended:
         def tell(progress: LabellingProgress) -> None:
             if ended.is_set():
@@ -89,7 +86,7 @@ def _write_masks(recording: Path, job: Job, folder: Path) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    settings = settings_of_file(options.params_file) if options.params_file else Settings()
+    settings = settings_of(options)
     mode = options.mode or settings.mode
     given = {'mode': mode, 'device': options.device or settings.device, 'cameras': ('',)}
     if options.model:

@@ -17,8 +17,9 @@ from zipfile import BadZipFile
 import numpy as np
 from tqdm import tqdm
 
-from seg_ros.cli.interrupt import ended_between_images
-from seg_ros.errors import DataError, SettingError
+from seg_ros.cli.arguments import count, device
+from seg_ros.cli.recordings import add_topics, ended_between_images, excerpt_of, settings_of
+from seg_ros.errors import DataError
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.mapping.datum import Datum
 from seg_ros.mapping.evidence import moving_of
@@ -28,10 +29,8 @@ from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.settings import MapSettings
 from seg_ros.mapping.view import Viewing
 from seg_ros.models.catalog import open_model
-from seg_ros.nodes.parameters import settings_of_file
 from seg_ros.pipeline import Pipeline
 from seg_ros.pipeline.camera_memory import CameraMemory, Ids
-from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.recordings.posed_frames import PosedFrame, PosedFrames, posed_frames
 from seg_ros.records import Mode
 from seg_ros.settings import Settings
@@ -51,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='panoptic maps cells and objects, semantic cells, instance objects')
     parser.add_argument('--semantic-model', default='', help='the model of the cells; that of the node if not given')
     parser.add_argument('--instance-model', default='', help='the model of the objects; that of the node if not given')
-    parser.add_argument('--device', default='', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--device', type=device, help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--params-file', type=Path, help='the parameters of the node, as ros2 run takes them')
     parser.add_argument('--map-frame', default='', help='the frame the map is made in; map, or else odom, if not given')
     parser.add_argument('--datum', default='', metavar='LAT,LON[,BEARING]',
@@ -62,24 +61,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='classes that move and leave no trace')
     parser.add_argument('--confirm-views', type=int, default=known.confirm_views, metavar='N',
                         help='images an object must be seen in')
-    parser.add_argument('--every', type=int, default=1, metavar='N', help='take every Nth image')
+    parser.add_argument('--every', type=count, default=1, metavar='N', help='take every Nth image')
     parser.add_argument('--resume', action='store_true', help='go on where the same command was interrupted')
-    parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
-    parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
-    parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
+    add_topics(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the map; what was done before an interruption is saved too."""
-    if options.every < 1:
-        raise SettingError(f'--every is {options.every}', 'give 1 or more')
     datum = Datum.parsed(options.datum) if options.datum else None
     if datum is not None:
         datum.placed(np.zeros((1, 2)))  # says now and not at the end what is missing
     map_settings = MapSettings(resolution_m=options.resolution, max_range_m=options.max_range,
                                confirm_views=options.confirm_views)
-    source = posed_frames(options.recording, map_frame=options.map_frame, recording=Excerpt(
-        options.image_topic, options.depth_topic, options.camera_info_topic))
+    source = posed_frames(options.recording, map_frame=options.map_frame, recording=excerpt_of(options))
     settings = _settings(options)
     with written_into(options.out):
         pass  # says now and not at the end what cannot be written
@@ -196,7 +190,6 @@ def _tell(mapper: Mapper, out: Path) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    settings = settings_of_file(options.params_file) if options.params_file else Settings()
     given = {'mode': options.mode, 'device': options.device, 'semantic_model': options.semantic_model,
              'instance_model': options.instance_model}
-    return settings.changed({name: value for name, value in given.items() if value} | {'cameras': ('',)})
+    return settings_of(options).changed({name: value for name, value in given.items() if value} | {'cameras': ('',)})

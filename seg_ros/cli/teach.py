@@ -15,12 +15,11 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_folder, number, whole
-from seg_ros.cli.interrupt import ended_between_images
+from seg_ros.cli.recordings import add_topics, ended_between_images, excerpt_of
 from seg_ros.cli.tables import show, table
 from seg_ros.lab.drive import JUDGE, LEARN, Survey
 from seg_ros.lab.taught_verdict import Assessment
 from seg_ros.lab.teaching import DRIVE, MODEL, SHEET, Lesson, prepare, teach
-from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.recordings.posed_frames import posed_frames
 
 WORSE = 3
@@ -53,9 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='threads that make views ahead')
     parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--resume', action='store_true', help='go on where the same command was interrupted')
-    parser.add_argument('--image-topic', default='', help='the images, if there are several cameras')
-    parser.add_argument('--depth-topic', default='', help='the depth registered to them, if there are several')
-    parser.add_argument('--camera-info-topic', default='', help='the description of the camera')
+    add_topics(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
     lesson = Lesson(options.recording, options.start, options.out, name=options.name, taxonomy=options.taxonomy,
                     pictures=options.pictures, check=options.check, epochs=options.epochs, keep=options.keep,
                     device=options.device, workers=options.workers, seed=options.seed)
-    drive = posed_frames(options.recording, needs_poses=False, recording=Excerpt(
-        options.image_topic, options.depth_topic, options.camera_info_topic))
+    drive = posed_frames(options.recording, needs_poses=False, recording=excerpt_of(options))
     try:
         with ended_between_images() as ended:
             found = prepare(drive, lesson, resume=options.resume, ended=ended, seen=_bar)

@@ -33,7 +33,7 @@ class BagSource:
     def __init__(self, path: Path, chosen: Excerpt) -> None:
         self._path, self._start_s = path, chosen.start_s
         with Bag(path) as bag:
-            self.topics = camera_topics(bag, image=chosen.image, depth=chosen.depth, camera_info=chosen.camera_info)
+            self.topics = camera_topics(bag, chosen)
             start_ns, end_ns = bag.span_ns
             if chosen.start_s * SECOND_NS >= end_ns - start_ns:
                 raise DataError(f'{path} is {(end_ns - start_ns) / SECOND_NS:.1f} s long, and start_s is '

@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from seg_ros.bridge.images import decode_bytes
 from seg_ros.errors import DataError, ImageError
-from seg_ros.picture_files import IMAGE_SUFFIXES, read_picture
+from seg_ros.picture_files import IMAGE_SUFFIXES
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import PlayedFrame, Source
 from seg_ros.recordings.bags import is_bag
 from seg_ros.recordings.camera_of_bag import Excerpt
+from seg_ros.recordings.posed_frames import camera_matrix, camera_of_matrix, measured_depth
 from seg_ros.records import Intrinsics
-
-FARTHEST_MM = 20_000  # what an RGB-D folder holds beyond this was not measured
 
 PLAYABLE = 'a folder of images, an RGB-D folder, a video file, a webcam such as /dev/video0, or a rosbag2 recording'
 
@@ -117,7 +116,7 @@ class RgbdFolder(ImageFiles):
     def __init__(self, folder: Path, paths: Sequence[Path]) -> None:
         super().__init__(paths)
         file = folder / 'camera-intrinsics.txt'
-        self._matrix = _read_matrix(file) if file.is_file() else None
+        self._matrix = camera_matrix(file) if file.is_file() else None
 
     def _frame(self, path: Path) -> PlayedFrame:
         rgb = decode_bytes(path.read_bytes())
@@ -125,21 +124,17 @@ class RgbdFolder(ImageFiles):
         return PlayedFrame(rgb, depth, self._intrinsics(rgb.shape[1], rgb.shape[0]))
 
     def _intrinsics(self, width: int, height: int) -> Intrinsics | None:
-        k = self._matrix
-        return None if k is None else Intrinsics(width, height, k[0, 0], k[1, 1], k[0, 2], k[1, 2])
+        return None if self._matrix is None else camera_of_matrix(self._matrix, width, height)
 
     def _depth(self, path: Path) -> NDArray[np.uint16] | None:
         if path in self._bad or not path.is_file():
             return None
         try:
-            depth = read_picture(path, cv2.IMREAD_UNCHANGED)
-            if depth.dtype != np.uint16 or depth.ndim != 2:
-                raise DataError(f'{path} is of {depth.dtype}, {depth.shape}')
+            return measured_depth(path)
         except DataError as error:
             self._bad.add(path)
             log.warning('Playing without a 16-bit depth image: %s', error)
             return None
-        return np.where(depth > FARTHEST_MM, np.uint16(0), depth)  # type: ignore[return-value]
 
 
 class VideoFile:
@@ -202,16 +197,6 @@ def _folder(folder: Path) -> Source:
 def _natural_order(path: Path) -> list[tuple[int, str]]:
     """Sort image2 before image10."""
     return [(int(part), '') if part.isdecimal() else (0, part) for part in re.split(r'(\d+)', path.name)]
-
-
-def _read_matrix(file: Path) -> NDArray[np.float64]:
-    try:
-        matrix = np.array([[float(word) for word in line.split()] for line in file.read_text().splitlines()])
-    except (ValueError, OSError) as error:
-        raise DataError(f'{file} cannot be read ({error})', 'it must hold the 3x3 matrix K') from error
-    if matrix.shape != (3, 3):
-        raise DataError(f'{file} holds numbers in the shape {matrix.shape}', 'it must hold the 3x3 matrix K')
-    return matrix
 
 
 def _frames(capture: cv2.VideoCapture) -> Iterator[PlayedFrame]:

@@ -29,27 +29,23 @@ KEPT = 32  # depth images and descriptions that may belong to an image
 
 
 @dataclass(frozen=True)
-class Excerpt:
-    """
-    What is taken of a recording.
-
-    :param image: the topic of the images; empty for the only camera. :param depth: of the depth registered to them.
-    :param camera_info: of their description. :param start_s: seconds of its beginning that are left out.
-    """
+class CameraTopics:
+    """The topics of one camera in a recording: images, depth registered to them, and their description."""
 
     image: str = ''
     depth: str = ''
     camera_info: str = ''
-    start_s: float = 0.0
 
 
 @dataclass(frozen=True)
-class CameraTopics:
-    """The topics of one camera in a recording; empty where it has none."""
+class Excerpt(CameraTopics):
+    """
+    What is taken of a recording; a topic that is empty stands for the only one.
 
-    image: str
-    depth: str = ''
-    camera_info: str = ''
+    :param start_s: seconds of its beginning that are left out.
+    """
+
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,20 +72,20 @@ class Moment:
         return stamp_ns_of(self.image.header)
 
 
-def camera_topics(bag: Bag, *, image: str = '', depth: str = '', camera_info: str = '') -> CameraTopics:
+def camera_topics(bag: Bag, named: CameraTopics = CameraTopics()) -> CameraTopics:
     """
-    Return the topics of the camera: those named, and for the others the only ones that can be meant.
+    Return the topics of the camera: those named, and for the others the only ones that can be meant; empty for none.
 
     :raises DataError: when there is no image topic, there are several cameras, or a named topic is not there.
     """
     firsts = {topic: bag.first(topic, KINDS[one.msgtype]) for topic, one in bag.topics.items()
               if one.msgtype in KINDS and one.msgcount}
-    for topic in filter(None, (image, depth)):
+    for topic in filter(None, (named.image, named.depth)):
         if bag.kind(topic) not in KINDS:
             raise DataError(f'{topic} of {bag.path} holds {bag.kind(topic)}, no images', 'name an image topic')
-    image = image or _image_topic(bag, firsts)
-    depth = _readable(depth or _depth_topic(bag, image, firsts), firsts)
-    return CameraTopics(image, depth, camera_info or _info_topic(bag, image))
+    image = named.image or _image_topic(bag, firsts)
+    depth = _readable(named.depth or _depth_topic(bag, image, firsts), firsts)
+    return CameraTopics(image, depth, named.camera_info or _info_topic(bag, image))
 
 
 def moments(bag: Bag, topics: CameraTopics, *, slop_s: float = 0.02, start_ns: int | None = None,

@@ -115,8 +115,7 @@ def label(job: Job, *, resume: bool = False, tell: Callable[[LabellingProgress],
 
 
 def _checked(bag: Bag, job: Job) -> CameraTopics:
-    chosen = job.recording
-    topics = camera_topics(bag, image=chosen.image, depth=chosen.depth, camera_info=chosen.camera_info)
+    topics = camera_topics(bag, job.recording)
     taken = [name for name in ('label_info', *job.outputs) if f'{job.namespace}/{name}' in bag.topics]
     if taken:
         raise DataError(f'{job.source} has {job.namespace}/{taken[0]} already', 'choose another --namespace')

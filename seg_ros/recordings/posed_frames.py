@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -19,13 +19,13 @@ from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image
 from seg_ros.errors import DataError, ImageError
 from seg_ros.geometry.lens import with_lens
-from seg_ros.picture_files import read_picture
+from seg_ros.picture_files import read_picture, read_rgb
 from seg_ros.recordings.bags import Bag, is_bag
 from seg_ros.recordings.camera_of_bag import KINDS, Excerpt, Moment, camera_topics, moments
 from seg_ros.recordings.recorded_transforms import Pose, pose_along, transforms_of
 from seg_ros.records import Frame, Intrinsics
 
-DEPTH_LIMIT_MM = 20_000  # farther depth in a folder is no measurement
+FARTHEST_MM = 20_000  # what a folder holds beyond this was not measured
 log = logging.getLogger(__name__)
 
 
@@ -83,7 +83,7 @@ class _BagFrames:
     def __init__(self, path: Path, map_frame: str, chosen: Excerpt, *, needs_poses: bool) -> None:
         self._path = path
         with Bag(path) as bag:
-            self._topics = camera_topics(bag, image=chosen.image, depth=chosen.depth, camera_info=chosen.camera_info)
+            self._topics = camera_topics(bag, chosen)
             if not self._topics.depth:
                 raise DataError(f'{path} has no depth image', 'record depth registered to the image')
             if not self._topics.camera_info:
@@ -121,22 +121,60 @@ class _FolderFrames:
     def __init__(self, path: Path) -> None:
         self._names = sorted(one.name.removesuffix('.pose.txt') for one in path.glob('*.pose.txt'))
         self._path, self.count = path, len(self._names)
-        self._focal, self._centre = _camera_of_folder(path)
+        self._matrix = camera_matrix(path / 'camera-intrinsics.txt')
         if not any((path / f'{name}.depth.png').is_file() for name in self._names):
             raise DataError(f'{path} has no depth images', 'put NAME.depth.png beside NAME.pose.txt')
 
     def frames(self, first: int = 0) -> Iterator[PosedFrame]:
         for number, name in enumerate(self._names[first:], first):
-            rgb = _picture(self._path, name)
-            depth = _pixels(self._path / f'{name}.depth.png', cv2.IMREAD_UNCHANGED)
             pose = np.loadtxt(self._path / f'{name}.pose.txt')
-            if rgb is None or depth is None or pose.shape != (4, 4) or not np.isfinite(pose).all():
+            frame = self._frame(number, name)
+            if frame is None or pose.shape != (4, 4) or not np.isfinite(pose).all():
                 log.warning('%s of %s has no picture, no depth or no pose, and is left out', name, self._path)
-                continue
-            depth = np.where(depth > DEPTH_LIMIT_MM, 0, depth).astype(np.uint16)
-            height, width = rgb.shape[:2]
-            camera = Intrinsics(width, height, *self._focal, *self._centre)
-            yield PosedFrame(number, Frame('', number * 100_000_000, 'camera', rgb, depth, camera), _rigid(pose))
+            else:
+                yield PosedFrame(number, frame, _rigid(pose))
+
+    def _frame(self, number: int, name: str) -> Frame | None:
+        colour = [self._path / f'{name}.color.{suffix}' for suffix in ('jpg', 'png')]
+        try:
+            rgb = read_rgb(next((path for path in colour if path.is_file()), colour[0]))
+            depth = measured_depth(self._path / f'{name}.depth.png')
+        except DataError:  # told with what else of the moment is missing
+            return None
+        camera = camera_of_matrix(self._matrix, rgb.shape[1], rgb.shape[0])
+        return Frame('', number * 100_000_000, 'camera', rgb, depth, camera)
+
+
+def camera_matrix(file: Path) -> NDArray[np.float64]:
+    """
+    Return the 3x3 matrix K that a text file holds.
+
+    :raises DataError: when it holds something else.
+    """
+    try:
+        matrix = np.array([[float(word) for word in line.split()] for line in file.read_text().splitlines() if line])
+        if matrix.shape != (3, 3):
+            raise ValueError(f'it is {matrix.shape}')
+    except (OSError, ValueError) as error:
+        raise DataError(f'{file} is no 3x3 camera matrix ({error})', 'write K of the images into it') from error
+    return matrix
+
+
+def camera_of_matrix(matrix: NDArray[np.float64], width: int, height: int) -> Intrinsics:
+    """Return the camera of images of a size, given its matrix K."""
+    return Intrinsics(width, height, *(float(matrix[at]) for at in ((0, 0), (1, 1), (0, 2), (1, 2))))
+
+
+def measured_depth(path: Path) -> NDArray[np.uint16]:
+    """
+    Return the depth in a PNG file, (H, W) millimetres, 0 where nothing was measured.
+
+    :raises DataError: when it cannot be read, or is no 16-bit image.
+    """
+    depth = read_picture(path, cv2.IMREAD_UNCHANGED)
+    if depth.dtype != np.uint16 or depth.ndim != 2:
+        raise DataError(f'{path} is of {depth.dtype}, {depth.shape}')
+    return np.where(depth > FARTHEST_MM, np.uint16(0), depth)
 
 
 def _rigid(pose: Pose) -> Pose:
@@ -158,28 +196,3 @@ def _frame_of(moment: Moment) -> Frame | None:
     except ImageError as error:
         log.warning('The image of %.3f s cannot be used: %s', moment.stamp_ns / 1e9, error)
         return None
-
-
-def _picture(path: Path, name: str) -> NDArray[np.uint8] | None:
-    found = next((one for suffix in ('jpg', 'png') if (one := path / f'{name}.color.{suffix}').is_file()), None)
-    picture = None if found is None else _pixels(found, cv2.IMREAD_COLOR)
-    return None if picture is None else np.ascontiguousarray(picture[..., ::-1])
-
-
-def _pixels(path: Path, flags: int) -> NDArray[Any] | None:
-    try:
-        return read_picture(path, flags)
-    except DataError:  # told with what of the moment is missing
-        return None
-
-
-def _camera_of_folder(path: Path) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return (fx, fy), (cx, cy) of camera-intrinsics.txt, a 3 by 3 matrix."""
-    file = path / 'camera-intrinsics.txt'
-    try:
-        matrix = np.loadtxt(file)
-        if matrix.shape != (3, 3):
-            raise ValueError(f'it is {matrix.shape}')
-    except (OSError, ValueError) as error:
-        raise DataError(f'{file} is no 3 by 3 camera matrix ({error})', 'write one beside the images') from error
-    return (float(matrix[0, 0]), float(matrix[1, 1])), (float(matrix[0, 2]), float(matrix[1, 2]))

@@ -60,7 +60,7 @@ def test_a_folder_whose_world_is_not_level_is_levelled_by_its_floor(tmp_path: Pa
 
 @pytest.mark.parametrize(('words', 'more'), [
     ('there is no', ['--mode', 'semantic']), ('LATITUDE,LONGITUDE', ['--datum', 'home']),
-    ('--every is 0', ['--every', '0']), ('resolution_m is 9', ['--resolution', '9'])])
+    ('resolution_m is 9', ['--resolution', '9'])])
 def test_what_cannot_be_is_one_sentence(words: str, more: list[str], tmp_path: Path,
                                         capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['map', str(tmp_path / 'nothing'), '--out', str(tmp_path / 'map'), *more]) == 2

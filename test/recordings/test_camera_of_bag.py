@@ -30,7 +30,7 @@ def depth_of(k: int) -> Any:
 
 def topics_of(path: Path, **named: str) -> CameraTopics:
     with Bag(path) as bag:
-        return camera_topics(bag, **named)
+        return camera_topics(bag, CameraTopics(**named))
 
 
 def moments_of(path: Path, topics: CameraTopics, **given: Any) -> list[Moment]:

@@ -68,7 +68,7 @@ def test_what_is_missing_is_one_sentence(tmp_path: Path) -> None:
     (folder / 'camera-intrinsics.txt').unlink()
     for path, words, map_frame in ((tmp_path / 'nothing', 'there is no', ''),
                                    (tmp_path, 'no recording, and no folder', ''),
-                                   (bare, 'has no depth image', ''), (folder, 'no 3 by 3 camera matrix', ''),
+                                   (bare, 'has no depth image', ''), (folder, 'no 3x3 camera matrix', ''),
                                    (ROOM, 'to moon; known frames: base_link', 'moon')):
         with pytest.raises(DataError, match=words):
             posed_frames(path, map_frame=map_frame)

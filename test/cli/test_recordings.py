@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from seg_ros.cli.interrupt import ended_between_images
+from seg_ros.cli.recordings import ended_between_images
 
 
 def interrupted_twice() -> None:
