@@ -79,10 +79,11 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}. '{self.prog} --help' explains.\n")
 
 
-def _told(error: SegRosError | OSError) -> str:
+def _told(error: Exception) -> str:
     """Return what is wrong; of the operating system what it refused, and of which file."""
-    of_file = isinstance(error, OSError) and error.filename
-    return f'{error.filename}: {error.strerror}' if of_file else str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f'{error.filename}: {error.strerror}'
+    return str(error)
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

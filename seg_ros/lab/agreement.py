@@ -102,16 +102,17 @@ def _compared(one: Segmentation, two: Segmentation) -> tuple[int, int]:
         return int(np.count_nonzero(one.labels == two.labels)), one.labels.size
     first, second = (s.instances or Instances.none(s.size) for s in (one, two))
     same = _same(first, second)
-    found = [same.any(axis=1)[first.scores >= SURE], same.any(axis=0)[second.scores >= SURE]]
-    return sum(int(one.sum()) for one in found), sum(map(len, found))
+    found = np.concatenate([np.any(same, axis=1)[first.scores >= SURE], np.any(same, axis=0)[second.scores >= SURE]])
+    return int(found.sum()), len(found)
 
 
 def _same(one: Instances, two: Instances) -> NDArray[np.bool_]:
     """Tell of each object of an answer and each of another whether the two are one, (N, M)."""
-    near = np.abs(one.scores[:, None] - two.scores) <= SAME_SCORE
-    near &= (one.class_ids[:, None] == two.class_ids) & (box_overlap(one.boxes, two.boxes).iou > SAME_IOU)
+    near = box_overlap(one.boxes, two.boxes).iou > SAME_IOU
+    near &= np.equal.outer(one.class_ids, two.class_ids)
+    near &= np.abs(np.subtract.outer(one.scores, two.scores)) <= SAME_SCORE
     overlap = coco_masks.iou(run_lengths(one), run_lengths(two), [0] * len(two))
-    return near & (np.reshape(overlap, near.shape) > SAME_IOU)
+    return np.logical_and(near, np.reshape(overlap, near.shape) > SAME_IOU)
 
 
 def _open_torchscript(path: Path, settings: Settings) -> Segmenter:

@@ -19,7 +19,7 @@ from seg_ros.lab.instance_augmentation import ViewPlan
 from seg_ros.lab.instance_training import InstanceTask
 from seg_ros.lab.mask_head_training import MaskHeadTask
 from seg_ros.lab.mask_rcnn_training import MaskRcnnTask, normalisation_of
-from seg_ros.lab.recipe import Recipe, Task, inherited
+from seg_ros.lab.recipe import Recipe, inherited
 from seg_ros.lab.sources import ObjectSource
 from seg_ros.lab.starting import start_card
 from seg_ros.models.card import Card
@@ -90,8 +90,3 @@ class InstanceRecipe(Recipe):
             raise SettingError(f'{self.architecture} learns masks alone, and must know how to find objects',
                                'give --from everyday, or --from the published file (.onnx)')
         return card.classes
-
-    def per_class(self, task: Task) -> dict[str, str]:
-        """Return the AP50 of each class."""
-        assert isinstance(task, InstanceTask)
-        return {name: f'AP50_{name}' for name in task.card.classes}

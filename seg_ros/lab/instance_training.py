@@ -94,9 +94,14 @@ class InstanceTask(SegmentationTask[OutlinedImage, ObjectScores]):
         """Return what scores the held-out images."""
         return ObjectScorer(self.classes, Settings(score_threshold=0.5))
 
+    @property
+    def per_class(self) -> dict[str, str]:
+        """The AP50 of each class."""
+        return {name: f'AP50_{name}' for name in self.card.classes}
+
     def row(self, scores: ObjectScores) -> dict[str, float]:
         """Return ``score``, which is AP50, ``AP``, ``AP75``, ``AP50_<class>``, and ``wrong_class`` at score 0.5."""
-        of_class = {f'AP50_{name}': value for name, value in scores.ap50_of.items()}
+        of_class = {key: scores.ap50_of[name] for name, key in self.per_class.items()}
         return {'score': scores.ap50, 'wrong_class': scores.wrong_class, 'AP': scores.ap, 'AP50': scores.ap50,
                 'AP75': scores.ap75} | of_class
 

@@ -50,7 +50,7 @@ def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resum
                     'or a --backbone, needs tens')
     log.info('%d images and %d held out, %d epochs in batches of %d', len(learned), len(held_out), options.epochs,
              options.batch)
-    results = Results(folder, recipe.per_class(task), lambda network: task.pictures(network, device))
+    results = Results(folder, task.per_class, lambda network: task.pictures(network, device))
 
     def on_epoch(history: History, network: nn.Module) -> None:
         _say(history[-1], results.per_class)

@@ -63,10 +63,6 @@ class Recipe(ABC):
         :raises ModelError: when the weights to begin with do not fit.
         """
 
-    @abstractmethod
-    def per_class(self, task: Task) -> dict[str, str]:
-        """Return the score of each class in a row of the history, by its name."""
-
     def knows(self) -> bool:
         """Whether the network begins with weights that have seen something."""
         return bool(self.start) or self.backbone is not None

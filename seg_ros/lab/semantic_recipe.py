@@ -18,7 +18,7 @@ from seg_ros.lab.blending import begun_weights
 from seg_ros.lab.checking import Checkable
 from seg_ros.lab.coco import CocoPixels
 from seg_ros.lab.datasets import Joined, LabelFolder
-from seg_ros.lab.recipe import Recipe, Task, inherited
+from seg_ros.lab.recipe import Recipe, inherited
 from seg_ros.lab.semantic_training import SemanticTask
 from seg_ros.lab.starting import start_card
 from seg_ros.lab.words import kept_words
@@ -101,11 +101,6 @@ class SemanticRecipe(Recipe):
         if card is None:
             raise SettingError('there are no words to keep', 'give --from a model that has a card')
         return kept_words(card.classes, taxonomy)
-
-    def per_class(self, task: Task) -> dict[str, str]:
-        """Return the IoU of each class."""
-        assert isinstance(task, SemanticTask)
-        return {c.name: f'iou_{c.id}' for c in task.taxonomy.classes}
 
 
 def trainable_taxonomy(name: str) -> Taxonomy:

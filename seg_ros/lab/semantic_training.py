@@ -122,9 +122,14 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         """Return what scores the held-out images; every pixel counts."""
         return SemanticScorer(self.taxonomy.classes, Settings(unlabelled_threshold=0.0))
 
+    @property
+    def per_class(self) -> dict[str, str]:
+        """The IoU of each class."""
+        return {c.name: f'iou_{c.id}' for c in self.taxonomy.classes}
+
     def row(self, scores: SemanticScores) -> dict[str, float]:
         """Return ``score``, the mean IoU, ``pixel_accuracy`` and ``iou_<id>``."""
-        by_class = {f'iou_{c.id}': scores.iou[c.name] for c in self.taxonomy.classes}
+        by_class = {key: scores.iou[name] for name, key in self.per_class.items()}
         return {'score': scores.mean_iou, 'pixel_accuracy': scores.pixel_accuracy} | by_class
 
     def finished(self, network: nn.Module, device: torch.device) -> Card:

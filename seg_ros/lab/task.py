@@ -83,6 +83,11 @@ class SegmentationTask(ABC, Generic[AnyTruth, AnyScores]):
     def scorer(self) -> Scorer[AnyTruth, AnyScores]:
         """Return what scores the held-out images."""
 
+    @property
+    @abstractmethod
+    def per_class(self) -> dict[str, str]:
+        """The score of each class in a row of the history, by its name."""
+
     @abstractmethod
     def row(self, scores: AnyScores) -> dict[str, float]:
         """Return scores as a row of the history: ``score`` is the one to maximise."""

@@ -82,21 +82,33 @@ def exported_segmenter(name: str, network: Exported, source: str, settings: Sett
     return ExportedSemantic(name, network, taxonomy, ended=ended)
 
 
-class ExportedSemantic(StagedSegmenter):
-    """A semantic network outside of PyTorch; see ``Segmenter``. Its answers are those of the network in PyTorch."""
+class _ExportedModel(StagedSegmenter):
+    """What models outside of PyTorch have in common; see ``Segmenter``."""
 
-    modes = frozenset({Mode.SEMANTIC})
-
-    def __init__(self, name: str, network: Exported, taxonomy: Taxonomy, *, ended: bool) -> None:
-        self.name, self.classes = name, taxonomy.classes
+    def __init__(self, name: str, network: Exported, classes: tuple[RobotClass, ...]) -> None:
+        self.name, self.classes = name, classes
         self.device, self.precision = network.device, network.precision
-        self._input, self._ended, card = _Input(network), ended, network.card
-        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
-        self._output = SemanticOutput(taxonomy.merge_matrix(card.classes), ids, card.temperature)
+        self._input = _Input(network)
 
     def prepared(self, frame: Frame) -> Planes:
         """Return the (1, 3, h, w) image that the network is shown."""
         return self._input.shown(frame)
+
+    def close(self) -> None:
+        """Forget the network; its runtime frees the memory."""
+        self._input = _Input(None)
+
+
+class ExportedSemantic(_ExportedModel):
+    """A semantic network outside of PyTorch. Its answers are those of the network in PyTorch."""
+
+    modes = frozenset({Mode.SEMANTIC})
+
+    def __init__(self, name: str, network: Exported, taxonomy: Taxonomy, *, ended: bool) -> None:
+        super().__init__(name, network, taxonomy.classes)
+        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
+        self._output = SemanticOutput(taxonomy.merge_matrix(network.card.classes), ids, network.card.temperature)
+        self._ended = ended
 
     def passed(self, prepared: Sequence[Planes], settings: Settings) -> list[Planes]:
         """Return the (words, h, w) logits of each image."""
@@ -107,25 +119,15 @@ class ExportedSemantic(StagedSegmenter):
         with stage('output'):
             return self._output.answer(_logits_of(given) if self._ended else given, frame, settings)
 
-    def close(self) -> None:
-        """Forget the network; its runtime frees the memory."""
-        self._input = _Input(None)
 
-
-class ExportedInstance(StagedSegmenter):
-    """A network that finds objects, outside of PyTorch; see ``Segmenter``."""
+class ExportedInstance(_ExportedModel):
+    """A network that finds objects, outside of PyTorch."""
 
     modes = frozenset({Mode.INSTANCE})
 
     def __init__(self, name: str, network: Exported, things: tuple[RobotClass, ...]) -> None:
-        self.name, self.classes = name, things
-        self.device, self.precision = network.device, network.precision
-        self._input = _Input(network, one_by_one=True)
+        super().__init__(name, network, things)
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
-
-    def prepared(self, frame: Frame) -> Planes:
-        """Return the (1, 3, h, w) image that the network is shown."""
-        return self._input.shown(frame)
 
     def passed(self, prepared: Sequence[Planes], settings: Settings) -> list[Proposals]:
         """Return what is found in each image."""
@@ -146,19 +148,14 @@ class ExportedInstance(StagedSegmenter):
             raise ModelError(f'{self.name} gives class {int(labels.max())} and its card has {len(self.classes)}, '
                              'counted from 0', 'the card must list the classes of this network, in their order')
 
-    def close(self) -> None:
-        """Forget the network; its runtime frees the memory."""
-        self._input = _Input(None)
-
 
 class _Input:
     """Shows frames to a network, at the sizes it takes."""
 
-    def __init__(self, network: Exported | None, *, one_by_one: bool = False) -> None:
-        self._network = network
-        self._one_by_one = one_by_one or (network is not None and network.one_by_one)
-        self._told = False
+    def __init__(self, network: Exported | None) -> None:
+        self._network, self._told = network, False
         if network is not None:
+            self._is_instance = network.card.kind == Mode.INSTANCE.value
             self._normalisation = Normalisation(network.card.mean, network.card.std)
 
     def shown(self, frame: Frame) -> Planes:
@@ -172,13 +169,13 @@ class _Input:
     def passed(self, images: Sequence[Planes], min_score: float) -> list[list[NDArray[Any]]]:
         """Return what the network gives for each image: its outputs, of instance networks those of one image."""
         network, given = self._open, dict[int, list[NDArray[Any]]]()
-        sizes = list(range(len(images))) if self._one_by_one else [image.shape for image in images]
+        one_by_one = self._is_instance or network.one_by_one
+        sizes = list(range(len(images))) if one_by_one else [image.shape for image in images]
         with stage('forward'):
             for chosen in groups_of(sizes):
                 batch = images[chosen[0]] if len(chosen) == 1 else np.concatenate([images[k] for k in chosen])
                 outputs = network.run(batch, min_score)
-                is_instance = network.card.kind == Mode.INSTANCE.value
-                given |= {k: outputs if is_instance else [outputs[0][row]] for row, k in enumerate(chosen)}
+                given |= {k: outputs if self._is_instance else [outputs[0][row]] for row, k in enumerate(chosen)}
         return [given[k] for k in range(len(images))]
 
     @property

@@ -162,7 +162,8 @@ def camera_matrix(file: Path) -> NDArray[np.float64]:
 
 def camera_of_matrix(matrix: NDArray[np.float64], width: int, height: int) -> Intrinsics:
     """Return the camera of images of a size, given its matrix K."""
-    return Intrinsics(width, height, *(float(matrix[at]) for at in ((0, 0), (1, 1), (0, 2), (1, 2))))
+    (fx, _, cx), (_, fy, cy), _ = matrix.tolist()
+    return Intrinsics(width, height, fx, fy, cx, cy)
 
 
 def measured_depth(path: Path) -> NDArray[np.uint16]:
