@@ -92,7 +92,7 @@ def write_pixels(path: Path, pixels: NDArray[Any]) -> None:
     :raises DataError: when it cannot be written.
     """
     try:
-        path.write_bytes(cv2.imencode(path.suffix, pixels)[1].tobytes())
+        path.write_bytes(cv2.imencode(path.suffix, np.ascontiguousarray(pixels))[1].tobytes())
     except OSError as error:
         raise DataError(f'{path} cannot be written: {error.strerror}',
                         'look at the free space and the rights of its folder') from error

@@ -28,7 +28,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_file, size
-from seg_ros.cli.tables import UNKNOWN, number, show, table
+from seg_ros.cli.tables import UNKNOWN, number, show, table, write_json
 from seg_ros.errors import SegRosError
 from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Spread, advice, cost_of, sized_pictures
 from seg_ros.lab.evaluation import Progress
@@ -172,18 +172,11 @@ def _progress(column: _Column) -> Progress:
 
 
 def _write(path: Path, costs: Sequence[Cost]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table = {'costs': [_plain(cost) for cost in costs], 'advice': advice(costs)}
-    path.write_text(json.dumps(table, indent=2, allow_nan=False) + '\n')
-
-
-def _plain(cost: Cost) -> dict[str, Any]:
-    """Return a cost as JSON holds it: null for memory that there is none of."""
-    return {key: None if value != value else value for key, value in asdict(cost).items()}
+    write_json(path, {'costs': [asdict(cost) for cost in costs], 'advice': advice(costs)})
 
 
 def _cost(table: dict[str, Any]) -> Cost:
-    """Return the cost that :func:`_plain` made a table of."""
+    """Return a cost that was written."""
     stages = {name: Spread(**value) for name, value in table['stages'].items()}
     device_mib = float('nan') if table['device_mib'] is None else table['device_mib']
     return Cost(**{**table, 'models': tuple(table['models']), 'size': tuple(table['size']), 'stages': stages,

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
@@ -17,7 +16,7 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_file, new_folder, share, whole
 from seg_ros.cli.help_text import DefaultsHelp
-from seg_ros.cli.tables import number, show, table
+from seg_ros.cli.tables import number, show, table, write_json
 from seg_ros.cli.train import LABEL_WORDS
 from seg_ros.errors import SettingError
 from seg_ros.lab.evaluation import scored
@@ -85,9 +84,7 @@ def run(options: argparse.Namespace) -> int:
     title = f'{name} on {scores.images} images, {scores.milliseconds:.0f} ms each'
     show(*_TABLES[options.kind](title, scores))
     if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        told = _without_nan({'model': name, **asdict(scores)})
-        options.json.write_text(json.dumps(told, indent=2, allow_nan=False) + '\n')
+        write_json(options.json, {'model': name, **asdict(scores)})
     return 0
 
 
@@ -112,15 +109,6 @@ def _outlined(options: argparse.Namespace) -> ObjectSource:
     if options.images and options.coco and not options.yolo:
         return ObjectSource(options.coco, options.images, held_out=options.hold_out)
     raise SettingError('it is not clear what to score on', 'give --images and --coco, or --yolo alone')
-
-
-def _without_nan(value: Any) -> Any:
-    """Return what is given with null for the score of what does not occur: JSON has no NaN."""
-    if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(one) for one in value]
-    return None if value != value else value
 
 
 def _semantic_tables(title: str, scores: SemanticScores) -> list[Table]:

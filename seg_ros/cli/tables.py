@@ -1,10 +1,13 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Tables as a terminal of 80 columns shows them whole: long words are folded, numbers never are."""
+"""Tables as a terminal of 80 columns shows them whole, long words folded, numbers never; and as JSON for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -36,6 +39,20 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str] | Non
         else:
             made.add_row(*(Text(cell) if k < words else Text(cell, no_wrap=True) for k, cell in enumerate(row)))
     return made
+
+
+def write_json(path: Path, told: Mapping[str, Any]) -> None:
+    """Write numbers for programs: null for one that is not known, as JSON has no NaN. The folder is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_without_nan(told), indent=2, allow_nan=False) + '\n')
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(one) for one in value]
+    return None if value != value else value
 
 
 def number(value: float, shape: str = '.3f') -> str:

@@ -86,7 +86,7 @@ def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams
     that goes on below the image is reported where the floor leaves the image: it is there or nearer. What
     hangs in the air looks farther than it is. A bearing is free (+inf) when its column shows floor and no obstacle,
     or floor up to beyond the farthest range; NaN when it shows neither, or an obstacle above the horizon that does not
-    stand on floor. ``floor_range_error`` says how far it may be off.
+    stand on floor. To first order the error grows with the square of the range.
 
     :param camera: of the labels' size.
     :param is_obstacle: (256,) per label byte; likewise ``is_ground``.
@@ -100,25 +100,6 @@ def scan_of_labels(labels: Image, camera: Intrinsics, plane: Plane, beams: Beams
     return _scan(beams, seen_rad=bearings[:, free | hit].ravel(),
                  hits=(bearings[:, hit].ravel(), ranges[:, hit].ravel()),
                  unknown_rad=bearings[:, hit & ~on_floor & np.isinf(ranges[1])].ravel())
-
-
-def floor_range_error(range_m: float, camera_height_m: float, *, focal_px: float, edge_px: float = 1.0,
-                      pitch_error_rad: float = 0.0, height_error_m: float = 0.0) -> float:
-    """
-    Return how far a range of ``scan_of_labels`` may be off, in metres; inf where it may lie at the horizon.
-
-    A floor point at range r is seen at phi = atan(h / r) below the horizon. An edge that is off by e pixels
-    turns its ray by e / f at most, and a wrong pitch by as much as it is wrong; together d. With a height
-    wrong by g, the range found is at most (h + g) / tan(phi - d). To first order the error is
-    (r^2 + h^2) / h * d + r / h * g: it grows with the square of the range.
-
-    :param focal_px: vertical focal length of the image the labels have.
-    """
-    turn = edge_px / focal_px + pitch_error_rad
-    below = math.atan2(camera_height_m, range_m) - turn
-    if below <= 0:
-        return math.inf
-    return (camera_height_m + height_error_m) / math.tan(below) - range_m
 
 
 def _level(plane: Plane | None) -> NDArray[np.float32]:

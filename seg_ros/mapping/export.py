@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-import cv2
 import numpy as np
 import yaml
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark, lay
 from seg_ros.mapping.datum import Datum
 from seg_ros.mapping.mapper import Mapper
 from seg_ros.mapping.picture import picture
+from seg_ros.picture_files import write_pixels
 
 SHADES = {FREE: 254, OCCUPIED: 0, UNKNOWN: 205}
 """The grey of a cell, as map_saver writes it: darkness 0.004, 1 and 0.196."""
@@ -52,7 +52,7 @@ def save(mapper: Mapper, folder: Path, datum: Datum | None = None) -> None:
         if earth is not None:
             _write_objects(folder / 'objects_wgs84.geojson', objects, names, earth)
         _write_counts(folder / 'counts.csv', mapper.counts())
-        _write_image(folder / 'map.png', picture(chart, objects, mapper.path, mapper.classes)[..., ::-1])
+        write_pixels(folder / 'map.png', picture(chart, objects, mapper.path, mapper.classes)[..., ::-1])
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def written_into(folder: Path) -> Iterator[None]:
 
 def _write_grid(path: Path, pixels: NDArray[np.uint8], chart: Chart, mode: str) -> None:
     """Write cells as map_server reads them: the top row of the image is the farthest in y."""
-    _write_image(path.with_suffix('.pgm'), pixels[::-1])
+    write_pixels(path.with_suffix('.pgm'), pixels[::-1])
     x, y = chart.origin_m
     facts = {'image': f'{path.name}.pgm', 'mode': mode, 'resolution': chart.resolution_m,
              'origin': [round(x, 6), round(y, 6), 0.0], 'negate': 0, 'occupied_thresh': OCCUPIED_THRESH,
@@ -92,7 +92,7 @@ def _layers_of(folder: Path) -> list[str]:
 def _write_classes(folder: Path, chart: Chart, classes: Sequence[RobotClass], layers: Sequence[str]) -> None:
     """Write the class of each cell as its id, 255 for none, the top row the farthest in y."""
     ids = np.where(chart.class_ids == UNKNOWN, NO_CLASS, chart.class_ids).astype(np.uint8)
-    _write_image(folder / 'classes.png', ids[::-1] if ids.size else np.full((1, 1), NO_CLASS, np.uint8))
+    write_pixels(folder / 'classes.png', ids[::-1] if ids.size else np.full((1, 1), NO_CLASS, np.uint8))
     there = set(np.unique(chart.class_ids).tolist())
     facts = {'image': 'classes.png', 'resolution': chart.resolution_m,
              'origin': [round(v, 6) for v in chart.origin_m] + [0.0], 'unknown': NO_CLASS,
@@ -137,10 +137,3 @@ def _write_counts(path: Path, counts: dict[str, int]) -> None:
         writer = csv.writer(file)
         writer.writerow(['class', 'count'])
         writer.writerows(counts.items())
-
-
-def _write_image(path: Path, pixels: NDArray[np.uint8]) -> None:
-    coded, data = cv2.imencode(path.suffix, np.ascontiguousarray(pixels))
-    if not coded:
-        raise OSError(f'{path.name} could not be coded')
-    path.write_bytes(data.tobytes())

@@ -67,10 +67,10 @@ ROOMS = {
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
 # Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
-SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings nodes.parameters player',
+SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings player',
                   'cli.view': 'live recordings', 'cli.predict': 'player model', 'cli.frames': 'player recordings',
-                  'cli.map': 'recordings player mapping labels pipeline nodes.parameters',
-                  'cli.teach': 'recordings', 'cli.taxonomy': 'labels',
+                  'cli.map': 'recordings player mapping labels pipeline', 'cli.teach': 'recordings',
+                  'cli.recordings': 'recordings nodes.parameters', 'cli.taxonomy': 'labels', 'cli.pseudo': 'labels',
                   'cli.models': 'labels models.sources', 'nodes.player': 'player'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 

@@ -16,6 +16,7 @@ import yaml
 from numpy.typing import NDArray
 from rclpy.context import Context
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from scenes.floor_error import floor_range_error
 from scenes.graph import Graph, until
 from scenes.raycast import FLOOR, OBJECT, WALL, Scene, Solid, View, seen
 from scenes.rgbd import DepthCamera, true_models
@@ -24,7 +25,6 @@ from scenes.semantic_layer import LETHAL, RESOLUTION_M, SemanticLayer
 from sensor_msgs.msg import Image, LaserScan, PointCloud2, PointField
 from vision_msgs.msg import LabelInfo
 
-from seg_ros.geometry.scan import floor_range_error
 from seg_ros.labels.taxonomy import Role
 from seg_ros.nodes.outputs import OUTPUTS
 from seg_ros.settings import Settings

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scenes.floor_error import floor_range_error
 from scenes.raycast import (
     CAMERA,
     FLOOR,
@@ -28,7 +29,7 @@ from seg_ros.errors import ImageError
 from seg_ros.geometry.cloud import obstacle_pixels
 from seg_ros.geometry.ground import plane_of_camera
 from seg_ros.geometry.pinhole import rays_of
-from seg_ros.geometry.scan import Beams, beams_of, floor_range_error, scan_of_labels, scan_of_points
+from seg_ros.geometry.scan import Beams, beams_of, scan_of_labels, scan_of_points
 from seg_ros.geometry.surface import surface_of
 from seg_ros.records import Intrinsics
 from seg_ros.space import Plane, Scan

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from rclpy.context import Context
+from scenes.floor_error import floor_range_error
 from scenes.graph import BEST_EFFORT, Graph, until
 from scenes.raycast import CAMERA, FLOOR, OBJECT, WALL, Scene, Solid, seen
 from scenes.rgbd import HAMMER, DepthCamera, points_of, true_models, xyz_of
@@ -19,7 +20,6 @@ from vision_msgs.msg import Detection2DArray, Detection3DArray
 from visualization_msgs.msg import MarkerArray
 
 from seg_ros.geometry.ground import level_from_optical, plane_of_camera
-from seg_ros.geometry.scan import floor_range_error
 
 HEIGHT_M, PITCH_DEG = 1.0, 25.0
 SOLIDS = (Solid(1.8, 0.35, (0.30, 0.20, 0.25), 0.6), Solid(1.6, -0.35, (0.2, 0.2, 0.30), is_round=True),
