@@ -13,9 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
-from seg_ros.lab.mosaic_file import mosaic_card, mosaic_weights
+from seg_ros.lab.published_files import mosaic_card, mosaic_weights, yolox_card, yolox_weights
 from seg_ros.lab.training import CONFIGURATION
-from seg_ros.lab.yolox_file import yolox_card, yolox_weights
 from seg_ros.labels.taxonomy import plain_word, word_keys
 from seg_ros.models.card import Card
 from seg_ros.models.catalog import source_of

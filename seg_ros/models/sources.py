@@ -22,6 +22,8 @@ from seg_ros.settings import Settings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from seg_ros.models.published import Published
+
 TRAINED = 'name a shipped model, a folder, torchvision:NAME or hf:ORG/NAME'
 
 
@@ -139,23 +141,19 @@ class Torchvision(ModelSource):
 
     def entry(self, reference: str) -> Entry:
         """Return what torchvision says of it."""
-        from seg_ros.models.published import LICENCE, published
+        from seg_ros.models.published import LICENCE
 
-        model = published(reference)
+        model = _published(reference)
         return Entry(model.asked_for, (model.mode.value,), model.words, model.size_mb, LICENCE, model.path.is_file(),
                      model.path, model.url)
 
     def card(self, reference: str) -> Card:
         """Return what torchvision says of it, as a card."""
-        from seg_ros.models.published import published
-
-        return published(reference).card
+        return _published(reference).card
 
     def weights(self, reference: str) -> Mapping[str, Tensor]:
         """Return the published weights."""
-        from seg_ros.models.published import published
-
-        return published(reference).tensors()
+        return _published(reference).tensors()
 
     def names(self) -> tuple[str, ...]:
         """Return all that it publishes for segmentation."""
@@ -165,9 +163,7 @@ class Torchvision(ModelSource):
 
     def fetch(self, reference: str, progress: DownloadProgress) -> Path:
         """Download the weights, and read them once."""
-        from seg_ros.models.published import published
-
-        model = published(reference)
+        model = _published(reference)
         model.fetch(progress)
         model.tensors()
         return model.path
@@ -254,6 +250,12 @@ def checkpoint_folder(reference: str) -> Path:
         raise ModelError(f'{folder} holds no trained model: neither it nor its folder model has a {CARD}',
                          'give the folder named by --out of seg_ros train, once the training has ended')
     return found
+
+
+def _published(reference: str) -> Published:
+    from seg_ros.models.published import published
+
+    return published(reference)
 
 
 def _of_card(name: str, card: Card, weights: Path) -> Entry:

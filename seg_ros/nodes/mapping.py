@@ -9,7 +9,6 @@ from typing import Any
 
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
@@ -58,10 +57,7 @@ class MappingNode(AnsweringLifecycleNode):
 
     def start(self) -> bool:
         """Configure and activate, if the parameter ``autostart`` says so. Return whether all went well."""
-        if not self.settings.autostart:
-            return True
-        return (self.trigger_configure() == TransitionCallbackReturn.SUCCESS
-                and self.trigger_activate() == TransitionCallbackReturn.SUCCESS)
+        return not self.settings.autostart or self.start_itself()
 
     def configure(self) -> None:
         """Begin an empty map, and offer the topics."""

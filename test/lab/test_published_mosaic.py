@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
 from seg_ros.lab.datasets import image_files
-from seg_ros.lab.mosaic_file import WORDS, mosaic_card, mosaic_weights
+from seg_ros.lab.published_files import MOSAIC_WORDS, mosaic_card, mosaic_weights
 from seg_ros.lab.semantic_training import normalised
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.mosaic import Mosaic
@@ -37,7 +37,7 @@ def parameters(*layers: nn.Conv2d) -> list[tuple[Tensor, Tensor]]:
 def test_its_answers_are_those_of_the_file() -> None:
     onnxruntime = pytest.importorskip('onnxruntime')
     session = onnxruntime.InferenceSession(PUBLISHED, providers=['CPUExecutionProvider'])
-    network = Mosaic(len(WORDS)).eval()
+    network = Mosaic(len(MOSAIC_WORDS)).eval()
     network.load_state_dict(mosaic_weights(PUBLISHED))
     rooms, scenes = image_files(DATA / 'indoor' / 'dev' / 'rgb'), image_files(DATA / 'household' / 'images')
     for path in [*rooms[::110], *scenes[::60]]:

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from seg_ros.errors import ModelError
 from seg_ros.lab.datasets import image_files
-from seg_ros.lab.yolox_file import WORDS, yolox_card, yolox_weights
+from seg_ros.lab.published_files import YOLOX_WORDS, yolox_card, yolox_weights
 from seg_ros.models.yolox import STRIDES, YoloxNano
 from seg_ros.picture_files import read_rgb
 
@@ -38,7 +38,7 @@ def as_published(network: YoloxNano) -> list[tuple[Tensor, Tensor]]:
 
 def test_every_layer_is_found_again_and_masks_are_left_new(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    network = YoloxNano(len(WORDS))
+    network = YoloxNano(len(YOLOX_WORDS))
     found = yolox_weights(file_of(tmp_path / 'yolox.onnx', as_published(network)))
     state = network.state_dict()
     assert set(state) - set(found) == {key for key in state if key.startswith('masks.')} | {'calibration'}
@@ -68,7 +68,7 @@ def test_another_network_is_refused(tmp_path: Path) -> None:
 def test_its_boxes_and_scores_are_those_of_the_file() -> None:
     onnxruntime = pytest.importorskip('onnxruntime')
     session = onnxruntime.InferenceSession(PUBLISHED, providers=['CPUExecutionProvider'])
-    network = YoloxNano(len(WORDS)).eval()
+    network = YoloxNano(len(YOLOX_WORDS)).eval()
     network.load_state_dict(yolox_weights(PUBLISHED), strict=False)
     for path in image_files(DATA / 'household' / 'images')[::60]:
         small = cv2.resize(read_rgb(path), (416, 416), interpolation=cv2.INTER_AREA)
