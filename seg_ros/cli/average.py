@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if held_out:
         before = calibrate(options.out, held_out, options.device, partial(tqdm, unit='image'))
         print(f'What scored {before:.2f} scores 0.50 now.')
-    print(f'The model is in {options.out}. Score it beside the others, on pictures of another kind too: '
+    print(f'The model is in {options.out}. Score it beside what it was made of, on pictures of another kind too: '
           f'seg_ros eval {card.kind} --model {shlex.quote(str(options.out))} ...')
     return 0
 

@@ -48,8 +48,8 @@ def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resum
     if not recipe.knows():
         log.warning('The network begins with random weights and needs thousands of images so: --from a trained model, '
                     'or a --backbone, needs tens')
-    log.info('%d images and %d held out, %d epochs in batches of %d', len(learned), len(held_out), options.epochs,
-             options.batch)
+    log.info('%d images and %d held out, epochs: %d, images of a batch: %d', len(learned), len(held_out),
+             options.epochs, options.batch)
     results = Results(folder, task.per_class, lambda network: task.pictures(network, device))
 
     def on_epoch(history: History, network: nn.Module) -> None:

@@ -48,7 +48,7 @@ def open_onnx(reference: str, settings: Settings) -> Segmenter:
     path = Path(reference).expanduser()
     network = open_file(path, settings)
     model = exported_segmenter(f'onnx:{reference}', network, str(path), settings)
-    say_terms(model.name, network.card.licence)
+    say_terms(network.card.name, network.card.licence)
     return model
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import cache
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +18,9 @@ def bars_products(licence: str) -> bool:
     return bool(_NOT_FOR_PRODUCTS.search(licence))
 
 
+@cache
 def say_terms(name: str, licence: str) -> None:
-    """Log the terms of a model that is being loaded; those that keep it out of products as a warning, too."""
+    """Log the terms of a model when it is first loaded; those that keep it out of products as a warning, too."""
     log.info("Model '%s': %s", name, licence or 'its card states no licence')
     if bars_products(licence):
         log.warning("Model '%s' may not be put into a product: its weights are for non-commercial use or research "

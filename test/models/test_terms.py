@@ -14,7 +14,7 @@ from scenes.networks import saved_rooms_model
 from seg_ros.models.card import read_card, write_card
 from seg_ros.models.catalog import open_model, shipped_models
 from seg_ros.models.published import LICENCE
-from seg_ros.models.terms import bars_products, in_short
+from seg_ros.models.terms import bars_products, in_short, say_terms
 from seg_ros.settings import Settings
 from seg_ros.share import share_directory
 
@@ -39,8 +39,10 @@ def test_loading_says_them_once(tmp_path: Path, caplog: pytest.LogCaptureFixture
                                 levels: list[str]) -> None:
     folder = saved_rooms_model(tmp_path)
     write_card(folder, replace(read_card(folder), licence=licence))
+    say_terms.cache_clear()
     with caplog.at_level(logging.INFO):
-        open_model(str(folder), ON_CPU)
+        for _ in range(2):
+            open_model(str(folder), ON_CPU)
     said = [record for record in caplog.records if "Model 'small'" in record.getMessage()]
     assert [record.levelname for record in said] == levels
     assert said[0].getMessage() == f"Model 'small': {licence}"
