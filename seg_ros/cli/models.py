@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from seg_ros.cli.tables import UNKNOWN, show, table
 from seg_ros.errors import TaxonomyError
+from seg_ros.labels.comparison import listed
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
 from seg_ros.models.catalog import entry_of, fetch, known_models
 from seg_ros.models.sources import Entry
@@ -79,7 +80,7 @@ def _show(entry: Entry, taxonomy: Taxonomy, as_json: bool) -> int:
                         ('weights', str(entry.path)),
                         ('on this disk', 'yes' if entry.here else f'no: seg_ros models fetch {entry.name}')):
         console.print(f'{title:14}{text}', soft_wrap=True, markup=False)
-    rows = [(name, ', '.join(word for word, meant in placed.items() if meant == name))
+    rows = [(name, listed((word for word, meant in placed.items() if meant == name), taxonomy))
             for name in dict.fromkeys(placed.values())]
     title = f'{len(entry.words)} words, and what they mean in taxonomy {taxonomy.name}'
     show(table(title, ('class', 'words'), rows, words=2))

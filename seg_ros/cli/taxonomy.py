@@ -12,7 +12,7 @@ from rich.table import Table
 from seg_ros.cli.tables import UNKNOWN, show, table
 from seg_ros.errors import TaxonomyError
 from seg_ros.lab.label_images import means_nothing, table_of
-from seg_ros.labels.comparison import Comparison, compare, template
+from seg_ros.labels.comparison import Comparison, compare, listed, template
 from seg_ros.labels.label_sets import label_sets, read_words, words_of_label_set
 from seg_ros.labels.new_taxonomy import new_taxonomy
 from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy, taxonomy_path
@@ -81,9 +81,9 @@ def _words(options: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
 
 def _table(taxonomy: Taxonomy, comparison: Comparison, source: str) -> Table:
     """Return what each class gets from the words."""
-    rows = [(str(c.id), c.name, c.role.value, ', '.join(comparison.words_of(c.name)) or UNKNOWN)
+    rows = [(str(c.id), c.name, c.role.value, listed(comparison.words_of(c.name), taxonomy) or UNKNOWN)
             for c in taxonomy.classes]
-    rows += [('255', 'unlabelled', UNKNOWN, ', '.join(comparison.words_of(None)) or UNKNOWN)]
+    rows += [('255', 'unlabelled', UNKNOWN, listed(comparison.words_of(None), taxonomy) or UNKNOWN)]
     return table(f'{source} into {taxonomy.name}', ('id', 'class', 'role', 'words'), rows, words=4)
 
 

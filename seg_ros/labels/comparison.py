@@ -12,7 +12,9 @@ from textwrap import fill
 
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy, plain_word, word_keys
 
-NEAR = 0.7  # the likeness from which difflib's ratio finds a word near: 'bookcases' and 'bookcase', not 'bed' and 'red'
+NEAR = 0.84
+"""The likeness (difflib's ratio) from which a word is near: ``rugs`` and ``rug``, not ``flower`` and ``floor``."""
+
 MOST_SUGGESTED = 3
 WIDTH = 110  # characters of a line of the template
 
@@ -42,7 +44,7 @@ def compare(taxonomy: Taxonomy, words: Sequence[str]) -> Comparison:
     each = dict.fromkeys(words)
     meanings = {word: _name(taxonomy.class_of(word)) for word in each if taxonomy.knows(word)}
     missing = {word: nearest_words(word, taxonomy.words) for word in each if word not in meanings}
-    used = {next(key for key in word_keys(word) if key in taxonomy.words) for word in meanings}
+    used = {_decisive(word, taxonomy) for word in meanings}
     names = {plain_word(name) for name in taxonomy.names}
     return Comparison(meanings, missing,
                       tuple(name for name in taxonomy.names if name not in meanings.values()),
@@ -60,6 +62,11 @@ def nearest_words(word: str, known: Iterable[str]) -> tuple[str, ...]:
     parts = {part for key in keys for part in key.split()}
     inside = [name for name in names if name in parts]
     return tuple(dict.fromkeys([*alike, *inside]))[:MOST_SUGGESTED]
+
+
+def listed(words: Iterable[str], taxonomy: Taxonomy) -> str:
+    """Return words for a person to read, of synonyms the one that a taxonomy looks up."""
+    return ', '.join(dict.fromkeys(_decisive(word, taxonomy) if re.search('[,;]', word) else word for word in words))
 
 
 def template(taxonomy: Taxonomy, comparison: Comparison) -> str:
@@ -82,6 +89,11 @@ def quoted(word: str) -> str:
     """Return a word as a list in YAML needs it: bare letters as they are, all else between quotes."""
     bare = word.replace(' ', '').isalpha() and word not in ('no', 'off', 'on', 'yes', 'true', 'false', 'null', 'y', 'n')
     return word if bare else "'" + word.replace("'", "''") + "'"
+
+
+def _decisive(word: str, taxonomy: Taxonomy) -> str:
+    """Return the one of a word's names that the taxonomy knows, or all of them."""
+    return next((key for key in word_keys(word) if key in taxonomy.words), word)
 
 
 def _wrapped(words: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from seg_ros.labels.comparison import compare, nearest_words, quoted, template
+from seg_ros.labels.comparison import compare, listed, nearest_words, quoted, template
 from seg_ros.labels.taxonomy import RobotClass, Role, Taxonomy
 
 HOME = Taxonomy('home', (
@@ -43,6 +43,7 @@ def test_of_synonyms_only_the_one_that_decides_is_used() -> None:
     ('bed frame', ('bed',)),  # shares a whole word
     ('red', ()),  # one letter off, and another thing: 'bed' is too short to be near
     ('bokcase, shelf', ('bookcase',)),  # by its first name
+    ('flower', ()),  # pasted to the words of the floor it would be driven over
 ])
 def test_the_nearest_words_are_alike_or_share_a_word(word: str, near: tuple[str, ...]) -> None:
     assert nearest_words(word, HOME.words) == near
@@ -54,6 +55,11 @@ def test_the_template_puts_each_missing_word_where_its_nearest_is() -> None:
         '# to the words of class furniture\nbookcases, bed frame,\n'
         '# to the list ignored_words\nskye,\n'
         "# near to nothing known: give each to a class or to ignored_words\nforklift, 'no',")
+
+
+def test_of_synonyms_a_person_is_shown_the_one_that_decides() -> None:
+    assert listed(['floor, flooring', 'screen;door;screen', 'Sky', 'floor', 'lamp, light'], HOME) == (
+        'floor, screen door, Sky, lamp, light')
 
 
 def test_no_missing_word_gives_no_template() -> None:
