@@ -200,7 +200,7 @@ def advice(costs: Sequence[Cost]) -> list[str]:
 
 
 def _how(cost: Cost) -> str:
-    return f'{cost.runtime}, {cost.precision}'
+    return f'{" and ".join(cost.models)} in {cost.runtime}, {cost.precision}'
 
 
 def _good_for(cost: Cost) -> str:

@@ -107,13 +107,13 @@ def cost(mode: str, rate_hz: float, runtime: str = 'torch') -> Cost:
 
 @pytest.mark.parametrize(('costs', 'choice'), [
     ([cost('semantic', 20.0), cost('instance', 12.0), cost('panoptic', 10.5)],
-     'This machine suits mode panoptic with torch, bf16: measured at 10 frames per second or more'),
+     'This machine suits mode panoptic with m in torch, bf16: measured at 10 frames per second or more'),
     ([cost('semantic', 20.0), cost('instance', 8.0), cost('panoptic', 4.0)],
-     'This machine suits mode semantic with torch, bf16: measured at 10 frames per second or more'),
+     'This machine suits mode semantic with m in torch, bf16: measured at 10 frames per second or more'),
     ([cost('semantic', 9.0), cost('semantic', 12.0, 'onnx')],
-     'This machine suits mode semantic with onnx, bf16: measured at 10 frames per second or more'),
+     'This machine suits mode semantic with m in onnx, bf16: measured at 10 frames per second or more'),
     ([cost('semantic', 5.0), cost('instance', 4.0), cost('panoptic', 2.0)],
-     'This machine suits mode semantic with torch, bf16 and instance with torch, bf16: measured at 3 frames'),
+     'This machine suits mode semantic with m in torch, bf16 and instance with m in torch, bf16: measured at 3 frames'),
     ([cost('panoptic', 0.5)], 'No mode measured reaches 1 frame per second on this machine'),
 ])
 def test_the_choice_is_the_richest_mode_that_is_fast_enough(costs: list[Cost], choice: str) -> None:
