@@ -20,7 +20,7 @@ class SegRosError(Exception):
     def __init__(self, fact: str, remedy: str = '') -> None:
         self.fact = fact
         self.remedy = remedy
-        sentence = f'{remedy[0].upper()}{remedy[1:]}.' if remedy else ''
+        sentence = f'{capital(remedy)}.' if remedy else ''
         super().__init__(f'{fact}. {sentence}'.rstrip())
 
 
@@ -75,6 +75,11 @@ class NotFetchedError(ModelError):
 
 class DataError(SegRosError):
     """A data set, recording or results folder cannot be used."""
+
+
+def capital(text: str) -> str:
+    """Return a sentence with a large first letter, unless it begins with a name as people type it: ``max_rate``."""
+    return text if '_' in text.partition(' ')[0] else text[:1].upper() + text[1:]
 
 
 def nearest_of(word: str, known: Iterable[str], *, noun: str = 'known') -> str:

@@ -184,7 +184,10 @@ class Settings(Knobs):
         for name in ('target_frame', 'base_frame'):
             check_frame(name, getattr(self, name))
         self.check_order(('min_range_m', 'max_range_m'), ('min_height_m', 'max_height_m'))
-        parse_size(self.output_size)
+        width, height = parse_size(self.output_size) or (0, 0)
+        if width * height > self.max_pixels:
+            raise SettingError(f'output_size is {self.output_size}, {width * height} pixels', 'outputs may have as '
+                               f'many as images, max_pixels ({self.max_pixels})')
         _ = self.size_limits
 
     @property

@@ -80,6 +80,7 @@ def test_a_value_of_another_type_is_refused(name: str) -> None:
     ({'base_frame': 'base '}, "base_frame is 'base '"),
     ({'output_size': '424'}, "output_size is '424'. Write WIDTHxHEIGHT in pixels, 424x240 say."),
     ({'output_size': '0x240'}, "output_size is '0x240'"),
+    ({'output_size': '9000x9000'}, 'output_size is 9000x9000, 81000000 pixels. Outputs may have as many as'),
     ({'cameras': []}, 'cameras is []. Give each camera its own name.'),
     ({'cameras': ['left', 'left']}, "cameras is ['left', 'left']"),
     ({'cameras': ['left', '']}, 'one of several cameras has no name'),

@@ -64,6 +64,8 @@ def unknown_encoding(encoding: str) -> ImageError:
     if encoding in DEPTH:
         return ImageError(f'the image is {encoding}, a depth image',
                           'remap the input image to a colour or grey camera topic')
-    nearest = nearest_of(encoding, {**PLAIN, **PLANAR})
+    if not encoding:
+        return ImageError('the images name no encoding', 'set the camera driver to rgb8 or bgr8')
+    nearest = nearest_of(encoding, {*PLAIN, *PLANAR} - {*DEPTH})
     return ImageError(f"the image encoding '{encoding}' is unknown; {nearest}",
                       'set the camera driver to rgb8 or bgr8')

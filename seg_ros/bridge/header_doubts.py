@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo
 
+from seg_ros.bridge.images import SECOND_NS
 from seg_ros.errors import Doubt
 
 RECTIFIED_NAMES = ('image_rect', 'image_rect_color', 'image_rect_mono', 'image_rectified')
@@ -17,6 +18,7 @@ RECTIFIED_NAMES = ('image_rect', 'image_rect_color', 'image_rect_mono', 'image_r
 
 MOST_APART = 0.05  # K and P of a camera without distortion: of the focal length, and of the size of the image
 MOST_SQUEEZED = 2.0  # 424x240 of images of 4:3 is 1.3
+MIDDLE = (0.25, 0.75)  # of width and height: outside of both of them is no centre, but for another size
 UNTURNED = 0.01  # R that is off the identity by less turns no view
 
 
@@ -29,6 +31,14 @@ def doubt_of_frame_id(frame_id: str) -> Doubt | None:
         return Doubt('frame_slash', f"the images are in the frame '{frame_id}', and no name in TF begins with a slash",
                      f"name it '{frame_id.lstrip('/')}' in the camera driver")
     return None
+
+
+def doubt_of_stamp(nanosec: int) -> Doubt | None:
+    """Doubt a stamp whose part of a second is more than one: a time in another unit, or one that ran over."""
+    if nanosec < SECOND_NS:
+        return None
+    return Doubt('nanosec', f'the stamps of the images have {nanosec} as nanosec, and a second has {SECOND_NS}: they '
+                 'are read as later by whole seconds', 'nanosec is the part of a second: mend the camera driver')
 
 
 def doubt_of_depth_frame(image_frame: str, depth_frame: str) -> Doubt | None:
@@ -64,7 +74,7 @@ def doubt_of_matrices(info: CameraInfo) -> Doubt | None:
 
 
 def doubt_of_form(info: CameraInfo) -> Doubt | None:
-    """Doubt K and P that are no matrices of a camera: written by columns say, or with a centre that was left out."""
+    """Doubt K and P that are no matrices of a camera: by columns say, or with a centre far from the middle."""
     for name, matrix in (('K', np.reshape(info.k, (3, 3))), ('P', np.reshape(info.p, (3, 4))[:, :3])):
         if not matrix[0, 0] > 0:
             continue
@@ -72,9 +82,11 @@ def doubt_of_form(info: CameraInfo) -> Doubt | None:
             words = ', '.join(f'{value:g}' for value in matrix.ravel())
             return Doubt('form', f'{name} of camera_info, {words}, is no matrix of a camera',
                          'it is fx 0 cx, 0 fy cy, 0 0 1, row by row: mend the camera driver')
-        if not matrix[0, 2] and not matrix[1, 2]:
-            return Doubt('form', f'{name} of camera_info has its centre, cx and cy, in the corner of the image: 0, 0',
-                         'it lies about the middle of the image: calibrate the camera, or mend its driver')
+        centre, size = matrix[:2, 2], np.array([info.width, info.height])
+        if (centre < MIDDLE[0] * size).all() or (centre > MIDDLE[1] * size).all():
+            return Doubt('form', f'{name} of camera_info has its centre at {centre[0]:g}, {centre[1]:g}, and the image '
+                         f'is of {info.width}x{info.height}', 'cx and cy lie about its middle, unless they are of '
+                         'another size or left out: calibrate the camera, or mend its driver')
     return None
 
 

@@ -65,7 +65,7 @@ def doubts_of_depth(depth: Depth, *, nearest_m: float, farthest_m: float) -> tup
     if in_reach < MIN_IN_REACH:
         kind, unit = ('16UC1', 'millimetres') if depth.dtype == np.uint16 else ('32FC1', 'metres')
         return (Doubt('depth_range', f'next to nothing of the depth lies within min_range_m ({nearest_m:g}) and '
-                      f'max_range_m ({farthest_m:g}): half of it is beyond {float(np.median(measured)):.3g} m',
+                      f'max_range_m ({farthest_m:g}): half of it is beyond {float(np.median(measured)):.5g} m',
                       f'check its unit, for {kind} is {unit} (REP-118), or change these two'),)
     if share < MIN_MEASURED:
         return (Doubt('depth_missing', f'{1 - share:.0%} of the depth image was not measured',

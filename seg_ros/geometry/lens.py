@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.errors import ImageError
+from seg_ros.errors import ImageError, nearest_of
 from seg_ros.records import Intrinsics
 
 Floats = NDArray[np.float64]
@@ -32,15 +32,20 @@ def with_lens(camera: Intrinsics, model: str, coefficients: Sequence[float]) -> 
 
     :param model: ``distortion_model`` of the camera_info.
     :param coefficients: ``D`` of the camera_info.
-    :raises ImageError: when the model is none of ``LENS_MODELS``, or has another number of coefficients.
+    :raises ImageError: when the model is none of ``LENS_MODELS``, or has another number of coefficients, or no numbers.
     """
     values = tuple(float(c) for c in coefficients)
     if not any(values):
         return camera
-    if len(values) not in LENS_MODELS.get(model, ()) or not np.isfinite(values).all():
-        known = ', '.join(f'{name} of {" or ".join(map(str, counts))}' for name, counts in LENS_MODELS.items())
-        raise ImageError(f"camera_info has the distortion model '{model}' with the {len(values)} coefficients "
-                         f'{list(values)}, known are {known}', 'give rectified images and their camera_info')
+    if model not in LENS_MODELS:
+        raise ImageError(f"camera_info has the distortion model '{model}'; {nearest_of(model, LENS_MODELS)}",
+                         'name it so in the camera driver, or give rectified images and their camera_info')
+    if len(values) not in LENS_MODELS[model]:
+        raise ImageError(f'camera_info has {len(values)} coefficients of distortion, and {model} has '
+                         f'{" or ".join(map(str, LENS_MODELS[model]))}', 'calibrate the camera, or mend its driver')
+    if not np.isfinite(values).all():
+        raise ImageError(f'the distortion in camera_info, D = {list(values)}, has numbers that are none',
+                         'calibrate the camera, or mend its driver')
     return replace(camera, distortion=values, is_fisheye=model == 'equidistant')
 
 

@@ -105,7 +105,7 @@ def depth_camera(image: Intrinsics, depth_size: tuple[int, int], given: Intrinsi
         return given
     if width * image.height != height * image.width:
         raise ImageError(f'depth has {width}x{height}, the image {image.width}x{image.height}: they do not '
-                         'show the same view', 'register the depth to the image, or send its camera_info')
+                         'show the same view', 'remap depth to the depth image that is registered to this image')
     return image if (image.width, image.height) == depth_size else image.scaled_to(width, height)
 
 

@@ -49,7 +49,7 @@ def beams_of(camera: Intrinsics, plane: Plane | None = None, *, range_min_m: flo
     edges = [np.concatenate([axis[[0, -1]].ravel(), axis[:, [0, -1]].ravel()]) for axis in (rays.x, rays.y)]
     directions = np.stack([*edges, np.ones_like(edges[0])], -1) @ _level(plane).T.astype(np.float64)
     bearings = np.arctan2(directions[:, 1], directions[:, 0])
-    widest = float(np.nanmax(np.minimum(np.abs(bearings), math.pi / 2)))
+    widest = max(1e-3, float(np.nanmax(np.minimum(np.abs(bearings), math.pi / 2))))  # one column sees one direction
     count = max(1, camera.width // 2)
     return Beams(-widest + widest / count, 2 * widest / count, count, range_min_m, range_max_m)
 

@@ -126,8 +126,9 @@ def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
 def _undecodable(health: CameraHealth, now: Situation) -> Verdict | None:
     if health.failing < FAILING and (health.published or not health.failing):
         return None
-    return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be '
-                   f'used: {health.last_error.rstrip(".")}', 'see docs/troubleshooting.md')
+    fact, _, remedy = health.last_error.rstrip('.').partition('. ')
+    return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be used: '
+                   f'{fact}', remedy or 'see docs/troubleshooting.md')
 
 
 def _resting(now: Situation) -> Verdict:

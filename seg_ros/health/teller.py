@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from seg_ros.errors import capital
 from seg_ros.health.verdict import Level, Verdict
 
+SAID = ('not_configured',)  # in the log already, when it came to be
 PATIENCE = 3  # reports in a row, one a second: what passes by itself is not worth a line
 
 
@@ -36,8 +38,8 @@ class Teller:
         for one in found:
             self._over.pop(one.cause, None)
             self._lasted[one.cause] = self._lasted.get(one.cause, 0) + 1
-            if self._lasted[one.cause] == PATIENCE and one.remedy:
-                said.append((f'{_capital(one.words)}. {_capital(one.remedy)}.', one.level is Level.OK))
+            if self._lasted[one.cause] == PATIENCE and one.remedy and one.cause not in SAID:
+                said.append((f'{capital(one.words)}. {capital(one.remedy)}.', one.level is Level.OK))
                 self._silence = one.cause if one.is_silence else self._silence
         self._forget(self._lasted.keys() - {one.cause for one in found})
         return said
@@ -56,7 +58,3 @@ class Teller:
             self._over[cause] += 1
             if self._lasted[cause] < PATIENCE or self._over[cause] >= PATIENCE:
                 del self._lasted[cause], self._over[cause]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

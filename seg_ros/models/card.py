@@ -93,6 +93,9 @@ def card_of(text: str, source: str) -> Card:
     if not isinstance(table, dict):
         raise ModelError(f'the card {source} is not a table of names and values')
     known = [item.name for item in fields(Card)]
+    absent = [item.name for item in fields(Card) if item.default is item.default_factory and item.name not in table]
+    if absent:
+        raise ModelError(f'the card {source} lacks {", ".join(absent)}', 'see docs/models.md')
     for key in table:
         if key not in known:
             raise ModelError(f"the card {source} has an entry '{key}'; {nearest_of(str(key), known)}",

@@ -29,6 +29,7 @@ from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.outputs import CameraOutputs, announced_threshold
 from seg_ros.nodes.pace import Pace
 from seg_ros.nodes.placing import over_floor, placed
+from seg_ros.nodes.senders import Senders
 from seg_ros.nodes.streams import GRACE_S, first_cause
 from seg_ros.nodes.transforms import LevelFrames, Transforms
 from seg_ros.pipeline import Answered, Pipeline
@@ -55,7 +56,7 @@ class Camera:
     def __init__(self, node: Node, name: str, bell: threading.Condition, ids: Ids, transforms: Transforms) -> None:
         self._node, self.name, self._transforms = node, name, transforms
         self.health, self.memory, self.mailbox = HealthRecorder(), CameraMemory(ids), Mailbox(bell, self._say_jump)
-        self._pace, self._doubts = Pace(), ImageDoubts()
+        self._pace, self._doubts, self._senders = Pace(), ImageDoubts(), Senders()
         self._levels = LevelFrames(node)
         self._outputs: CameraOutputs | None = None
         self._inputs = CameraInputs(node, name, self._on_image, self._on_depth, self._on_camera_info)
@@ -144,10 +145,9 @@ class Camera:
         """Yield what is wrong with who listens."""
         if self._outputs is None or not self._inputs.is_active:
             return
-        if len(senders := sorted({name_of(one) for one in self._inputs.image.publishers})) > 1:
-            yield Verdict(Level.WARN, 'senders', f'{len(senders)} nodes publish {self.topic}: {", ".join(senders)}; '
-                          'their images are taken for those of one camera',
-                          'end all but one of them, or remap image to a topic that one camera has alone')
+        senders = map(name_of, self._inputs.image.publishers)
+        if (crowd := self._senders.problem(self.topic, senders, time.monotonic())) is not None:
+            yield crowd
         yield from self._doubts.verdicts(is_filming=self._inputs.is_wanted and time.monotonic()
                                          - self.mailbox.came().heard_s < SILENT_S)
         if absent := self._outputs.missed(settings.mode):

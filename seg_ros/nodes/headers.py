@@ -18,6 +18,7 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_rectified,
     doubt_of_region,
     doubt_of_shape,
+    doubt_of_stamp,
 )
 from seg_ros.errors import Doubt
 from seg_ros.nodes.fast_dds import doubt_of_transport
@@ -36,7 +37,7 @@ def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doub
     """Yield what a camera's messages say of themselves that cannot be."""
     header, info = arrival.message.header, arrival.camera_info
     found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', '')),
-             doubt_of_transport(len(arrival.message.data))]
+             doubt_of_stamp(header.stamp.nanosec), doubt_of_transport(len(arrival.message.data))]
     if hasattr(arrival.message, 'width'):
         size = arrival.message.width, arrival.message.height
         found.append(doubt_of_shape(size, parse_size(settings.output_size)))

@@ -23,6 +23,11 @@ SUCCESS, FAILURE, ERROR = (TransitionCallbackReturn.SUCCESS, TransitionCallbackR
 SLOW = (ChangeState, SetParameters, SetParametersAtomically)
 """Services that may load a model before they answer."""
 
+NAMES = {Transition.TRANSITION_CONFIGURE: 'configure', Transition.TRANSITION_CLEANUP: 'cleanup',
+         Transition.TRANSITION_ACTIVATE: 'activate', Transition.TRANSITION_DEACTIVATE: 'deactivate',
+         Transition.TRANSITION_UNCONFIGURED_SHUTDOWN: 'shutdown', Transition.TRANSITION_INACTIVE_SHUTDOWN: 'shutdown',
+         Transition.TRANSITION_ACTIVE_SHUTDOWN: 'shutdown'}
+
 
 class AnsweringLifecycleNode(LifecycleNode):
     """
@@ -111,7 +116,8 @@ class AnsweringLifecycleNode(LifecycleNode):
 
     def _guarded(self, answer: Callable[..., Any]) -> Callable[..., Any]:
         def answered(request: ChangeState.Request, response: ChangeState.Response) -> ChangeState.Response:
-            asked = request.transition.label or f'number {request.transition.id}'
+            number = request.transition.id
+            asked = request.transition.label or NAMES.get(number, f'number {number}')
             with self._changing:
                 try:
                     if self._is_taken_over(request.transition):
@@ -119,7 +125,9 @@ class AnsweringLifecycleNode(LifecycleNode):
                     else:
                         response = answer(request, response)
                 except RuntimeError as error:  # RCLError is one
-                    self.get_logger().warning(f'The transition {asked} was refused: {str(error).splitlines()[0]}')
+                    why = f'the node is {self._state_machine.current_state[1]}' if 'not registered' in str(error) else \
+                        str(error).splitlines()[0]
+                    self.get_logger().warning(f'The transition {asked} was refused: {why}')
                     response.success = False
                 self._started_itself &= not response.success
                 return response

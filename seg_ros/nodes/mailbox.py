@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from seg_ros.bridge.images import SECOND_NS
 from seg_ros.health.causes import jump_of
 from seg_ros.health.numbers import WINDOW, Arrivals
 
@@ -19,7 +20,8 @@ WAITING_IMAGES = 4  # images that may wait for their depth
 KEPT_DEPTHS = 32
 KEPT_NS = 500_000_000  # depth older than this, by its stamp, is of no use
 DEPTH_GONE_S = 1.0  # no image waits for depth that has not come for so long
-JUMP_NS = 1_000_000_000  # stamps that run ahead of the clock by more are looked at
+LAGS = 5
+JUMP_NS = SECOND_NS  # stamps that run ahead of the clock by more are looked at
 TREMBLE_NS = 2_000_000  # by so much the distance between the stamps of image and depth may vary
 
 
@@ -48,7 +50,8 @@ class Arrival:
         """What the images of a camera have in common, size and encoding first."""
         message, info, depth = self.message, self.camera_info, self.depth
         shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
-        return (shape, message.header.frame_id, None if depth is None else depth.header.frame_id,
+        is_odd = message.header.stamp.nanosec >= SECOND_NS
+        return (shape, message.header.frame_id, is_odd, None if depth is None else depth.header.frame_id,
                 None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p, info.width,
                                            info.height, info.roi.x_offset, info.roi.y_offset, info.roi.width,
                                            info.roi.height, info.binning_x, info.binning_y))
@@ -74,6 +77,7 @@ class Mailbox:
         self.camera_info: Any = None
         self.dropped = self._received = 0
         self._times_ns: deque[int] = deque(maxlen=WINDOW)
+        self._lags_ns: deque[int] = deque(maxlen=LAGS)  # how long after their stamps the last images came
         self._newest = 0, 0, float('-inf')  # its stamp and arrival (ns), and its arrival in steady time (s)
         self._bell = bell
         self.images: deque[tuple[Arrival, float]] = deque()
@@ -87,7 +91,7 @@ class Mailbox:
         """Store the newest image, which came at ``now_ns`` of the node's clock."""
         with self._bell:
             now_s, stamp = time.monotonic(), message.header.stamp
-            stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
+            stamp_ns = stamp.sec * SECOND_NS + stamp.nanosec
             room = WAITING_IMAGES if now_s - self._depth_heard_s < DEPTH_GONE_S else 1
             self.images.append((Arrival(message, stamp_ns), now_s + self.wait_s))
             while len(self.images) > room:
@@ -96,17 +100,21 @@ class Mailbox:
             self._received += 1
             if self._times_ns and now_ns < self._times_ns[-1]:  # the clock went back: a recording started over
                 self._times_ns.clear()
+                self._lags_ns.clear()
             self._times_ns.append(now_ns)
-            back_ns = self._newest[0] - stamp_ns
-            is_stamped = bool(stamp_ns and self._newest[0])  # and so is the one before
-            if is_stamped and (back_ns > 0 or now_ns - self._newest[1] + back_ns < -JUMP_NS):
-                self._note_jump(back_ns, now_ns)
+            if stamp_ns:
+                self._note_jump(stamp_ns, now_ns - stamp_ns)
             self._newest = stamp_ns, now_ns, now_s
             self._bell.notify()
 
-    def _note_jump(self, back_ns: int, now_ns: int) -> None:
-        if words := jump_of(back_ns / 1e9, (self._newest[1] - now_ns - back_ns) / 1e9):
+    def _note_jump(self, stamp_ns: int, lag_ns: int) -> None:
+        """Say when the time of the camera jumps; one image that came late and the next that does not are no jump."""
+        back_ns = self._newest[0] - stamp_ns if self._newest[0] else 0
+        ahead_ns = min(self._lags_ns) - lag_ns if len(self._lags_ns) > 1 else 0
+        if (back_ns > 0 or ahead_ns > JUMP_NS) and (words := jump_of(back_ns / 1e9, ahead_ns / 1e9)):
             self._say(words)
+            self._lags_ns.clear()
+        self._lags_ns.append(lag_ns)
 
     def put_depth(self, message: Any, stamp_ns: int) -> None:
         """Store a depth image, for the image with its stamp."""

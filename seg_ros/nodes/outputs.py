@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,7 @@ from seg_ros.bridge.segmentations import (
     picture_jpeg,
 )
 from seg_ros.bridge.spaces import cloud_message, objects_message, scan_message
+from seg_ros.errors import SettingError
 from seg_ros.geometry.spaces import OF_INSTANCES, OF_LABELS
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.nodes.compatibility import NO_EVENTS, deaf_subscribers
@@ -93,11 +95,8 @@ class CameraOutputs:
     def __init__(self, node: Node, camera: str) -> None:
         self._node = node
         self._profiles = {output.name: copy(IMAGE_QOS) for output in OUTPUTS}  # an override is written into it
-        self._publishers: dict[str, Publisher] = {
-            output.name: node.create_publisher(
-                output.kind, _private(camera, output.name), self._profiles[output.name],
-                event_callbacks=NO_EVENTS['publisher'],
-                qos_overriding_options=QoSOverridingOptions.with_default_policies()) for output in OUTPUTS}
+        self._publishers = {output.name: _publisher(node, output, _private(camera, output.name),
+                                                    self._profiles[output.name]) for output in OUTPUTS}
         self._label_info = node.create_publisher(LabelInfo, _private(camera, 'label_info'), LATCHED_QOS,
                                                  event_callbacks=NO_EVENTS['publisher'])
         self._announcing = threading.Lock()
@@ -173,6 +172,19 @@ class CameraOutputs:
 def announced_threshold(settings: Settings) -> float:
     """Return the threshold that goes with the words: that of labels where there are labels, else that of objects."""
     return settings.unlabelled_threshold if Mode(settings.mode).has_labels else settings.score_threshold
+
+
+def _publisher(node: Node, output: Output, name: str, profile: QoSProfile) -> Publisher:
+    """Return the publisher of an output, with what ``qos_overrides`` says of it, which is written into the profile."""
+    try:
+        return node.create_publisher(output.kind, name, profile, event_callbacks=NO_EVENTS['publisher'],
+                                     qos_overriding_options=QoSOverridingOptions.with_default_policies())
+    except (RuntimeError, ValueError) as error:
+        if 'QoS' not in str(error):
+            raise
+        said = re.sub(r', at /\S+', '', str(error))
+        raise SettingError(f'{node.resolve_topic_name(name)}: {said}', 'reliability is reliable or best_effort, '
+                           'history keep_last or keep_all') from error
 
 
 def _private(camera: str, name: str) -> str:

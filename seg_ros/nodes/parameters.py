@@ -17,6 +17,7 @@ from rclpy.parameter import Parameter, parameter_dict_from_yaml_file, parameter_
 
 from seg_ros.errors import SettingError, nearest_of
 from seg_ros.nodes.parameter_files import passed_over
+from seg_ros.nodes.remappings import levels_of_nothing
 from seg_ros.settings import Knob, Settings
 
 S = TypeVar('S')
@@ -34,8 +35,8 @@ def declare(node: Node, defaults: S) -> S:
     """
     Declare every setting as a parameter and return the settings with what launch or the command line gave.
 
-    A whole number is taken where a real one is meant, now and whenever it is set; a name that is none of theirs, and a
-    file that is of other nodes, is named in the log.
+    A whole number is taken where a real one is meant, now and whenever it is set; a name that is none of theirs, a
+    file that is of other nodes, and a level of no logger, is named in the log.
 
     :param defaults: a dataclass whose fields are all knobs.
     :raises SettingError: when a given value contradicts another.
@@ -48,7 +49,8 @@ def declare(node: Node, defaults: S) -> S:
         if not node.has_parameter(name) and not name.startswith(NOT_OURS):
             node.get_logger().warning(f"There is no parameter '{name}': "
                                       f'{nearest_of(name.rpartition(".")[2], {*kinds, SIM_TIME})}')
-    for sentence in passed_over(sys.argv, node.get_fully_qualified_name()):
+    for sentence in (*passed_over(sys.argv, node.get_fully_qualified_name()),
+                     *levels_of_nothing(sys.argv, node.get_logger().name)):
         node.get_logger().warning(sentence)
     if hasattr(node, 'add_pre_set_parameters_callback'):  # Humble has none: there a real number needs its point
         node.add_pre_set_parameters_callback(lambda asked: [

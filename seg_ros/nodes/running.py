@@ -63,6 +63,8 @@ def joined(name: str, arguments: list[str] | None) -> bool:
     except RuntimeError as error:  # each of rclpy's own errors here is one
         said = re.sub(r',? at /\S+|failed to initialize rcl: ', '', str(error).splitlines()[0])
         said = f'ROS knows no argument {said[1:-1]}' if said.startswith('[') else said
+        if ' rule: ' in said:  # what follows is where its parser stood, in numbers of its own
+            said = f"{said.partition('. Error: ')[0]}. Write it like -p max_rate:=5.0 or -r image:=/camera/image_raw"
         rclpy.logging.get_logger(name).fatal(f'Not started: {said}')
         return False
     words = (sys.argv if arguments is None else arguments)[1:]

@@ -21,6 +21,7 @@ from seg_ros.bridge.header_doubts import (
     doubt_of_rectified,
     doubt_of_region,
     doubt_of_shape,
+    doubt_of_stamp,
 )
 
 D = (0.1, -0.05, 0.0, 0.0, 0.0)
@@ -67,6 +68,13 @@ def test_a_description_of_another_frame(image: str, info: str, is_doubted: bool)
     assert doubt is None or ('frame infra, the image in color' in doubt.fact and 'remap camera_info' in doubt.remedy)
 
 
+@pytest.mark.parametrize(('nanosec', 'is_doubted'), [(0, False), (999_999_999, False), (1_000_000_000, True)])
+def test_a_stamp_has_no_more_than_a_second_in_its_part_of_one(nanosec: int, is_doubted: bool) -> None:
+    doubt = doubt_of_stamp(nanosec)
+    assert (doubt is not None) == is_doubted
+    assert doubt is None or '1000000000 as nanosec' in doubt.fact
+
+
 K = (250.0, 0.0, 160.0, 0.0, 251.0, 120.0, 0.0, 0.0, 1.0)
 P = (250.0, 0.0, 160.0, -30.0, 0.0, 251.0, 120.0, 0.0, 0.0, 0.0, 1.0, 0.0)  # of the right one of two
 ONE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -100,7 +108,9 @@ def test_two_matrices_of_two_cameras(meaning: str, change: dict[str, Any], is_do
     ('a trace of skew', {'k': (250.0, 0.5, *K[2:])}, ''),
     ('no last one', {'k': (*K[:8], 0.0)}, 'is no matrix of a camera'),
     ('of K in the place of P', {'p': (*K, 0.0, 0.0, 0.0)}, 'P of camera_info, 250, 0, 160'),
-    ('centre left out', of_k(250.0, 0.0, cy=0.0), 'K of camera_info has its centre, cx and cy, in the corner'),
+    ('centre left out', of_k(250.0, 0.0, cy=0.0), 'K of camera_info has its centre at 0, 0, and the image is of'),
+    ('of half the size', of_k(250.0, 79.5, cy=59.5), 'K of camera_info has its centre at 79.5, 59.5, and the image is'),
+    ('of twice the size', of_k(250.0, 320.0, cy=240.0), 'has its centre at 320, 240'),
     ('cut out from the middle on', of_k(250.0, 0.0), ''),
 ])
 def test_a_matrix_that_no_camera_has(meaning: str, change: dict[str, Any], words: str) -> None:

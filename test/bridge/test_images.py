@@ -108,7 +108,7 @@ def test_bytes_behind_the_last_row_are_ignored() -> None:
 LIES = [
     ('no columns', bare('rgb8', 0, 2, 0, b''), 'empty (0x2)', 'camera driver'),
     ('no rows', bare('mono8', 2, 0, 2, b''), 'empty (2x0)', 'camera driver'),
-    ('never filled in', Image(), "encoding '' is unknown", 'rgb8'),
+    ('never filled in', Image(), 'name no encoding', 'rgb8'),
     ('data too short', bare('rgb8', 2, 2, 6, bytes(11)), '11 bytes instead of 12', 'camera driver'),
     ('data missing', bare('bgr8', 2, 2, 6, b''), '0 bytes instead of 12', 'camera driver'),
     ('last padding missing', bare('mono8', 2, 2, 3, bytes(5)), '5 bytes instead of 6', 'camera driver'),

@@ -69,11 +69,16 @@ def test_rectified_images_have_no_lens(model: str, coefficients: list[float]) ->
     assert with_lens(CAMERA, model, coefficients) is CAMERA
 
 
-@pytest.mark.parametrize(('model', 'coefficients'), [
-    ('equidistant', [0.1, 0.0, 0.0, 0.0, 0.0]), ('plumb_bob', [0.1] * 6), ('mei', [0.1] * 5), ('', [0.1] * 5),
-    ('plumb_bob', [float('nan'), 0.0, 0.0, 0.0, 0.0])])
-def test_other_lens_models_are_refused_by_name(model: str, coefficients: list[float]) -> None:
-    with pytest.raises(ImageError, match=f"'{model}' with the {len(coefficients)} .*rectified"):
+@pytest.mark.parametrize(('model', 'coefficients', 'sentence'), [
+    ('equidistant', [0.1, 0.0, 0.0, 0.0, 0.0], '5 coefficients of distortion, and equidistant has 4'),
+    ('plumb_bob', [0.1] * 6, '6 coefficients of distortion, and plumb_bob has 4 or 5 or 8 or 12 or 14'),
+    ('mei', [0.1] * 5, "model 'mei'; known: equidistant, plumb_bob, rational_polynomial.*rectified"),
+    ('Plumb Bob', [0.1] * 5, "model 'Plumb Bob'; the nearest known is 'plumb_bob'"),
+    ('', [0.1] * 5, "model ''; known"),
+    ('plumb_bob', [float('nan'), 0.0, 0.0, 0.0, 0.0], r'D = \[nan, 0.0, 0.0, 0.0, 0.0\], has numbers that are none')])
+def test_a_lens_that_cannot_be_undone_is_refused_with_the_reason(model: str, coefficients: list[float],
+                                                                  sentence: str) -> None:
+    with pytest.raises(ImageError, match=sentence):
         with_lens(CAMERA, model, coefficients)
 
 

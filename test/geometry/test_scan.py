@@ -91,6 +91,13 @@ def test_the_scan_of_labels_is_right_to_the_derived_error(height: float, pitch: 
         assert near[k] - error <= scan.ranges[k] <= far[k] + floor_range_error(float(far[k]), height, focal_px=521.0), k
 
 
+def test_an_image_of_one_column_has_one_beam() -> None:
+    camera = Intrinsics(1, 1, 250.0, 250.0, 0.0, 0.0)
+    labels = np.full((1, 1), FLOOR, np.uint8)
+    scan = scan_of_labels(labels, camera, LEVEL, beams_of(camera), is_obstacle=IS_OBSTACLE, is_ground=IS_GROUND)
+    assert scan.ranges.tolist() == [math.inf]
+
+
 def nearest_floor_m(view: View, plane: Plane) -> float:
     """Return the farthest that floor on the lower edge of the image lies away."""
     edge = view.scene.world_from_optical @ np.array([[(u - CAMERA.cx) / CAMERA.fx, (479.5 - CAMERA.cy) / CAMERA.fy, 1]

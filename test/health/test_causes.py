@@ -48,6 +48,7 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
      '1 images of /image in a row could not be used: Unknown encoding'),
     ({'failing': 2}, {}, Level.OK, 'fine', '30.0 Hz'),  # a torn frame now and then
     ({'failing': 3, 'last_error': 'cut off'}, {}, Level.ERROR, 'undecodable', 'cut off'),
+    ({'failing': 3, 'last_error': 'It is odd. Mend it.'}, {}, Level.ERROR, 'undecodable', 'used: It is odd'),
     ({'failing': 3, 'last_error': 'cut off'}, {'wanted': False}, Level.OK, 'resting', 'nobody subscribes'),
     ({**NEVER, 'heard': False, 'quiet_s': 0.1}, {}, Level.OK, 'awaited', 'the first image is on its way'),
     ({**NEVER, 'heard': False, 'quiet_s': 0.1}, {'publishers': 0}, Level.STALE, 'no_publisher', 'nobody publishes'),

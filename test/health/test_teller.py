@@ -14,6 +14,8 @@ FINE = Verdict(Level.OK, 'fine', '10.0 Hz, 20 ms behind the camera')
 GONE = Verdict(Level.ERROR, 'gone', 'the camera of /image is gone', 'start its driver again')
 BEHIND = Verdict(Level.WARN, 'behind', '2.0 of 30.0 images per second are answered', 'use a GPU')
 INACTIVE = Verdict(Level.STALE, 'inactive', 'the node is not active')
+REFUSED = Verdict(Level.ERROR, 'not_configured', 'there is no model', 'use indoor')  # logged when it was refused
+NO_CLOCK = Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true', 'max_rate is not')
 GONE_SAID, BEHIND_SAID = ('The camera of /image is gone. Start its driver again.',
                           '2.0 of 30.0 images per second are answered. Use a GPU.')
 BACK_SAID = 'Images arrive again: 10.0 Hz, 20 ms behind the camera'
@@ -27,7 +29,8 @@ BACK_SAID = 'Images arrive again: 10.0 Hz, 20 ms behind the camera'
     ([BEHIND] * 3 + [FINE] * 3 + [BEHIND] * 30, [BEHIND_SAID] * 2),  # it was over, and returned
     (([GONE] * 3 + [FINE]) * 2, [GONE_SAID, BACK_SAID] * 2),
     ([GONE] * 3 + [BEHIND] * 3, [GONE_SAID, 'Images arrive again', BEHIND_SAID]),
-    ([INACTIVE] * 60, []),
+    ([INACTIVE] * 60, []), ([REFUSED] * 60, []),
+    ([NO_CLOCK] * 3, ['use_sim_time is true. max_rate is not.']),  # names are said as they are typed
 ])
 def test_a_verdict_that_lasts_is_said_once(heard: list[Verdict], said: list[str]) -> None:
     teller = Teller()

@@ -251,6 +251,27 @@ def test_a_jump_in_time_is_said(second: tuple[float, float], words: list[str]) -
     assert said == words
 
 
+@pytest.mark.parametrize('lags_s', [
+    (0.1, 0.1, 4.0, 0.1, 0.1),  # one that was held up
+    (60.0, 0.1, 0.1),  # a latched one from a minute ago
+])
+def test_an_image_that_comes_late_and_the_next_that_does_not_are_no_jump(lags_s: tuple[float, ...]) -> None:
+    said: list[str] = []
+    mailbox = Mailbox(threading.Condition(), said.append)
+    for number, lag_s in enumerate(lags_s):
+        now_s = 1000 + 5 * number
+        put(mailbox, '', round((now_s - lag_s) * 1e9), round(now_s * 1e9))
+    assert said == []
+
+
+def test_a_clock_that_starts_over_is_no_jump_of_the_camera() -> None:
+    said: list[str] = []
+    mailbox = Mailbox(threading.Condition(), said.append)
+    for stamp_s, now_s in ((100.0, 100.0), (100.1, 100.1), (100.2, 0.0), (100.3, 0.0)):  # use_sim_time was set
+        put(mailbox, '', round(stamp_s * 1e9), round(now_s * 1e9))
+    assert said == []
+
+
 def test_images_without_a_stamp_jump_nowhere() -> None:
     said: list[str] = []
     mailbox = Mailbox(threading.Condition(), said.append)

@@ -11,7 +11,7 @@ import pytest
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.context import Context
 from rclpy.parameter import Parameter
-from scenes.graph import Graph, set_parameters, until
+from scenes.graph import Graph, set_parameters, until, values_of
 from scenes.scripted import ScriptedInstances
 
 from seg_ros.errors import SettingError
@@ -118,10 +118,13 @@ def test_a_parameter_that_every_node_has_is_the_nearest_too(ros_context: Context
     assert said.count('There is no parameter') == 1
 
 
-def test_a_quality_of_service_that_is_none_stands_in_the_diagnostics(ros_context: Context) -> None:
+def test_a_quality_of_service_that_is_none_stands_in_the_diagnostics(ros_context: Context,
+                                                                     capfd: pytest.CaptureFixture[str]) -> None:
     with Graph(ros_context, {'qos_overrides./segmentation/mask.publisher.reliability': 'bestest'}) as graph:
         reports = graph.listen('/diagnostics', DiagnosticArray)
         until(lambda: reports and 'bestest' in reports[-1].status[0].message, 'it is not said')
+        assert values_of(reports)['remedy'].startswith('reliability is reliable or best_effort')
+    assert 'Traceback' not in capfd.readouterr().err
 
 
 def test_a_file_of_parameters_is_read_as_ros_does_and_wrong_words_are_refused(tmp_path: Path) -> None:

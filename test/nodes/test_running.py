@@ -113,7 +113,12 @@ def test_words_before_those_for_ros_are_named(ros_domain: int) -> None:
     assert "'-p mode:=instance' sets no parameter: before --ros-args nothing does" in output
 
 
-def test_an_argument_that_ros_does_not_know_is_named(ros_domain: int) -> None:
-    with python('-m', 'seg_ros.nodes.segmentation', '--ros-args', '--no-such') as process:
+@pytest.mark.parametrize(('arguments', 'sentence'), [
+    (['--no-such'], "Not started: ROS knows no argument '--no-such'"),
+    (['-r', 'image:='], "rule: '-r image:='. Write it like -p max_rate:=5.0 or -r image:=/camera/image_raw"),
+])
+def test_an_argument_that_ros_does_not_know_is_named(ros_domain: int, arguments: list[str], sentence: str) -> None:
+    with python('-m', 'seg_ros.nodes.segmentation', '--ros-args', *arguments) as process:
         output, _ = process.communicate(timeout=30)
-    assert (process.returncode, "Not started: ROS knows no argument '--no-such'" in output) == (1, True)
+    assert (process.returncode, sentence in output) == (1, True)
+    assert 'error not set' not in output

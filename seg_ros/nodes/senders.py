@@ -1,0 +1,35 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Who publishes the images of a camera, where one alone should."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from seg_ros.health.verdict import Level, Verdict
+
+GONE_S = 30.0  # a driver that was killed is seen beside the one started after it, by Fast DDS for 20 s
+
+
+class Senders:
+    """Tells when several nodes publish the images of one camera; call :meth:`problem` once a second."""
+
+    def __init__(self) -> None:
+        self._twice_s = math.inf  # since when several have one name, in steady time
+
+    def problem(self, topic: str, names: Iterable[str], now_s: float) -> Verdict | None:
+        """
+        Return that several nodes publish a topic; None where one does, or another of its name may be a former one.
+
+        :param names: of the nodes, one for each publisher. :param now_s: in steady time.
+        """
+        counts = Counter(names)
+        self._twice_s = min(self._twice_s, now_s) if max(counts.values(), default=0) > 1 else math.inf
+        if len(counts) < 2 and now_s - self._twice_s < GONE_S:
+            return None
+        words = [f'{name} ({count} times)' if count > 1 else name for name, count in sorted(counts.items())]
+        return Verdict(Level.WARN, 'senders', f'{counts.total()} nodes publish {topic}: {", ".join(words)}; '
+                       'their images are taken for those of one camera',
+                       'end all but one of them, or remap image to a topic that one camera has alone')
