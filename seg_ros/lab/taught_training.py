@@ -85,6 +85,11 @@ class TaughtTask(SemanticTask):
         """Return what scores the held-out images."""
         return TaughtScorer(Kinds.of(self.taxonomy))
 
+    @property
+    def per_class(self) -> dict[str, str]:
+        """What the score is made of."""
+        return {'floor IoU': 'floor_iou', 'walls': 'walls_found', 'kept': 'kept'}
+
     def row(self, scores: Any) -> dict[str, float]:
         """Return ``score`` and what it is made of."""
         assert isinstance(scores, TaughtScores)
@@ -146,10 +151,6 @@ class TaughtRecipe(Recipe):
         return TaughtTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights),
                           (Kinds.of(taxonomy).floor,), frozen=FROZEN, old=deepcopy(network).eval(),
                           learned=len(self.learned), keep=self.keep, class_weights=weights)
-
-    def per_class(self, task: Any) -> dict[str, str]:
-        """Return what the score is made of."""
-        return {'floor IoU': 'floor_iou', 'walls': 'walls_found', 'kept': 'kept'}
 
 
 def rooms() -> Path:
