@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from seg_ros.models.device import Placement
 from seg_ros.models.instance_networks import InstanceNetwork, batch_proposals
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.segmenter import StagedSegmenter
+from seg_ros.models.traced import Traced
 from seg_ros.models.yolox import YoloxNano
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
@@ -33,7 +33,7 @@ class CardInstance(StagedSegmenter):
     A network that finds objects, with its card; see ``Segmenter``.
 
     Weights and boxes stay in single precision, for half a pixel is all that half precision can tell apart at
-    column 1000; the backbone computes in the precision asked for (autocast). That of a YOLOX-nano does not: it is so
+    column 1000; the backbone computes in the precision asked for. That of a YOLOX-nano does not: it is so
     small that few bits save a few milliseconds, and they move its scores by what tells objects from nothing.
     """
 
@@ -45,6 +45,7 @@ class CardInstance(StagedSegmenter):
         self._card, self._where = card, self._exact if isinstance(network, YoloxNano) else where
         self.device, self.precision = str(where.device), self._where.precision
         self._network: nn.Module = self._exact.place(network)
+        network.backbone = Traced(_Backbone(network.backbone.to(self._where.dtype), self._where.dtype))
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
 
     @torch.inference_mode()
@@ -56,7 +57,7 @@ class CardInstance(StagedSegmenter):
     def passed(self, prepared: Sequence[Any], settings: Settings) -> list[Proposals]:
         """Return what is found in each image."""
         wanted, network = Selection.of(settings, self.classes), cast(InstanceNetwork, self._network)
-        with self.arithmetic():
+        with stage('forward'):
             return together(prepared, lambda batch: batch_proposals(
                 network, batch, most=wanted.max_instances, min_score=wanted.score_threshold))
 
@@ -68,14 +69,19 @@ class CardInstance(StagedSegmenter):
             selection = Selection.of(settings, self.classes)
             return Segmentation(out, instances=instances_of(given, out, self._class_ids, selection))
 
-    @contextmanager
-    def arithmetic(self) -> Iterator[None]:
-        """Run the network in the precision asked for."""
-        with stage('forward'), torch.autocast(self._where.device.type, self._where.dtype,
-                                              enabled=self._where != self._exact):
-            yield
-
     def close(self) -> None:
         """Forget the network and give its memory back to the device."""
         self._network = nn.Identity()
         self._where.give_back()
+
+
+class _Backbone(nn.Module):
+    """One that computes in the precision asked for, and is given and gives single precision."""
+
+    def __init__(self, backbone: nn.Module, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.backbone, self.dtype = backbone, dtype
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """Return the features of (N, 3, H, W) images by name."""
+        return {level: one.float() for level, one in self.backbone(images.to(self.dtype)).items()}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from seg_ros.models.device import Placement
 from seg_ros.models.networks import semantic_logits
 from seg_ros.models.segmenter import StagedSegmenter
 from seg_ros.models.tensor_output import TensorOutput
+from seg_ros.models.traced import Traced
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings
 from seg_ros.stages import stage
@@ -33,7 +35,8 @@ class CardSemantic(StagedSegmenter):
                  in_logs: bool = False) -> None:
         self.name, self.classes = card.name, taxonomy.classes
         self.device, self.precision = str(where.device), where.precision
-        self._card, self._where, self._network = card, where, network
+        self._card, self._where = card, where
+        self._network: nn.Module = Traced(partial(semantic_logits, network))
         ids = np.array([c.id for c in taxonomy.classes], np.uint8)
         self._output = TensorOutput(taxonomy.merge_matrix(card.classes), ids, where, card.temperature, in_logs=in_logs)
 
@@ -46,7 +49,7 @@ class CardSemantic(StagedSegmenter):
     def passed(self, prepared: Sequence[Tensor], settings: Settings) -> list[Tensor]:
         """Return the (words, h, w) logits of each image."""
         with stage('forward'):
-            return together(prepared, lambda batch: list(semantic_logits(self._network, batch)))
+            return together(prepared, lambda batch: list(self._network(batch)))
 
     @torch.inference_mode()
     def read(self, given: Tensor, frame: Frame, settings: Settings) -> Segmentation:

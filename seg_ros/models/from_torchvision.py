@@ -32,6 +32,7 @@ from seg_ros.models.tensors import as_the_library_does
 from seg_ros.models.weights import fill
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
+from seg_ros.stages import stage
 
 STRIDE = 32
 
@@ -106,7 +107,7 @@ class TorchvisionInstance(CardInstance):
             return [self._proposals(one, (width, height))
                     for one in found_objects(network, images, wanted.score_threshold, wanted.max_instances)]
 
-        with self.arithmetic():
+        with stage('forward'):
             return together(prepared, found)
 
     def _proposals(self, found: dict[str, Tensor], size: tuple[int, int]) -> Proposals:

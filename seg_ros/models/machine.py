@@ -29,6 +29,18 @@ def shared_threads(settings: Settings) -> int:
     return threads
 
 
+def without_helpers() -> None:
+    """
+    Have PyTorch compute on the calling thread alone from now on, as threads beside that of the networks should.
+
+    The helpers of a thread wait awake for the next layer only while all threads have no more of them than there are
+    cores (libgomp); a second thread with helpers of its own puts those of the network to sleep at each of its layers.
+    """
+    torch = sys.modules.get('torch')
+    if torch is not None and hasattr(torch, 'set_num_threads') and torch.get_num_threads() > 1:
+        torch.set_num_threads(1)
+
+
 def memory_mib(device: str) -> float:
     """Return what PyTorch holds of a GPU's memory, in MiB; NaN where PyTorch runs none of the models."""
     torch = sys.modules.get('torch')

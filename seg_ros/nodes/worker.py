@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from seg_ros.errors import SegRosError
+from seg_ros.models.machine import without_helpers
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.mailbox import Arrival, Slot
 from seg_ros.pipeline import Answered, Pipeline, Prepared
@@ -23,6 +25,8 @@ from seg_ros.stages import measured
 log = logging.getLogger(__name__)
 T = TypeVar('T')
 LOOK_AROUND_S = 0.5
+RECENT = 8
+"""Of so many frames the slowest decoding and the fastest pass say when the next one is to be decoded."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,9 @@ class Worker:
         self._decoded: Slot[Passing] = Slot()
         self._answered: Slot[Passing] = Slot()
         self._publishing = threading.Lock()
-        self._free_s = self._network_s = self._decode_s = 0.0
+        self._free_s = 0.0
+        self._decoding_s: deque[float] = deque(maxlen=RECENT)
+        self._passing_s: deque[float] = deque(maxlen=RECENT)
         self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in (
             ('decoder', self._decode), ('worker', self._run), ('publisher', self._publish))]
 
@@ -161,7 +167,7 @@ class Worker:
     def _decode(self) -> None:
         with measured() as spent_s:
             while not self._stopping:
-                self._decoded.wait_for_turn(LOOK_AROUND_S, lambda: self._free_s - self._decode_s - time.monotonic())
+                self._decoded.wait_for_turn(LOOK_AROUND_S, self._early_s)
                 arrivals = self._taken()
                 started_s, passing = time.monotonic(), dict[str, Passing]()
                 for camera, arrival in arrivals if not self._paused else ():
@@ -169,11 +175,15 @@ class Worker:
                         passing[camera.name] = one
                 if passing and not self._paused:
                     now_s = time.monotonic()
-                    self._decode_s = now_s - started_s
+                    self._decoding_s.append(now_s - started_s)
                     if not self._decoded.held:
-                        self._free_s = max(self._free_s, now_s) + self._network_s
+                        self._free_s = max(self._free_s, now_s) + min(self._passing_s, default=0.0)
                     if over := self._decoded.put(passing):
                         self._count_dropped(over)
+
+    def _early_s(self) -> float:
+        """Return how long the next frames may still stay undecoded, should all go as fast, or as slow, as of late."""
+        return self._free_s - max(self._decoding_s, default=0.0) - time.monotonic()
 
     def _decoded_of(self, camera: Camera, arrival: Arrival, spent_s: dict[str, float]) -> Passing | None:
         """Return an image decoded, with what the networks are shown of it; None where it is not to be answered."""
@@ -183,6 +193,7 @@ class Worker:
         if frame is None:
             return None
         decode_s = time.monotonic() - started_s
+        without_helpers()
         try:
             prepared = self._pipeline.prepare(frame)
         except Exception as error:  # noqa: BLE001 - one bad image never stops a camera
@@ -236,7 +247,7 @@ class Worker:
         """Run the networks on one batch. A bad frame is counted and let go; nothing stops the thread."""
         spent_s.clear()
         settings, started_s = self.settings, time.monotonic()
-        self._free_s = started_s + self._network_s
+        self._free_s = started_s + min(self._passing_s, default=0.0)
         try:
             answers = self._pipeline.answer([one.prepared for one in batch], settings)
         except Exception as error:  # noqa: BLE001 - one bad frame never stops the node
@@ -244,8 +255,8 @@ class Worker:
             return
         finally:
             now_s = time.monotonic()
-            self._network_s = now_s - started_s
-            self._free_s = now_s + self._network_s if self._decoded.held else 0.0
+            self._passing_s.append(now_s - started_s)
+            self._free_s = now_s + min(self._passing_s) if self._decoded.held else 0.0
         share = {stage: seconds / len(batch) for stage, seconds in spent_s.items()}
         passing = [Passing(one.prepared, settings, {**one.spent_s, 'wait': started_s - one.since_s, **share}, now_s,
                            answered) for one, answered in zip(batch, answers)]
@@ -280,6 +291,7 @@ class Worker:
             spent_s.clear()
             spent_s |= one.spent_s
             spent_s['wait'] += time.monotonic() - one.since_s
+            without_helpers()
             try:
                 camera.deliver(answered, one.settings, self._pipeline, spent_s)
             except Exception as error:  # noqa: BLE001 - a message that cannot be made stops nothing

@@ -7,11 +7,14 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import pytest
+import torch
 
-from seg_ros.models.machine import memory_mib, shared_threads
+from seg_ros.models.machine import memory_mib, shared_threads, without_helpers
 from seg_ros.settings import Settings
 
 
@@ -32,4 +35,31 @@ def test_opencv_gets_as_many_threads_as_the_network(monkeypatch: pytest.MonkeyPa
 def test_without_pytorch_nothing_is_known_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, 'torch', raising=False)
     assert math.isnan(memory_mib('cuda:0'))
+    assert 'torch' not in sys.modules
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Let PyTorch compute with a helper, as it did before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures('two_threads')
+def test_a_thread_beside_the_networks_computes_alone() -> None:
+    def alone() -> int:
+        without_helpers()
+        return torch.get_num_threads()
+
+    torch.ones(1) + 1  # this thread knows how many it has
+    with ThreadPoolExecutor(1) as beside:
+        assert beside.submit(alone).result() == 1
+        assert torch.get_num_threads() == 2
+
+
+def test_a_thread_without_pytorch_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, 'torch', raising=False)
+    without_helpers()
     assert 'torch' not in sys.modules

@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from seg_ros.errors import ImageError, ModelError, SegRosError
 from seg_ros.geometry.spaces import Roles
 from seg_ros.health.numbers import Arrivals, CameraHealth, HealthRecorder
+from seg_ros.models.device import placement
 from seg_ros.nodes.mailbox import Arrival, Mailbox
 from seg_ros.nodes.worker import Worker
 from seg_ros.pipeline import Answered, Prepared
@@ -181,6 +183,23 @@ def test_frames_are_answered_in_order_and_each_thread_does_its_own(bench: Bench)
     assert {e[2] for e in bench.pipeline.events if e[0] == 'end'} == {'worker'}
     assert (bench.decoders, bench.publishers) == ({'decoder'}, {'publisher'})
     assert bench.spent['wait'] > 0.0
+
+
+def test_only_the_thread_of_the_networks_has_helpers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = {}
+
+    def noted(act: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            threads[threading.current_thread().name] = torch.get_num_threads()
+            return act(*given)
+        return call
+
+    bench.worker.do(lambda: placement(Settings(device='cpu', cpu_threads=2)))
+    for what, name in ((bench.pipeline, 'prepare'), (bench.pipeline, 'answer'), (bench.cameras['front'], 'deliver')):
+        monkeypatch.setattr(what, name, noted(getattr(what, name)))
+    for number in (1, 2):
+        bench.answered(number)
+    assert threads == {'decoder': 1, 'worker': 2, 'publisher': 1}
 
 
 def test_the_newest_frame_is_answered_after_a_slow_one(bench: Bench) -> None:

@@ -1,0 +1,53 @@
+# Copyright 2026 seg_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A network that runs without Python, so that no other thread of the process holds it up between two layers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.jit import optimized_execution  # type: ignore[attr-defined]
+
+MOST_SHAPES = 4
+"""Of so many shapes the graph is kept: each takes some megabytes, and a robot has few cameras."""
+
+
+class Traced(nn.Module):
+    """
+    Runs a network of one input; from the second batch of a shape on as a graph of TorchScript.
+
+    The layers, their order and their weights are the same, and so is what they give. From Python each layer takes the
+    interpreter's lock, which threads that receive and publish images hold meanwhile.
+
+    :param network: what it gives may depend on values of its input, which layers it runs may not.
+    """
+
+    def __init__(self, network: Callable[[Tensor], Any]) -> None:
+        super().__init__()
+        self._network = network
+        self._graphs: dict[torch.Size, Callable[[Tensor], Any] | None] = {}
+
+    def forward(self, batch: Tensor) -> Any:
+        """Return what the network gives for a batch; called in inference mode."""
+        if batch.shape not in self._graphs:
+            if len(self._graphs) == MOST_SHAPES:
+                del self._graphs[next(iter(self._graphs))]
+            self._graphs[batch.shape] = None  # what comes once, a folder of pictures say, is not worth a graph
+            return self._network(batch)
+        graph = self._graphs[batch.shape] = self._graphs[batch.shape] or self._graph_of(batch)
+        with optimized_execution(False):  # it would rewrite the first ones, slowly
+            return graph(batch)
+
+    def _graph_of(self, batch: Tensor) -> Callable[[Tensor], Any]:
+        def network(batch: Tensor) -> Any:  # a graph is named by its function, and not every callable has a name
+            return self._network(batch)
+
+        with warnings.catch_warnings():
+            warnings.filterwarnings('ignore', '`torch.jit', FutureWarning)  # what is to follow it compiles for minutes
+            warnings.simplefilter('ignore', torch.jit.TracerWarning)  # type: ignore[attr-defined]  # shapes are fixed
+            graph: Callable[[Tensor], Any] = torch.jit.trace(network, batch, check_trace=False, strict=False)
+        return graph
