@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -42,6 +43,17 @@ def test_pytorch_is_linked_before_it_is_imported_and_not_looked_through() -> Non
     if not (Path(torch.__file__).parent / 'lib' / 'libtorch_cpu.so').is_file():
         pytest.skip('PyTorch is not of a wheel')
     subprocess.run([sys.executable, '-c', LINK], check=True, timeout=120)
+
+
+@pytest.mark.parametrize(('said', 'expected'), [({}, '3000'), ({'GOMP_SPINCOUNT': '77'}, '77')])
+def test_the_helpers_of_pytorch_sleep_soon_unless_somebody_says_otherwise(said: dict[str, str], expected: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != 'GOMP_SPINCOUNT'}
+    seen = subprocess.run([sys.executable, '-c', 'from seg_ros.models.libraries import read_pytorch; read_pytorch()'],
+                          env={**environment, **said, 'OMP_DISPLAY_ENV': 'verbose'}, check=True, timeout=120,
+                          capture_output=True, text=True).stderr
+    if 'GOMP_SPINCOUNT' not in seen:
+        pytest.skip("PyTorch's threads are not of libgomp")
+    assert f"GOMP_SPINCOUNT = '{expected}'" in seen
 
 
 @pytest.mark.parametrize('found', [None, 'torch'])
