@@ -6,10 +6,11 @@ How near the node comes to the network it runs: images answered per second besid
 Method: camera, node and listener are processes of their own in a ROS domain of their own; the camera is faster than
 the network, and the listener subscribes to mask and confidence, in instance mode to instances and instance_ids, in
 panoptic mode to all four. An image is answered when all of them have come. The bare network is a process that opened
-the same model with the same threads and precision and runs its forward pass (panoptic: both) on a tensor that is
+the same models (indoor, tools) with the same threads and precision and runs their forward pass on a tensor that is
 ready, of the same picture, while the same camera publishes to a listener beside it. Node and network run in turn,
 never at once; medians of the rounds are printed. CPU is what the process computed per answer, on all cores: where
-other programs want the processor, look at this one.
+other programs want the processor, look at this one. Without --threads both have what the node takes by itself: one
+core is left to everything else.
 """
 
 from __future__ import annotations
@@ -23,10 +24,14 @@ from sensor_msgs.msg import Image
 from stand import HERE, NEWEST, Listener, busy, cpu_s, medians, parser_of, size_of, stand, words_of, write
 from vision_msgs.msg import Detection2DArray
 
+from seg_ros.models.machine import cpu_threads
+from seg_ros.settings import Settings
+
 LABELS: dict[str, type] = {'mask': Image, 'confidence': Image}
 OBJECTS: dict[str, type] = {'instances': Detection2DArray, 'instance_ids': Image}
 TOPICS = {'semantic': LABELS, 'instance': OBJECTS, 'panoptic': LABELS | OBJECTS}
-MODELS = {'semantic': ('indoor',), 'instance': ('tools',), 'panoptic': ('indoor', 'tools')}
+OBJECTS_BY = 'tools'
+MODELS = {'semantic': ('indoor',), 'instance': (OBJECTS_BY,), 'panoptic': ('indoor', OBJECTS_BY)}
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,11 @@ def main() -> None:
     parser.add_argument('--sizes', nargs='+', default=['640x480', '1920x1080'])
     parser.add_argument('--rate', type=float, default=40.0, help='of the camera, in Hz: faster than the network')
     parser.add_argument('--busy', type=int, default=0, help='processes that spin beside both')
+    parser.set_defaults(threads=0)
     options = parser.parse_args()
-    print(f'{options.threads} threads, camera {options.rate:g} Hz, {options.busy} busy processes, '
-          f'medians of {options.rounds} rounds of {options.seconds:g} s')
+    threads = cpu_threads(Settings(cpu_threads=options.threads))
+    print(f'threads: {threads}, camera {options.rate:g} Hz, {options.busy} busy processes, medians of '
+          f'{options.rounds} rounds of {options.seconds:g} s')
     print(f'{"":<20} | {"node":^35} | {"bare network":^17} | {"node ÷ bare":^13}')
     print(f'{"mode":<10} {"size":<9} | {"Hz":>6} {"p50 ms":>9} {"p95 ms":>9} {"CPU ms":>8} | {"Hz":>7} {"CPU ms":>9} '
           f'| {"rate":>6} {"CPU":>6}')
@@ -82,7 +89,7 @@ def node_round(case: Case) -> dict[str, float]:
     """Return what the node did in one round."""
     topics = {f'/segmentation/{name}': kind for name, kind in TOPICS[case.mode].items()}
     with stand() as here, here.camera(case.size, case.rate_hz, case.picture), \
-            here.node({'mode': case.mode, 'cpu_threads': case.threads}) as node, \
+            here.node({'mode': case.mode, 'cpu_threads': case.threads, 'instance_model': OBJECTS_BY}) as node, \
             Listener(topics, here.domain) as listener:
         listener.wait_for_answers(5)
         return measured(node.pid, listener, case.seconds)
