@@ -58,7 +58,8 @@ def placement(settings: Settings) -> Placement:
     :raises SettingError: when a GPU is asked for that is not there, or a CPU is asked for fp16.
     """
     device, threads = _device(settings.device), shared_threads(settings)
-    if device.type == 'cpu' and torch.get_num_threads() != threads:  # who never asked is given another's number later
+    if device.type == 'cpu':
+        torch.get_num_threads()  # a thread that never asked would be given the number another one set last
         torch.set_num_threads(threads)
     precision = settings.precision
     if precision == 'auto':
