@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import json
 import multiprocessing
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from statistics import median
 
 import cv2
@@ -44,10 +46,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--size', default='1920x1080', help='WIDTHxHEIGHT of the camera')
     parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--json', type=Path, help='write the numbers into this file as well')
     options = parser.parse_args()
     width, height = (int(side) for side in options.size.split('x'))
-    for row in rows((width, height), options.rounds):
-        print(row)
+    found = rows((width, height), options.rounds)
+    print(*found, sep='\n')
+    if options.json is not None:
+        options.json.write_text(json.dumps([asdict(row) for row in found], indent=1) + '\n', encoding='utf-8')
 
 
 @dataclass(frozen=True)
