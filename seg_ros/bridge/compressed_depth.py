@@ -23,7 +23,6 @@ REMEDY = 'record depth as 16UC1 png, or run image_transport republish compressed
 CODECS = {'compressedDepth': 'png', 'png': 'png', 'rvl': 'rvl'}  # the last word of the format; png where none is named
 
 
-
 def is_compressed_depth(message: CompressedImage) -> bool:
     """Tell whether a compressed image holds depth."""
     return 'compressedDepth' in message.format or message.format.partition(';')[0].strip() in ('16UC1', '32FC1')

@@ -43,4 +43,3 @@ def find_floor(surface: Surface, facets: Facets, up: NDArray[np.float64]) -> Pla
             found = plane
         level = level & (height < -skin - LOWER_M)
     return found
-

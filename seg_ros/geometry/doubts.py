@@ -28,7 +28,6 @@ MOST_OBLONG = 4.0  # a pixel; several in a row may be binned
 LOOKS_UP = 0.7  # the sine of 45 degrees: a camera that drives or picks looks ahead or down
 
 
-
 def doubt_of_lens(camera: Intrinsics, rays: Rays) -> Doubt | None:
     """Doubt a view that no lens has, and distortion that leaves hardly a pixel a ray, or squeezes all rays together."""
     if not (NARROWEST <= camera.width / 2 / camera.fx <= WIDEST and

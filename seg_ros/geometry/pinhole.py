@@ -89,20 +89,13 @@ class Optics:
         return self._kept[2]
 
 
-def depth_camera(image: Intrinsics, depth_size: tuple[int, int], given: Intrinsics | None = None) -> Intrinsics:
+def depth_camera(image: Intrinsics, depth_size: tuple[int, int]) -> Intrinsics:
     """
-    Return the intrinsics of a depth image that is registered to the image.
+    Return the intrinsics of a depth image that is registered to the image: both show the same field of view.
 
-    :param given: the camera_info of the depth image; without it the image's own is scaled, which is
-        right when both show the same field of view.
-    :raises ImageError: when ``given`` is for another size, or is missing where shapes differ.
+    :raises ImageError: when their shapes differ.
     """
     width, height = depth_size
-    if given is not None:
-        if (given.width, given.height) != depth_size:
-            raise ImageError(f'the camera_info of the depth image is for {given.width}x{given.height}, '
-                             f'the depth image has {width}x{height}', 'send the camera_info that belongs to it')
-        return given
     if width * image.height != height * image.width:
         raise ImageError(f'depth has {width}x{height}, the image {image.width}x{image.height}: they do not '
                          'show the same view', 'remap depth to the depth image that is registered to this image')

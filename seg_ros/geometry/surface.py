@@ -97,20 +97,19 @@ class Surface:
 
 
 def surface_of(frame: Frame, output_size: tuple[int, int] | None = None, *, optics: Optics | None = None,
-               nearest_m: float = NEAREST_M, depth_intrinsics: Intrinsics | None = None) -> Surface:
+               nearest_m: float = NEAREST_M) -> Surface:
     """
     Return the surface of a frame with depth, at the size of its outputs.
 
     :param output_size: (width, height); None for the size of the image.
     :param optics: what is kept of the camera from frame to frame; None computes it.
     :param nearest_m: nearer depth is no measurement.
-    :param depth_intrinsics: of the depth image, where it has its own camera_info.
     :raises ImageError: when depth or intrinsics are missing or do not fit the images.
     """
     image = camera_of(frame)
     if frame.depth is None:
         raise ImageError('the frame has no depth', 'send a depth image with the stamp of the image')
-    camera = depth_camera(image, (frame.depth.shape[1], frame.depth.shape[0]), depth_intrinsics)
+    camera = depth_camera(image, (frame.depth.shape[1], frame.depth.shape[0]))
     output = image if output_size in (None, frame.size) else image.scaled_to(*output_size)
     sampling = (optics or Optics()).sampling(output, camera)
     depth: Depth = frame.depth

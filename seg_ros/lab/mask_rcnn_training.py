@@ -56,4 +56,3 @@ class MaskRcnnTask(InstanceTask):
 def normalisation_of(network: MaskRCNN) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Return mean and deviation of colours in 0..255 that a network has by itself."""
     return in_bytes(network.transform.image_mean), in_bytes(network.transform.image_std)
-

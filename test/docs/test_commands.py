@@ -229,5 +229,3 @@ def test_a_command_that_would_not_work_is_told(line: str, fault: str) -> None:
     told = [fault_of(Command('a.md', 1, words, True)) for words in commands_of(line)]
     assert told
     assert any(fault in one for one in told) if fault else not any(told)
-
-

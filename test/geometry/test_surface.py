@@ -87,17 +87,16 @@ def _off_surface(solid: Solid, world: NDArray[np.float64]) -> NDArray[np.float64
     return np.where((sides <= 0).all(axis=0), -sides.max(axis=0), np.linalg.norm(np.maximum(sides, 0), axis=0))
 
 
-def test_depth_of_another_size_is_read_through_its_own_intrinsics() -> None:
-    depth_camera = Intrinsics(424, 240, 300.0, 300.0, 210.0, 118.0)
-    depth = seen(replace(SCENE, camera=depth_camera)).depth_mm
-    surface = surface_of(frame(depth), depth_intrinsics=depth_camera)
+def test_depth_of_another_size_is_read_through_the_scaled_intrinsics() -> None:
+    depth_camera = CAMERA.scaled_to(424, 318)
+    surface = surface_of(frame(seen(replace(SCENE, camera=depth_camera)).depth_mm))
     exact = seen(SCENE)
     points = surface.points_at(np.arange(480 * 640)).T.reshape(480, 640, 3)
     inside = np.isfinite(surface.z) & (exact.ids == 0) & np.isfinite(exact.depth_m)
     heights = SCENE.world(points[inside].astype(np.float64))[:, 2]
     assert np.median(np.abs(heights)) < 0.001
     sideways = points[inside][:, :2] / points[inside][:, 2:] - exact.points[inside][:, :2] / exact.points[inside][:, 2:]
-    assert np.abs(sideways).max() <= 0.5 / 300 + 1e-5  # half a depth pixel off the output pixel's ray at most
+    assert np.abs(sideways).max() <= 0.5 / depth_camera.fx + 1e-5  # half a depth pixel off the output pixel's ray at most
 
 
 @pytest.mark.parametrize(('broken', 'reason'), [

@@ -136,5 +136,3 @@ def test_a_rate_is_put_into_words_that_fit_the_mode(mode: str, rate_hz: float, w
 
 def test_nothing_measured_is_no_advice() -> None:
     assert advice([]) == []
-
-
