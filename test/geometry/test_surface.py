@@ -96,7 +96,7 @@ def test_depth_of_another_size_is_read_through_the_scaled_intrinsics() -> None:
     heights = SCENE.world(points[inside].astype(np.float64))[:, 2]
     assert np.median(np.abs(heights)) < 0.001
     sideways = points[inside][:, :2] / points[inside][:, 2:] - exact.points[inside][:, :2] / exact.points[inside][:, 2:]
-    assert np.abs(sideways).max() <= 0.5 / depth_camera.fx + 1e-5  # half a depth pixel off the output pixel's ray at most
+    assert np.abs(sideways).max() <= 0.5 / depth_camera.fx + 1e-5  # half a pixel of depth off the ray at most
 
 
 @pytest.mark.parametrize(('broken', 'reason'), [
