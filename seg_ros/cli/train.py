@@ -118,36 +118,34 @@ def _add_network(parser: argparse.ArgumentParser, recipe: type[Recipe]) -> None:
     parser.set_defaults(usual=_Shape(usual, wide, crop, heights))
     network = parser.add_argument_group('network', 'What is not given is as in --from.')
     network.add_argument('--name', default='mine', help='the name on the card')
-    network.add_argument('--from', default=argparse.SUPPRESS, metavar='MODEL', dest='start',
+    network.add_argument('--from', default='', metavar='MODEL', dest='start',
                          help=f"a trained model to begin with, {NOTHING} for random weights: a shipped name, a folder, "
                               "torchvision:NAME, hf:ORG/NAME, a .pth file of torchvision's weights of the whole "
                               'network, or the published MOSAIC or YOLOX-nano (.onnx); '
                               f'default: {STARTS[recipe.kind]}, unless --backbone or another --architecture is given')
-    network.add_argument('--architecture', choices=recipe.architectures, default=argparse.SUPPRESS, metavar='NETWORK',
+    network.add_argument('--architecture', choices=recipe.architectures, metavar='NETWORK',
                          help=f'one of {", ".join(recipe.architectures)}; default: {usual}')
     network.add_argument('--backbone', type=Path, help='weights of a MobileNetV2 to start from (.pth, tensors only)')
-    network.add_argument('--input-size', type=size, default=argparse.SUPPRESS, metavar='WxH',
+    network.add_argument('--input-size', type=size, metavar='WxH',
                          help=f'size in pixels at which images are shown to it; default: {wide[0]}x{wide[1]}')
-    network.add_argument('--crop', type=size, default=argparse.SUPPRESS, metavar='WxH',
+    network.add_argument('--crop', type=size, metavar='WxH',
                          help=f'size of the crops it is trained on; default: {crop[0]}x{crop[1]}')
-    network.add_argument('--heights', type=count, nargs=2, default=argparse.SUPPRESS, metavar=('LOW', 'HIGH'),
+    network.add_argument('--heights', type=count, nargs=2, metavar=('LOW', 'HIGH'),
                          help='range of heights images are scaled to before cropping; default: '
                               f'{heights[0]} {heights[1]}')
 
 
 def _add_loop(parser: argparse.ArgumentParser, recipe: type[Recipe], *, lr: float) -> None:
-    left: dict[str, Any] = {'default': argparse.SUPPRESS}
-    parser.set_defaults(epochs=0, batch=0, head_epochs=None, warmup=None, ema=None)
     loop = parser.add_argument_group('training', 'What is not given fits the number of images.')
-    loop.add_argument('--epochs', type=count, **left,
+    loop.add_argument('--epochs', type=count, default=0,
                       help=f'default: as many as show {recipe.views} views, within 10 and 150')
-    loop.add_argument('--batch', type=count, **left, help=f'default: {recipe.batch}, at most a tenth of the images')
+    loop.add_argument('--batch', type=count, default=0, help=f'default: {recipe.batch}, at most a tenth of the images')
     loop.add_argument('--lr', type=number(0.0, 100.0, above=True), default=lr, help='peak learning rate of the head')
-    loop.add_argument('--head-epochs', type=whole, metavar='N', **left,
+    loop.add_argument('--head-epochs', type=whole, metavar='N',
                       help='epochs at the beginning in which the backbone rests; default: a fifth, without --from 0')
-    loop.add_argument('--warmup', type=count, metavar='STEPS', **left,
+    loop.add_argument('--warmup', type=count, metavar='STEPS',
                       help='steps until the peak; default: a tenth of all, at most 200')
-    loop.add_argument('--ema', type=share, metavar='DECAY', **left,
+    loop.add_argument('--ema', type=share, metavar='DECAY',
                       help='decay of the averaged weights, 0 to 1; default: about the last tenth of the steps')
     loop.add_argument('--patience', type=whole, default=0,
                       help='stop after this many epochs without a better score; 0 never')
@@ -231,28 +229,26 @@ class _Shape:
 
 def _network(options: argparse.Namespace) -> dict[str, Any]:
     """Return what was given, of the rest what the model to start from has, and else the usual."""
-    given, shape, start = vars(options), options.usual, _start(options)
+    shape, start = options.usual, _start(options)
     card = start_card(start, options.kind) if start else None
-    wide = given.get('input_size', card.input_size if card else shape.input_size)
+    wide = options.input_size or (card.input_size if card else shape.input_size)
     if card is not None:
         shape = replace(shape.seen_at(wide), architecture=card.architecture)
-    low, high = given.get('heights', shape.heights)
-    crop = given.get('crop', shape.crop)
+    low, high = options.heights or shape.heights
+    crop = options.crop or shape.crop
     if low > high:
         raise SettingError(f'--heights are {low} and {high}', 'give the smaller one first')
     if min(crop) < 32:
         raise SettingError(f'--crop is {crop[0]}x{crop[1]}', 'a network sees nothing below 32 pixels')
-    return {'name': options.name, 'architecture': given.get('architecture', shape.architecture),
+    return {'name': options.name, 'architecture': options.architecture or shape.architecture,
             'backbone': options.backbone, 'start': start, 'head_epochs': options.head_epochs, 'input_size': wide,
             'crop': crop, 'heights': (low, high)}
 
 
 def _start(options: argparse.Namespace) -> str:
     """Return the model to begin with; empty for random weights, or for a backbone alone."""
-    start = getattr(options, 'start', '')
-    if start and options.backbone:
+    if options.start and options.backbone:
         raise SettingError('--from and --backbone both say where to begin', 'give one of them')
-    if start or options.backbone or getattr(options, 'architecture', options.usual.architecture) != \
-            options.usual.architecture:
-        return '' if start == NOTHING else str(start)
+    if options.start or options.backbone or options.architecture not in (None, options.usual.architecture):
+        return '' if options.start == NOTHING else str(options.start)
     return STARTS[str(options.kind)]
