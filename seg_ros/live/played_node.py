@@ -34,8 +34,9 @@ class PlayedNode:
         mapping = ('mapping', ['-p', f'map_frame:={self._map_frame}', *remaps])
         for name, arguments in (('segmentation', remaps), *([mapping] if self._map_frame else []),
                                 ('player', [*player, *remaps])):
-            self._processes.append(self._ending.enter_context(
-                NodeProcess(name, arguments, isolated_environment(self.domain), folder / f'{name}.log')))
+            self._processes.append(NodeProcess(name, arguments, isolated_environment(self.domain),
+                                               folder / f'{name}.log'))
+            self._ending.callback(self._processes[-1].end)
         return self
 
     def __exit__(self, *_: object) -> None:
