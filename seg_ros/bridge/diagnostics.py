@@ -52,7 +52,7 @@ def _status(node_name: str, camera: str, health: CameraHealth, found: Sequence[V
 
 
 def _number(value: float) -> str:
-    return f'{value:.1f}' if math.isfinite(value) else UNKNOWN
+    return f'{round(value, 1) + 0.0:.1f}' if math.isfinite(value) else UNKNOWN  # there is no -0.0
 
 
 def _sentence(one: Verdict) -> str:

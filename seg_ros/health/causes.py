@@ -30,7 +30,7 @@ class Situation:
     :param other_transport: the image_transport in which somebody publishes the images of this camera; empty for none.
     :param active: whether the node listens. :param paused: whether ~/enable said false.
     :param wanted: whether anybody subscribes to an output that the mode has.
-    :param clock_stands: whether simulated time is asked for and there is none.
+    :param clock_stands: whether simulated time is asked for and nobody gives it.
     :param max_rate: frames per second that are asked for at most; 0 for no limit.
     :param unready: why the node is not active: it loads, or could not be configured; None when nobody asked for it.
     :param problems: what else is wrong now, the first cause first.
@@ -85,13 +85,13 @@ def _well(health: CameraHealth) -> Verdict:
     if not health.published or not health.heard:
         return Verdict(Level.OK, 'awaited', 'the first image is on its way')
     rate = f'{health.output_hz:.1f} Hz' if math.isfinite(health.output_hz) else ''
-    late = f'{health.latency_p50_ms:.0f} ms behind the camera' if math.isfinite(health.latency_p50_ms) else ''
+    late = f'{round(health.latency_p50_ms)} ms behind the camera' if math.isfinite(health.latency_p50_ms) else ''
     return Verdict(Level.OK, 'fine', ', '.join(filter(None, (rate, late))))
 
 
 def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     """Explain why no image comes."""
-    if now.clock_stands:
+    if now.clock_stands and (is_coming(health) or not health.received):  # a recording that has ended took both along
         return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
                        'start the simulation, play the bag with --clock, or set use_sim_time to false')
     # Who is not asked for images is only looked for.

@@ -174,8 +174,9 @@ def _place(stage: tuple[str, float]) -> int:
 
 def _rate(times_ns: Sequence[int], now_ns: int, span_s: float = 5.0) -> float:
     """Return events per second over the last seconds, or since the first event when that is less; NaN for none."""
-    recent = [t for t in times_ns if t and 0 <= now_ns - t <= span_s * 1e9]  # 0 is before a simulated clock began
+    measured = [t for t in times_ns if t]  # 0 is before a simulated clock began
+    recent = [t for t in measured if 0 <= now_ns - t <= span_s * 1e9]
     if len(recent) < 2:
-        return 0.0 if len(times_ns) > 1 else math.nan
+        return 0.0 if len(measured) > 1 else math.nan
     elapsed = max(now_ns, recent[-1]) - recent[0]
     return (len(recent) - 1) / (elapsed / 1e9) if elapsed > 0 else math.nan

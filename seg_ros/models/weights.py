@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
 
+POINTER = b'version https://git-lfs'
+
 
 def load_weights(network: nn.Module, path: Path) -> None:
     """
@@ -56,6 +58,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise ModelError(f'the weights {path} are missing', 'install the package again, or train the model')
+    with path.open('rb') as file:
+        if file.read(len(POINTER)) == POINTER:
+            raise ModelError(f'the weights {path} are a pointer of Git LFS, not the file itself', 'type: git lfs pull')
     try:
         tensors: dict[str, Tensor] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:

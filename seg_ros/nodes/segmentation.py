@@ -235,10 +235,10 @@ class SegmentationNode(AnsweringLifecycleNode):
         for camera in self._cameras.values():
             camera.look_around()
         now_ns, models, settings = self.get_clock().now().nanoseconds, self._pipeline.segmenters, self.settings
-        waits_for_clock = bool(self.get_parameter('use_sim_time').value) and not now_ns
         known: dict[str, Any] = {'paused': self.worker.paused, 'unready': self._unready,
                                  'doubts': tuple(self._doubts(models)),
-                                 'clock_stands': waits_for_clock and not self.count_publishers('/clock')}
+                                 'clock_stands': bool(self.get_parameter('use_sim_time').value)
+                                 and not self.count_publishers('/clock')}
         fares = {name: (health := camera.snapshot(now_ns), verdicts(health, camera.situation(settings, **known)))
                  for name, camera in self._cameras.items()}
         self._diagnostics.publish(fares, facts_of(settings.mode, models,

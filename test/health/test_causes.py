@@ -44,6 +44,9 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
     (SILENT, {'publishers': 0}, Level.ERROR, 'gone', 'the camera of /image is gone'),
     ({'quiet_s': 1.9}, {'publishers': 0}, Level.OK, 'fine', '30.0 Hz'),  # it may be about to restart
     ({}, {'clock_stands': True}, Level.ERROR, 'no_clock', 'nobody publishes /clock'),
+    ({'received': 0, 'quiet_s': 9.0}, {'clock_stands': True}, Level.ERROR, 'no_clock', 'nobody publishes /clock'),
+    ({'quiet_s': 9.0}, {'clock_stands': True, 'publishers': 0}, Level.ERROR, 'gone', 'the camera of /image'),
+    ({'latency_p50_ms': -0.1}, {}, Level.OK, 'fine', ', 0 ms behind'),
     ({'failing': 1, 'published': 0, 'last_error': 'Unknown encoding.'}, {}, Level.ERROR, 'undecodable',
      '1 images of /image in a row could not be used: Unknown encoding'),
     ({'failing': 2}, {}, Level.OK, 'fine', '30.0 Hz'),  # a torn frame now and then

@@ -71,6 +71,7 @@ def test_the_stamps_of_another_clock_tell_no_latency() -> None:
 def test_what_came_before_a_simulated_clock_began_counts_in_no_rate() -> None:
     health = HealthRecorder().snapshot(2 * S, Arrivals((0,) * 50 + (S, 3 * S // 2, 2 * S)))
     assert health.input_hz == pytest.approx(2.0)
+    assert math.isnan(HealthRecorder().snapshot(0, Arrivals((0,) * 50)).input_hz)
 
 
 def test_latencies_older_than_the_window_are_forgotten() -> None:

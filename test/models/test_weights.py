@@ -70,6 +70,13 @@ class Bomb:
         return os.system, (self.command,)
 
 
+def test_a_pointer_of_git_lfs_is_named(tmp_path: Path) -> None:
+    path = tmp_path / 'weights.safetensors'
+    path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')
+    with pytest.raises(ModelError, match='pointer of Git LFS, not the file itself. Type: git lfs pull'):
+        read_weights(path)
+
+
 @pytest.mark.parametrize('write', [
     lambda bomb, path: path.write_bytes(pickle.dumps(bomb)),
     lambda bomb, path: torch.save({'weight': bomb}, path),
