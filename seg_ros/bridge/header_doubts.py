@@ -85,8 +85,8 @@ def doubt_of_form(info: CameraInfo) -> Doubt | None:
         centre, size = matrix[:2, 2], np.array([info.width, info.height])
         if (centre < MIDDLE[0] * size).all() or (centre > MIDDLE[1] * size).all():
             return Doubt('form', f'{name} of camera_info has its centre at {centre[0]:g}, {centre[1]:g}, and the image '
-                         f'is of {info.width}x{info.height}', 'cx and cy lie about its middle, unless they are of '
-                         'another size or left out: calibrate the camera, or mend its driver')
+                         f'is of {info.width}x{info.height}', 'it lies about the middle, in pixels of an image of this '
+                         'size: calibrate the camera, or mend its driver')
     return None
 
 

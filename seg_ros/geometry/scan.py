@@ -23,6 +23,7 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
 ACROSS = np.array([[-0.5], [0.0], [0.5]])  # a column may be two beams wide
+NARROWEST = 1e-3  # an image of one column sees one direction, and a lens that cannot be none
 LEVEL = Plane((0.0, -1.0, 0.0), 1.0)  # how a camera is held of which nothing is known
 
 
@@ -49,7 +50,7 @@ def beams_of(camera: Intrinsics, plane: Plane | None = None, *, range_min_m: flo
     edges = [np.concatenate([axis[[0, -1]].ravel(), axis[:, [0, -1]].ravel()]) for axis in (rays.x, rays.y)]
     directions = np.stack([*edges, np.ones_like(edges[0])], -1) @ _level(plane).T.astype(np.float64)
     bearings = np.arctan2(directions[:, 1], directions[:, 0])
-    widest = max(1e-3, float(np.nanmax(np.minimum(np.abs(bearings), math.pi / 2))))  # one column sees one direction
+    widest = float(np.nanmax(np.minimum(np.abs(bearings), math.pi / 2), initial=NARROWEST))
     count = max(1, camera.width // 2)
     return Beams(-widest + widest / count, 2 * widest / count, count, range_min_m, range_max_m)
 

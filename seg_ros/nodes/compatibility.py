@@ -58,7 +58,7 @@ def qos_words(profile: QoSProfile) -> str:
 
 def unheard_publishers(topic: str, publishers: Iterable[TopicEndpointInfo], asked: QoSProfile) -> list[str]:
     """Return a sentence for each publisher that this node's subscription does not hear."""
-    return [f'{topic}: {name_of(one)} offers {found[1]}, this node asked for {found[2]}, so no image passes. '
+    return [f'{topic}: {name_of(one)} offers {found[1]}, this node asked for {found[2]}, so nothing passes. '
             f'Nothing to do: the node asks for {found[1]} from now on.'
             for one in publishers if (found := mismatch(one.qos_profile, asked))]
 

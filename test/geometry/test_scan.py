@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,6 +97,12 @@ def test_an_image_of_one_column_has_one_beam() -> None:
     labels = np.full((1, 1), FLOOR, np.uint8)
     scan = scan_of_labels(labels, camera, LEVEL, beams_of(camera), is_obstacle=IS_OBSTACLE, is_ground=IS_GROUND)
     assert scan.ranges.tolist() == [math.inf]
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_lens_that_leaves_no_ray_makes_no_bearings_that_are_no_numbers() -> None:
+    beams = beams_of(replace(CAMERA, distortion=(300.0, 2.0, 3.0, 4.0, 5.0)))
+    assert math.isfinite(beams.angle_min_rad) and beams.angle_increment_rad > 0
 
 
 def nearest_floor_m(view: View, plane: Plane) -> float:

@@ -87,7 +87,7 @@ def test_a_camera_that_turns_to_best_effort_is_named_once_and_met(ros_context: C
         until(lambda: masks, 'no mask')
         graph.tester.destroy_publisher(first)
     said = capfd.readouterr().err
-    assert said.count('/image: /tester offers best_effort, this node asked for reliable, so no image passes.') == 1
+    assert said.count('/image: /tester offers best_effort, this node asked for reliable, so nothing passes.') == 1
 
 
 def test_a_subscriber_that_asks_for_too_much_is_named_once_with_the_remedy(ros_context: Context,
