@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -24,6 +25,7 @@ from seg_ros.lab.training import TrainingOptions  # noqa: E402
 from seg_ros.models.card import read_card  # noqa: E402
 from seg_ros.models.catalog import open_model  # noqa: E402
 from seg_ros.models.networks import semantic_logits, semantic_network  # noqa: E402
+from seg_ros.models.traced import Traced  # noqa: E402
 from seg_ros.models.transformers_files import network_in  # noqa: E402
 from seg_ros.models.transformers_networks import FAMILIES_OF_ANY_SIZE, PREFIX  # noqa: E402
 from seg_ros.records import Frame  # noqa: E402
@@ -46,6 +48,15 @@ def test_its_card_and_weights_are_the_network(folders: dict[str, Path], family: 
     images = torch.rand(2, 3, 96, 64)
     with torch.inference_mode():
         assert torch.equal(semantic_logits(network.eval(), images), theirs.eval()(pixel_values=images).logits)
+
+
+@pytest.mark.parametrize('family', FAMILIES_OF_ANY_SIZE)
+@torch.inference_mode()
+def test_it_says_the_same_without_python(folders: dict[str, Path], family: str) -> None:
+    network = opened(f'hf:{folders[family]}')[1].eval().requires_grad_(False)
+    traced = Traced(partial(semantic_logits, network))
+    for images in torch.rand(3, 1, 3, 96, 64, generator=torch.Generator().manual_seed(0)):
+        assert torch.equal(traced(images), semantic_logits(network, images))
 
 
 def test_a_training_begins_from_it_and_leaves_a_model(folders: dict[str, Path], tmp_path: Path) -> None:
