@@ -83,7 +83,7 @@ def _idle_percent(size: tuple[int, int], options: Any, *, camera: bool) -> float
             assert monitor.ready.wait(60.0), node.last_words()
             if camera:
                 sink.wait_for_answers(1)
-        time.sleep(2.0)  # what starting has left to do
+        time.sleep(0.4 * options.seconds)  # what starting has left to do
         before_s, start_s = cpu_s(node.pid), time.monotonic()
         time.sleep(options.seconds)
         return 100.0 * (cpu_s(node.pid) - before_s) / (time.monotonic() - start_s)
