@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -68,7 +69,8 @@ def _say(row: dict[str, float], per_class: Mapping[str, str]) -> None:
 
 
 def _listed(values: Mapping[str, float]) -> str:
-    return '  '.join(f'{name} {value:.3f}' for name, value in values.items())
+    """Return scores in a line; a dash for the class that no held-out image shows."""
+    return '  '.join(f'{name} {"–" if math.isnan(value) else f"{value:.3f}"}' for name, value in values.items())
 
 
 def _write_model(task: Task, network: nn.Module, device: torch.device, folder: Path) -> Path:
