@@ -25,6 +25,9 @@ RunLengths = dict[str, Any]
 SIZES = ('small', 'medium', 'large')
 """Below 32x32 pixels, below 96x96, and above, as COCO has them."""
 
+MATCH_IOU = 0.5
+"""A found object is the true one that it overlaps by at least so much."""
+
 
 class InstanceScores:
     """
@@ -85,15 +88,15 @@ class InstanceScores:
             evaluation.accumulate()
         return evaluation.eval['precision'][..., -1]
 
-    def confusion(self, *, score_threshold: float = 0.5, iou: float = 0.5) -> NDArray[np.int64]:
+    def confusion(self, *, score_threshold: float) -> NDArray[np.int64]:
         """
         Return (classes, classes) counts of matched objects by true class (row) and found class (column).
 
         Objects are matched whatever their class, best score first, each to the free true object that it
-        overlaps most, if by at least ``iou``.
+        overlaps most, if by at least IoU 0.5.
         """
         counts = np.zeros((len(self.class_names),) * 2, np.int64)
-        for true, found, matches in self._matched(score_threshold, iou):
+        for true, found, matches in self._matched(score_threshold):
             for k, match in enumerate(matches):
                 if match is not None:
                     counts[true[match]['category_id'] - 1, found[k]['category_id'] - 1] += 1
@@ -106,7 +109,7 @@ class InstanceScores:
         What lies in a crowd region is neither right nor wrong. NaN when nothing was found, or nothing is there.
         """
         right = claimed = 0
-        for true, found, matches in self._matched(score_threshold, 0.5):
+        for true, found, matches in self._matched(score_threshold):
             right += sum(match is not None and true[match]['category_id'] == found[k]['category_id']
                          for k, match in enumerate(matches))
             claimed += len(found)
@@ -116,12 +119,12 @@ class InstanceScores:
     def judged(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the score of each found object, and whether it is real, matched as :meth:`confusion` does."""
         judged = [(one['score'], match is not None and true[match]['category_id'] == one['category_id'])
-                  for true, found, matches in self._matched(0.0, 0.5)
+                  for true, found, matches in self._matched(0.0)
                   for one, match in zip(found, matches, strict=True)]
         scores, right = zip(*judged) if judged else ((), ())
         return np.array(scores, np.float64), np.array(right, np.bool_)
 
-    def _matched(self, score_threshold: float, iou: float) -> Iterator[tuple[list[Any], list[Any], list[int | None]]]:
+    def _matched(self, score_threshold: float) -> Iterator[tuple[list[Any], list[Any], list[int | None]]]:
         """Yield the true and the found objects of each image, crowds left out, and the match of each found one."""
         true: dict[int, list[Any]] = defaultdict(list)
         found: dict[int, list[Any]] = defaultdict(list)
@@ -132,7 +135,7 @@ class InstanceScores:
             if one['score'] >= score_threshold:
                 found[one['image_id']].append(one)
         for image in (row['id'] for row in self._images):
-            matches = _matches(true[image], found[image], iou)
+            matches = _matches(true[image], found[image])
             inside = _within(found[image], crowds[image])
             kept = [k for k, match in enumerate(matches) if match is not None or not inside[k]]
             yield true[image], [found[image][k] for k in kept], [matches[k] for k in kept]
@@ -147,7 +150,7 @@ def found_share(true: OutlinedImage, found: Instances) -> float:
     masks, kinds = true.masks[~true.crowd], true.classes[~true.crowd]
     real = [{'segmentation': coco_masks.encode(np.asfortranarray(mask))} for mask in masks]
     seen = [{'segmentation': lengths} for lengths in run_lengths(found)]
-    matches = _matches(real, seen, 0.5)
+    matches = _matches(real, seen)
     hits = sum(match is not None and kinds[match] == found.class_ids[k] for k, match in enumerate(matches))
     total = len(real) + len(seen)
     return 2.0 * hits / total if total else float('nan')
@@ -176,7 +179,7 @@ def _run_lengths(mask: NDArray[np.bool_], x: int, y: int, height: int, width: in
     return coco_masks.frPyObjects({'counts': counts.tolist(), 'size': [height, width]}, height, width)
 
 
-def _matches(true: list[dict[str, Any]], found: list[dict[str, Any]], iou: float) -> list[int | None]:
+def _matches(true: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[int | None]:
     """Return for each found object, which come best first, the position of its true object or None."""
     if not true or not found:
         return [None] * len(found)
@@ -184,7 +187,7 @@ def _matches(true: list[dict[str, Any]], found: list[dict[str, Any]], iou: float
     matches: list[int | None] = []
     for row in overlap:
         best = int(row.argmax())
-        matches.append(best if row[best] >= iou else None)
+        matches.append(best if row[best] >= MATCH_IOU else None)
         if matches[-1] is not None:
             overlap[:, best] = -1.0
     return matches

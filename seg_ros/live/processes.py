@@ -114,6 +114,6 @@ class NodeProcess:
                     continue
         return self._process.wait(2.0)
 
-    def last_words(self, lines: int = 6) -> str:
+    def last_words(self) -> str:
         """Return the end of its output."""
-        return '\n'.join(self.log.read_text(errors='replace').splitlines()[-lines:])
+        return '\n'.join(self.log.read_text(errors='replace').splitlines()[-6:])

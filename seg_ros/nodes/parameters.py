@@ -122,15 +122,15 @@ def native(value: Any) -> Any:
     return tuple(value) if isinstance(value, (list, tuple)) else value
 
 
-def settings_of_file(path: Path, node: str = '/segmentation') -> Settings:
+def settings_of_file(path: Path) -> Settings:
     """
-    Return the settings with what a parameters file says of a node, as ``--params-file`` does.
+    Return the settings with what a parameters file says of the node segmentation, as ``--params-file`` does.
 
     :raises SettingError: when the file cannot be read, has a name that is no setting, or a value is refused.
     """
     try:
         text = path.read_text(encoding='utf-8')
-        named = next(([name] for name in (node, node.lstrip('/')) if f'\n{name}:' in f'\n{text}'), None)
+        named = next(([name] for name in ('/segmentation', 'segmentation') if f'\n{name}:' in f'\n{text}'), None)
         table = parameter_dict_from_yaml_file(str(path), use_wildcard=True, target_nodes=named)
     except Exception as error:  # of rclpy and of yaml
         raise SettingError(f'{path} cannot be read as parameters ({" ".join(str(error).split())})',

@@ -152,12 +152,9 @@ def camera_matrix(file: Path) -> NDArray[np.float64]:
     :raises DataError: when it holds something else.
     """
     try:
-        matrix = np.array([[float(word) for word in line.split()] for line in file.read_text().splitlines() if line])
-        if matrix.shape != (3, 3):
-            raise ValueError(f'it is {matrix.shape}')
+        return np.array(file.read_text(encoding='utf-8').split(), np.float64).reshape(3, 3)
     except (OSError, ValueError) as error:
         raise DataError(f'{file} is no 3x3 camera matrix ({error})', 'write K of the images into it') from error
-    return matrix
 
 
 def camera_of_matrix(matrix: NDArray[np.float64], width: int, height: int) -> Intrinsics:
