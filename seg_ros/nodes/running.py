@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import takewhile
@@ -29,6 +30,7 @@ SWITCH_S = 0.0002
 """How long a thread of Python may go on while another waits: the networks' thread asks for its turn at every layer."""
 
 THREADS = 3  # the usual callbacks, one that loads a model, and one to spare
+FINISH_S = 0.5  # so long what is being done may take before the node ends
 LOOK_AROUND_S = 0.2
 """How long a signal may wait: Python cannot interrupt the wait for messages."""
 
@@ -105,3 +107,6 @@ def _spin(node: Node, asked: Sequence[int]) -> None:
     while rclpy.ok() and not asked:
         with suppress(rclpy_implementation.InvalidHandle):  # a message of a subscription that has just ended
             executor.spin_once(timeout_sec=LOOK_AROUND_S)
+    until_s = time.monotonic() + FINISH_S  # rclpy's own shutdown waits for nothing
+    while time.monotonic() < until_s and not all(one.done() for one in executor._futures):
+        time.sleep(0.01)

@@ -36,6 +36,31 @@ def test_a_signal_ends_the_node_and_then_the_process_at_once(ros_domain: int) ->
     assert (process.returncode, output) == (0, 'its parts are ended\n')
 
 
+FINISHING = """
+import os, signal, time
+from rclpy.node import Node
+from std_msgs.msg import Empty
+from seg_ros.nodes.running import run_node
+
+class Finishing(Node):
+    def start(self):
+        publisher = self.create_publisher(Empty, 'last_word', 1)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.3)
+        publisher.publish(Empty())
+        print('it is said')
+
+run_node('finishing', lambda: Finishing('finishing'))
+"""
+
+
+def test_what_is_being_done_may_finish(ros_domain: int) -> None:
+    """A report on its way when somebody types Ctrl-C ended with an exception that was never retrieved."""
+    with python('-c', FINISHING) as process:
+        output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output) == (0, 'it is said\n')
+
+
 REFUSED = """
 import os, sys
 sys.path.insert(0, {scenes!r})
