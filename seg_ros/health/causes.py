@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seg_ros.health.consequences import first_causes
 from seg_ros.health.numbers import EARLY_S, CameraHealth
@@ -127,8 +127,9 @@ def _undecodable(health: CameraHealth, now: Situation) -> Verdict | None:
     if health.failing < FAILING and (health.published or not health.failing):
         return None
     fact, _, remedy = health.last_error.rstrip('.').partition('. ')
-    return Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be used: '
-                   f'{fact}', remedy or 'see docs/troubleshooting.md')
+    found = Verdict(Level.ERROR, 'undecodable', f'{health.failing} images of {now.topic} in a row could not be used: '
+                    f'{fact}', remedy or 'see docs/troubleshooting.md')
+    return replace(found, cause=f'undecodable {found.reason}')  # another reason is said, too
 
 
 def _resting(now: Situation) -> Verdict:

@@ -79,7 +79,7 @@ JPEG = ('sensor_msgs/msg/CompressedImage',)
 def test_the_first_cause_is_named_with_its_level(numbers: dict[str, Any], around: dict[str, Any], level: Level,
                                                  cause: str, words: str) -> None:
     found = verdicts(health(**numbers), Situation('/image', **around))[0]
-    assert (found.level, found.cause) == (level, cause)
+    assert (found.level, found.kind) == (level, cause)
     assert words in found.fact
     assert bool(found.remedy) is (cause not in ('fine', 'awaited', 'inactive', 'paused'))
 
@@ -95,12 +95,18 @@ def test_the_way_to_another_topic_is_that_of_the_camera(name: str, remedy: str) 
 def test_all_that_is_wrong_is_told_the_first_cause_first() -> None:
     numbers = health(failing=3, last_error='cut off', offset_s=3600.0, problems=(NOT_GIVEN,))
     found = verdicts(numbers, Situation('/image'))
-    assert [one.cause for one in found] == ['undecodable', 'not_given', 'stamps']
+    assert [one.kind for one in found] == ['undecodable', 'not_given', 'stamps']
 
 
 def test_that_images_which_cannot_be_used_are_not_answered_needs_no_gpu() -> None:
     found = verdicts(health(failing=3, last_error='cut off', output_hz=0.0), Situation('/image'))
-    assert [one.cause for one in found] == ['undecodable']
+    assert [one.kind for one in found] == ['undecodable']
+
+
+def test_images_that_cannot_be_used_for_another_reason_are_another_cause() -> None:
+    causes = [verdicts(health(failing=k, last_error=f'it has {k} bytes{why}'), Situation('/image'))[0].cause
+              for k, why in ((3, ''), (4, ''), (5, ' too few'))]
+    assert causes[0] == causes[1] != causes[2]
 
 
 @pytest.mark.parametrize(('numbers', 'is_so'), [
