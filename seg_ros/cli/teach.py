@@ -14,7 +14,7 @@ from typing import Any
 from rich.table import Table
 from tqdm import tqdm
 
-from seg_ros.cli.arguments import count, device, new_folder, number, whole
+from seg_ros.cli.arguments import count, device, new_folder, number, share, whole
 from seg_ros.cli.recordings import add_topics, ended_between_images, excerpt_of
 from seg_ros.cli.tables import show, table
 from seg_ros.lab.drive import JUDGE, LEARN, Survey
@@ -47,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--keep', type=number(0.0, 100.0), default=Lesson.keep,
                         help='how much the answers before weigh where depth says nothing: with less, more is learned '
                              'of this building and more forgotten of others')
+    parser.add_argument('--stay', type=share, default=Lesson.stay, metavar='SHARE',
+                        help='of the pixels of other pictures, the share that must be answered as before; where less '
+                             'stays, less of what was learned goes into the model')
     parser.add_argument('--seed', type=whole, default=Lesson.seed, help='of all that is drawn at random')
     parser.add_argument('--workers', type=count, default=max(1, min(8, len(os.sched_getaffinity(0)) - 1)),
                         help='threads that make views ahead')
@@ -59,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     """Teach, and say what it has changed."""
     lesson = Lesson(options.recording, options.start, options.out, name=options.name, taxonomy=options.taxonomy,
                     pictures=options.pictures, check=options.check, epochs=options.epochs, keep=options.keep,
-                    device=options.device, workers=options.workers, seed=options.seed)
+                    stay=options.stay, device=options.device, workers=options.workers, seed=options.seed)
     drive = posed_frames(options.recording, needs_poses=False, recording=excerpt_of(options))
     try:
         with ended_between_images() as ended:
@@ -95,6 +98,8 @@ def _table(verdict: Assessment) -> Table:
 
 def _end(verdict: Assessment, lesson: Lesson) -> int:
     print(f'Before and after: {lesson.out / SHEET}')
+    print(f'The model holds {verdict.share:.0%} of what was learned; of other pictures, {verdict.stayed:.1%} of the '
+          'pixels are answered as before.')
     if not verdict.share:
         log.warning('Nothing that was learned is better: the model is %s as it was.', lesson.start)
     elif verdict.worse:

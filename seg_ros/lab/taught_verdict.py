@@ -15,12 +15,10 @@ from seg_ros.lab.datasets import LabelFolder
 from seg_ros.lab.evaluation import evaluate
 from seg_ros.lab.pictures import Worst, side_by_side
 from seg_ros.lab.semantic_evaluation import SemanticScorer
+from seg_ros.lab.taught_choice import POINT, Choice
 from seg_ros.lab.taught_training import TaughtTask
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.records import Frame
-
-POINT = 0.01
-"""What is lower by more than this is worse."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +42,12 @@ class Assessment:
     What a lesson has changed.
 
     :param images: that judged. :param share: of what was learned, the rest is the model before; 0 when nothing of it
-        was better.
+        was better. :param stayed: of the pixels of other pictures, the share answered as before.
     """
 
     images: int
     share: float
+    stayed: float
     rows: tuple[Row, ...]
 
     @property
@@ -61,11 +60,6 @@ class Assessment:
         return {f'{row.on}: {row.name}': row.after for row in self.rows if row.after == row.after}
 
 
-def worse_than(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
-    """Return the names of what has fallen by more than a point."""
-    return [name for name, value in before.items() if after[name] < value - POINT]
-
-
 def labelled_pictures(folder: Path, taxonomy: Taxonomy) -> LabelFolder:
     """
     Open the folders ``images`` and ``labels`` of a folder.
@@ -75,20 +69,19 @@ def labelled_pictures(folder: Path, taxonomy: Taxonomy) -> LabelFolder:
     return LabelFolder(folder / 'images', folder / 'labels', taxonomy)
 
 
-def judged(task: TaughtTask, network: nn.Module, device: torch.device, *, share: float,
-           checks: Mapping[str, LabelFolder]) -> Assessment:
+def judged(task: TaughtTask, choice: Choice, device: torch.device, *, checks: Mapping[str, LabelFolder]) -> Assessment:
     """
-    Compare a network with the one that was begun with, on the held-out images of the drive and on labelled pictures.
+    Compare what was chosen with the network before, on the held-out images of the drive and on labelled pictures.
 
     :param checks: labelled pictures by what they are called.
     :raises DataError: when one cannot be read.
     """
-    before, after = (_on_drive(task, one, device) for one in (task.old, network))
+    before, after = (_on_drive(task, one, device) for one in (task.old, choice.network))
     rows = [Row('drive', name, value, after[name]) for name, value in before.items()]
     for on, data in checks.items():
-        before, after = (_on_labels(task, one, device, data) for one in (task.old, network))
+        before, after = (_on_labels(task, one, device, data) for one in (task.old, choice.network))
         rows += [Row(on, name, value, after[name]) for name, value in before.items()]
-    return Assessment(len(task.held_out), share, tuple(rows))
+    return Assessment(len(task.held_out), choice.share, choice.stayed, tuple(rows))
 
 
 def draw_sheet(task: TaughtTask, network: nn.Module, device: torch.device, path: Path) -> None:

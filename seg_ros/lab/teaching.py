@@ -6,37 +6,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import torch
-from torch import nn
 
 from seg_ros.errors import DataError
-from seg_ros.lab.blending import blend
 from seg_ros.lab.datasets import LabelFolder
 from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, Survey, survey
 from seg_ros.lab.drive_labels import write_labels
 from seg_ros.lab.model_training import train_model
 from seg_ros.lab.pseudo_labels import teacher_of
 from seg_ros.lab.semantic_recipe import trainable_taxonomy
+from seg_ros.lab.taught_choice import STAY, chosen
 from seg_ros.lab.taught_images import PlainImages, TaughtImages
 from seg_ros.lab.taught_labels import Kinds
-from seg_ros.lab.taught_training import KEEP, TaughtRecipe, TaughtTask, begun_network, rooms
-from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures, worse_than
+from seg_ros.lab.taught_training import KEEP, TaughtRecipe, begun_network, rooms
+from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import WEIGHTS, write_card
 from seg_ros.models.device import placement
-from seg_ros.models.weights import load_weights, save_weights
+from seg_ros.models.weights import save_weights
 from seg_ros.settings import Settings
 
 DRIVE, VERDICT, TRAINING, MODEL, SHEET = 'drive.json', 'verdict.json', 'training', 'model', 'before_after.jpg'
-SHARES = (1.0, 0.75, 0.5, 0.25)
-"""How much of what was learned a model may hold; the rest is the model to begin with."""
 
 Seen = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
@@ -48,7 +44,8 @@ class Lesson:
 
     :param recording: the drive. :param start: the model to begin with. :param out: the folder of all results.
     :param pictures: others, on which the answers shall stay. :param check: labelled pictures, in the folders images and
-        labels. :param keep: how much what was known counts beside what is learned.
+        labels. :param keep: how much what was known counts beside what is learned. :param stay: of other pictures, the
+        share of the pixels whose answer must stay.
     """
 
     recording: Path
@@ -60,6 +57,7 @@ class Lesson:
     check: Path | None = None
     epochs: int = 8
     keep: float = KEEP
+    stay: float = STAY
     device: str = 'auto'
     workers: int = 1
     seed: int = 0
@@ -112,36 +110,18 @@ def teach(lesson: Lesson, found: Survey) -> Assessment:
     device = placement(Settings().changed({'device': lesson.device, 'precision': 'fp32',
                                            'cpu_threads': torch.get_num_threads()})).device
     task = recipe.task(*recipe.data()[:2])
-    network, share = chosen(task, trained, device)
+    choice = chosen(task, trained, device, lesson.stay)
     task.held_out = TaughtImages(lesson.out, found.numbers(JUDGE))
-    verdict = judged(task, network, device, share=share, checks=_checks(lesson, task.taxonomy))
-    save_weights(network, lesson.out / MODEL / WEIGHTS)
+    verdict = judged(task, choice, device, checks=_checks(lesson, task.taxonomy))
+    save_weights(choice.network, lesson.out / MODEL / WEIGHTS)
     write_card(lesson.out / MODEL, replace(
         task.card, scores={name: round(value, 3) for name, value in verdict.after().items()},
         data=(f'{len(recipe.learned)} images of a drive, {lesson.recording.name}: floor and walls as depth shows them, '
               f'and the sure answers of {lesson.start}', 'rendered rooms, with the answers of the same'),
-        recipe=f'seg_ros teach {lesson.recording} --from {lesson.start}, {share:g} of what was learned'))
-    draw_sheet(task, network, device, lesson.out / SHEET)
+        recipe=f'seg_ros teach {lesson.recording} --from {lesson.start}, {choice.share:g} of what was learned'))
+    draw_sheet(task, choice.network, device, lesson.out / SHEET)
     (lesson.out / VERDICT).write_text(json.dumps(asdict(verdict), indent=1), encoding='utf-8')
     return verdict
-
-
-def chosen(task: TaughtTask, trained: Path, device: torch.device) -> tuple[nn.Module, float]:
-    """
-    Return the best network between the one that was begun with and the one that was trained, and the share of this.
-
-    The best is worse than the first nowhere by more than a point; the first is its own best where there is no other.
-    """
-    before, begun = task.validate(task.old, 0, device), task.old.state_dict()
-    best, best_row, best_share = deepcopy(task.old), before, 0.0
-    for share in SHARES:
-        network = deepcopy(task.old)
-        load_weights(network, trained / WEIGHTS)
-        blend(network, begun, share)
-        row = task.validate(network, 0, device)
-        if row['score'] > best_row['score'] and not worse_than(before, row):
-            best, best_row, best_share = network, row, share
-    return best, best_share
 
 
 def _recalled(path: Path, lesson: Lesson, *, resume: bool) -> Survey | None:

@@ -44,7 +44,7 @@ def tables() -> Iterator[tuple[str, list[Table]]]:
     without = replace(COST, stages={STAGES[-1]: Spread(1.0, 2.0)})
     yield 'bench', list(bench._tables([COST] * 5 + [without], f'640x480 pictures of {PATH}'))
     row = Row('pictures of yours', LONG, 0.5, 0.25)
-    yield 'teach', [teach._table(Assessment(3, 1.0, (row,)))]
+    yield 'teach', [teach._table(Assessment(3, 1.0, 1.0, (row,)))]
     rooms = load_taxonomy('indoor')
     yield 'taxonomy', [taxonomy._table(rooms, compare(rooms, ('wall', LONG)), PATH)]
 

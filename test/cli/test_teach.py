@@ -20,7 +20,7 @@ from scenes.taught_drive import drawn_drive, write_drive_folder
 
 from seg_ros.cli.main import main
 from seg_ros.lab import drive as drive_module
-from seg_ros.lab import taught_training, teaching
+from seg_ros.lab import taught_choice, taught_training, teaching
 from seg_ros.lab.pseudo_labels import Teacher
 from seg_ros.models.card import read_card
 from seg_ros.models.catalog import open_model
@@ -39,7 +39,7 @@ def words(drive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     write_rooms(tmp_path / 'others' / 'unseen', 1)
     (tmp_path / 'others' / 'learned').symlink_to(tmp_path / 'others' / 'unseen' / 'images')
     monkeypatch.setattr(taught_training, 'VIEWS', 8)
-    monkeypatch.setattr(teaching, 'SHARES', (1.0, 0.5))
+    monkeypatch.setattr(taught_choice, 'SHARES', (1.0, 0.5))
     for module in (taught_training, teaching):
         monkeypatch.setattr(module, 'rooms', lambda: tmp_path / 'others')
     model = saved_rooms_model(tmp_path / 'small')
@@ -86,6 +86,9 @@ def assert_taught(status: int, said: str, out: Path) -> None:
     assert said.splitlines()[-1] == ('Use it: ros2 run seg_ros segmentation --ros-args -p '
                                      f'semantic_model:={out / "model"}')
     verdict = json.loads((out / 'verdict.json').read_text())
+    assert (f'The model holds {verdict["share"]:.0%} of what was learned; of other pictures, '
+            f'{verdict["stayed"]:.1%} of the pixels are answered as before.') in said
+    assert verdict['stayed'] >= 0.975
     assert (status == 3) == (verdict['share'] == 0 or any(
         row['after'] < row['before'] - 0.01 for row in verdict['rows']))
     card = read_card(out / 'model')
