@@ -107,6 +107,6 @@ def _spin(node: Node, asked: Sequence[int]) -> None:
     while rclpy.ok() and not asked:
         with suppress(rclpy_implementation.InvalidHandle):  # a message of a subscription that has just ended
             executor.spin_once(timeout_sec=LOOK_AROUND_S)
-    until_s = time.monotonic() + FINISH_S  # rclpy's own shutdown waits for nothing
-    while time.monotonic() < until_s and not all(one.done() for one in executor._futures):
+    until_s = time.monotonic() + FINISH_S  # rclpy's own shutdown waits for nothing; Humble's does not know what for
+    while time.monotonic() < until_s and not all(one.done() for one in getattr(executor, '_futures', ())):
         time.sleep(0.01)
