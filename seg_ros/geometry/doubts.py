@@ -58,6 +58,9 @@ def doubts_of_depth(depth: Depth, *, nearest_m: float, farthest_m: float) -> tup
     some = depth[::STRIDE, ::STRIDE]
     measured = some[np.isfinite(some) & (some > 0)] * (0.001 if depth.dtype == np.uint16 else 1.0)
     share = measured.size / some.size
+    if not measured.size and (some < 0).any():
+        return (Doubt('depth_range', 'the depth image has no numbers above 0, but some below',
+                      'depth is the distance along the optical axis (REP-118), positive: correct the driver'),)
     if not measured.size:
         return ()  # said elsewhere: the image holds no measurement
     in_reach = float(np.mean((measured >= nearest_m) & (measured <= farthest_m)))

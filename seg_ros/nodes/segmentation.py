@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from resource import RUSAGE_SELF, getrusage
@@ -29,6 +30,7 @@ from seg_ros.nodes.outputs import OUTPUTS
 from seg_ros.nodes.parameters import declare, given, say_unused_qos
 from seg_ros.nodes.remappings import moving_nothing
 from seg_ros.nodes.running import run_node
+from seg_ros.nodes.senders import Lasting
 from seg_ros.nodes.streams import camera_topic
 from seg_ros.nodes.transforms import Transforms
 from seg_ros.nodes.worker import Worker
@@ -70,7 +72,7 @@ class SegmentationNode(AnsweringLifecycleNode):
         self._cameras = {name: Camera(self, name, bell, ids, self._transforms) for name in settings.cameras}
         self._unready: Verdict | None = None
         self._unused: tuple[Doubt, ...] = ()  # what is wrong with names that the mode does not use
-        self._active = False
+        self._active, self._twin = False, Lasting()
         self._worker = worker = Worker(tuple(self._cameras.values()), self._pipeline, settings, bell)
         for sentence in moving_nothing(sys.argv, _names_of(settings.cameras), partial(self.resolve_topic_name,
                                                                                       only_expand=True)):
@@ -216,6 +218,10 @@ class SegmentationNode(AnsweringLifecycleNode):
         if self.settings.device.startswith('cuda') and on_cpu:
             yield Doubt('device', f"device is '{self.settings.device}', but {' and '.join(on_cpu)} runs on the CPU",
                         'install the ONNX Runtime or PyTorch that knows your GPU (docs/robot.md)')
+        twins = self.get_node_names_and_namespaces().count((self.get_name(), self.get_namespace()))
+        if self._twin.holds(twins > 1, time.monotonic()):
+            yield Doubt('twin', f'{twins} nodes are called {self.get_fully_qualified_name()}, and publish on the same '
+                        'topics', 'end all but one of them, or name one otherwise: -r __node:=OTHER')
         topic = self.resolve_topic_name('image')
         if '' not in self._cameras and topic != f'{self.get_namespace().rstrip("/")}/image':
             first = next(iter(self._cameras))

@@ -10,14 +10,26 @@ from collections.abc import Iterable
 
 from seg_ros.health.verdict import Level, Verdict
 
-GONE_S = 30.0  # a driver that was killed is seen beside the one started after it, by Fast DDS for 20 s
+GONE_S = 30.0  # a node that was killed is seen beside the one started after it, by Fast DDS for 20 s
+
+
+class Lasting:
+    """Tells whether something has been so for longer than a node that was killed is seen; ask once a second."""
+
+    def __init__(self) -> None:
+        self._since_s = math.inf
+
+    def holds(self, is_so: bool, now_s: float) -> bool:
+        """Note whether it is so now, in steady time, and return whether it lasts."""
+        self._since_s = min(self._since_s, now_s) if is_so else math.inf
+        return now_s - self._since_s >= GONE_S
 
 
 class Senders:
     """Tells when several nodes publish the images of one camera; call :meth:`problem` once a second."""
 
     def __init__(self) -> None:
-        self._twice_s = math.inf  # since when several have one name, in steady time
+        self._twice = Lasting()  # several have one name
 
     def problem(self, topic: str, names: Iterable[str], now_s: float) -> Verdict | None:
         """
@@ -26,8 +38,7 @@ class Senders:
         :param names: of the nodes, one for each publisher. :param now_s: in steady time.
         """
         counts = Counter(names)
-        self._twice_s = min(self._twice_s, now_s) if max(counts.values(), default=0) > 1 else math.inf
-        if len(counts) < 2 and now_s - self._twice_s < GONE_S:
+        if not self._twice.holds(max(counts.values(), default=0) > 1, now_s) and len(counts) < 2:
             return None
         words = [f'{name} ({count} times)' if count > 1 else name for name, count in sorted(counts.items())]
         return Verdict(Level.WARN, 'senders', f'{counts.total()} nodes publish {topic}: {", ".join(words)}; '

@@ -83,6 +83,7 @@ def holed(share: float) -> NDArray[np.uint16]:
     ('two thirds missing', holed(0.67), 'depth_missing', '67%'),
     ('all missing', np.zeros_like(ROOM), '', ''),  # the image holds no measurement: said as such
     ('all not a number', np.full_like(METRES, np.nan), '', ''),
+    ('behind the camera', -METRES, 'depth_range', 'no numbers above 0'),
 ])
 def test_depth_that_can_hardly_be_is_doubted(meaning: str, depth: Any, cause: str, words: str) -> None:
     found = doubts_of_depth(depth, nearest_m=0.2, farthest_m=5.0)

@@ -135,6 +135,19 @@ def test_two_who_publish_on_one_topic_are_the_first_cause(ros_context: Context) 
             until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
 
 
+def test_a_node_that_runs_twice_is_named(ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('seg_ros.nodes.senders.GONE_S', 0.0)
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        graph.listen('/segmentation/mask', Image)
+        twin = Node('segmentation', context=ros_context)
+        with Filming(graph):
+            words = '2 nodes are called /segmentation, and publish on the same topics'
+            until(lambda: reports and words in newest(reports)[1], 'it is not said')
+            twin.destroy_node()
+            until(lambda: newest(reports)[0] == DiagnosticStatus.OK[0], 'it is still said')
+
+
 def test_a_publisher_that_is_there_may_take_its_time_and_is_named_when_it_sends_nothing(
         ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     with Graph(ros_context) as graph:
