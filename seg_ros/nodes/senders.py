@@ -33,14 +33,15 @@ class Senders:
 
     def problem(self, topic: str, names: Iterable[str], now_s: float) -> Verdict | None:
         """
-        Return that several nodes publish a topic; None where one does, or another of its name may be a former one.
+        Return that several publish a topic; None where one does, or another of its name may be a former one.
 
         :param names: of the nodes, one for each publisher. :param now_s: in steady time.
         """
         counts = Counter(names)
         if not self._twice.holds(max(counts.values(), default=0) > 1, now_s) and len(counts) < 2:
             return None
-        words = [f'{name} ({count} times)' if count > 1 else name for name, count in sorted(counts.items())]
-        return Verdict(Level.WARN, 'senders', f'{counts.total()} nodes publish {topic}: {", ".join(words)}; '
-                       'their images are taken for those of one camera',
+        names = ', '.join(f'{name} ({count} times)' if count > 1 else name for name, count in sorted(counts.items()))
+        many = counts.total()
+        fact = f'{many} nodes publish {topic}' if many == len(counts) else f'{topic} has {many} publishers'
+        return Verdict(Level.WARN, 'senders', f'{fact}: {names}; their images are taken for those of one camera',
                        'end all but one of them, or remap image to a topic that one camera has alone')

@@ -22,5 +22,5 @@ def test_a_driver_that_was_started_again_is_one_and_one_that_runs_twice_is_named
     senders = Senders()
     twice = '/driver', '/driver'
     assert said(senders, *twice, at_s=5.0) == said(senders, *twice, at_s=5.0 + GONE_S - 1) == ''
-    assert said(senders, *twice, at_s=5.0 + GONE_S) == '2 nodes publish /image: /driver (2 times)'
+    assert said(senders, *twice, at_s=5.0 + GONE_S) == '/image has 2 publishers: /driver (2 times)'
     assert said(senders, '/driver', at_s=40.0) == said(senders, *twice, at_s=41.0) == ''
