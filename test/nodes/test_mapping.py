@@ -16,6 +16,8 @@ import pytest
 import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TransformStamped
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import OccupancyGrid
 from rclpy.context import Context
 from rclpy.lifecycle import TransitionCallbackReturn
@@ -398,6 +400,17 @@ def test_the_map_lives_from_configure_to_cleanup(ros_context: Context) -> None:
         assert (answer.success, answer.message) == (False, 'there is no map. Configure the node first.')
         assert graph.node.trigger_configure() == TransitionCallbackReturn.SUCCESS
         assert graph.mapped == 0
+
+
+def test_a_lifecycle_manager_takes_over_what_autostart_began(ros_context: Context) -> None:
+    with MapGraph(ros_context, mode='semantic') as graph:
+        client = graph.tester.create_client(ChangeState, '/mapping/change_state')
+        until(client.service_is_ready, 'the node cannot be asked')
+        for asked, state in ((Transition.TRANSITION_CONFIGURE, 'inactive'), (Transition.TRANSITION_ACTIVATE, 'active')):
+            answer = client.call_async(ChangeState.Request(transition=Transition(id=asked)))
+            until(answer.done, 'the node does not answer')
+            assert answer.result().success
+            assert graph.node._state_machine.current_state[1] == state
 
 
 def test_what_segmentation_answers_becomes_a_map(ros_context: Context) -> None:
