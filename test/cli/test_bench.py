@@ -30,7 +30,7 @@ def test_every_stage_from_message_to_message_is_in_the_table(model: Path, ros_do
     assert bench(model, tmp_path / 'cost.json') == 0
     shown = capsys.readouterr().out
     for words in ('decode', 'preprocess', 'forward', 'output', 'encode', 'publish', 'frames per second',
-                  'memory (MiB)', 'semantic (torch,', '80x60 pictures'):
+                  'memory (MiB)', f'semantic ({model} in torch,', '80x60 pictures'):
         assert words in shown
     found = json.loads((tmp_path / 'cost.json').read_text())
     cost, = found['costs']
