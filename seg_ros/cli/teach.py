@@ -101,7 +101,8 @@ def _end(verdict: Assessment, lesson: Lesson) -> int:
     print(f'The model holds {verdict.share:.0%} of what was learned; of other pictures, {verdict.stayed:.1%} of the '
           'pixels are answered as before.')
     if not verdict.share:
-        log.warning('Nothing that was learned is better: the model is %s as it was.', lesson.start)
+        log.warning('Nothing that was learned is better and leaves %.1f %% of the other answers: the model is %s as it '
+                    'was.', 100 * lesson.stay, lesson.start)
     elif verdict.worse:
         log.warning('Worse by more than a point: %s.', ', '.join(f'{row.name} ({row.on})' for row in verdict.worse))
     print(f'Use it: ros2 run seg_ros segmentation --ros-args -p semantic_model:={(lesson.out / MODEL).resolve()}')
