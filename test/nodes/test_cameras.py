@@ -334,10 +334,10 @@ def test_a_camera_process_may_be_killed_and_started_again(ros_context: Context, 
         reports = graph.listen('/diagnostics', DiagnosticArray)
         masks = graph.listen('/segmentation/mask', Image)
         with player(tmp_path, loop=True, rate=10.0, reliability='best_effort') as camera:
-            until(lambda: len(masks) > 3, 'no mask', 30.0)
+            until(lambda: len(masks) > 3, 'no mask', 60.0)
             kill(camera)
         rises_to(reports, DiagnosticStatus.ERROR, 'stopped')
         before = len(masks)
         with player(tmp_path, loop=True, rate=10.0, reliability='best_effort'):
-            until(lambda: len(masks) > before + 3 and status(reports)[0] == DiagnosticStatus.OK, 'not back', 30.0)
+            until(lambda: len(masks) > before + 3 and status(reports)[0] == DiagnosticStatus.OK, 'not back', 60.0)
     np.testing.assert_array_equal(pixels_of(masks[-1]), np.full((12, 16), WALL))
