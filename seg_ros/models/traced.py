@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.jit import optimized_execution  # type: ignore[attr-defined]
 
-MOST_SHAPES = 4
-"""Of so many shapes the graph is kept: each takes some megabytes, and a robot has few cameras."""
+MOST_SHAPES = 8
+"""Of so many shapes, those used last, graphs are kept. Each takes some megabytes; cameras of one size share batches."""
 
 
 class Traced(nn.Module):
@@ -38,7 +38,7 @@ class Traced(nn.Module):
                 del self._graphs[next(iter(self._graphs))]
             self._graphs[batch.shape] = None  # what comes once, a folder of pictures say, is not worth a graph
             return self._network(batch)
-        graph = self._graphs[batch.shape] = self._graphs[batch.shape] or self._graph_of(batch)
+        graph = self._graphs[batch.shape] = self._graphs.pop(batch.shape) or self._graph_of(batch)
         with optimized_execution(False):  # it would rewrite the first ones, slowly
             return graph(batch)
 
