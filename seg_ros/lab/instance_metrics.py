@@ -88,7 +88,7 @@ class InstanceScores:
             evaluation.accumulate()
         return evaluation.eval['precision'][..., -1]
 
-    def confusion(self, *, score_threshold: float) -> NDArray[np.int64]:
+    def confusion(self, *, score_threshold: float = 0.5) -> NDArray[np.int64]:
         """
         Return (classes, classes) counts of matched objects by true class (row) and found class (column).
 
