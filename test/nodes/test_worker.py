@@ -213,6 +213,19 @@ def test_the_newest_frame_is_answered_after_a_slow_one(bench: Bench) -> None:
     assert bench.cameras['front'].mailbox.dropped >= 2
 
 
+def test_an_image_is_decoded_just_in_time_for_the_fastest_pass_and_the_slowest_decoding_of_late(bench: Bench) -> None:
+    bench.worker._passing_s.extend((100.0, 60.0))
+    bench.worker._decoding_s.extend((10.0, 30.0))
+    busy(bench)
+    assert 20.0 < bench.worker._early_s() <= 30.0
+    bench.put(2)
+    until(lambda: waiting(bench) == {'front': 2})  # it is not waited for longer than half a second
+    assert 80.0 < bench.worker._early_s() <= 90.0  # the one after it has a whole pass more
+    bench.pipeline.gate.set()
+    until(lambda: ('front', 2) in bench.delivered)
+    until(lambda: bench.worker._free_s == 0.0)  # idle networks wait for no image
+
+
 def test_cameras_are_one_batch(bench: Bench) -> None:
     busy(bench)
     bench.put(2, camera='left')
