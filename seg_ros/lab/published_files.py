@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from seg_ros.errors import ModelError
 from seg_ros.labels.label_sets import words_of_label_set
 from seg_ros.models.card import Card
+from seg_ros.models.download import check_fetched
 from seg_ros.models.libraries import needing
 from seg_ros.models.mosaic import Mosaic
 from seg_ros.models.yolox import YoloxNano
@@ -90,6 +91,8 @@ def _convolutions(path: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """
     with needing('onnx'):
         import onnx
+    if path.is_file():
+        check_fetched(path)
     try:
         graph = onnx.load(path).graph
     except Exception as error:  # of a missing or damaged file onnx says so in its own and in protobuf's exceptions

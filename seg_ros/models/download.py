@@ -17,6 +17,7 @@ DownloadProgress = Callable[[int, int], None]
 """Is told the bytes that are here, and the bytes there will be; 0 where the host does not say."""
 
 CHUNK = 1 << 18
+POINTER = b'version https://git-lfs'
 TIMEOUT_S = 30.0
 
 
@@ -45,6 +46,18 @@ def fetch_file(url: str, path: Path, sha256_start: str, progress: DownloadProgre
         raise ModelError(f'what {url} sent is not the file meant: its SHA-256 begins {found[:8]}, not {sha256_start}',
                          'type the same again; if it happens twice, something between here and the host changes files')
     part.replace(path)
+
+
+def check_fetched(path: Path) -> None:
+    """
+    Look that a file is not what Git leaves in the place of a large one: a few lines that say where it is.
+
+    :raises ModelError: when it is.
+    """
+    with path.open('rb') as file:
+        if file.read(len(POINTER)) == POINTER:
+            raise ModelError(f'{path} is a pointer of Git LFS, not the file itself',
+                             f'type: git lfs pull, in {path.parent}')
 
 
 def sha256_of(path: Path) -> str:

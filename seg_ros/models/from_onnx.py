@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from seg_ros.errors import ModelError
 from seg_ros.models.card import Card, card_of, read_card
+from seg_ros.models.download import check_fetched
 from seg_ros.models.exported import Exported, exported_segmenter
 from seg_ros.models.libraries import needing
 from seg_ros.models.machine import cpu_threads, shared_threads
@@ -76,6 +77,7 @@ def _session(path: Path, settings: Settings) -> tuple[Any, str]:
         import onnxruntime
     if not path.is_file():
         raise ModelError(f'there is no file {path}', 'write onnx:/folder/file.onnx; seg_ros export makes one')
+    check_fetched(path)
     asked = _asked(settings, onnxruntime.get_available_providers())
     try:
         session = onnxruntime.InferenceSession(str(path), _options(onnxruntime, settings),

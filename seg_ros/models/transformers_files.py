@@ -13,6 +13,7 @@ from torch import nn
 
 from seg_ros.errors import ModelError
 from seg_ros.labels.countable import objects_alone
+from seg_ros.models.download import check_fetched
 from seg_ros.models.libraries import needing
 from seg_ros.records import Mode
 
@@ -89,6 +90,8 @@ def modes_of(family: str, words: Sequence[str], reference: str, processor: Any) 
 
 def network_in(folder: Path, kind: Any) -> nn.Module:
     """Load weights that fit the configuration in every layer; the library would fill gaps with random numbers."""
+    for file in folder.glob('*.safetensors'):
+        check_fetched(file)
     network, report = loaded(folder, kind, use_safetensors=True, output_loading_info=True, dtype=torch.float32,
                               ignore_mismatched_sizes=True)
     other = sorted(map(str, report.get('mismatched_keys', ())))

@@ -13,8 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from seg_ros.errors import ModelError
-
-POINTER = b'version https://git-lfs'
+from seg_ros.models.download import check_fetched
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
@@ -54,13 +53,11 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     Read the tensors of a safetensors file.
 
-    :raises ModelError: when it is missing, truncated or of another kind.
+    :raises ModelError: when it is missing, not fetched, truncated or of another kind.
     """
     if not path.is_file():
         raise ModelError(f'the weights {path} are missing', 'install the package again, or train the model')
-    with path.open('rb') as file:
-        if file.read(len(POINTER)) == POINTER:
-            raise ModelError(f'the weights {path} are a pointer of Git LFS, not the file itself', 'type: git lfs pull')
+    check_fetched(path)
     try:
         tensors: dict[str, Tensor] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:

@@ -16,8 +16,8 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter, parameter_dict_from_yaml_file, parameter_value_to_python
 
 from seg_ros.errors import SettingError, nearest_of
+from seg_ros.nodes.logs import levels_of_nothing
 from seg_ros.nodes.parameter_files import passed_over
-from seg_ros.nodes.remappings import levels_of_nothing
 from seg_ros.settings import Knob, Settings
 
 S = TypeVar('S')

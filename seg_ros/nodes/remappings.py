@@ -1,6 +1,6 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Remappings and levels of loggers that were typed and change nothing: ROS passes over a name that is not there."""
+"""Remappings that were typed and move nothing: ROS passes over a name that a node does not have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 NAME = r'(~/|/)?\w+(/\w+)*'
-LOGGERS = ('rcl', 'rmw_fastrtps_cpp', 'rmw_cyclonedds_cpp')
 OF_EVERY_NODE = ('/tf', '/tf_static', '/clock', '/diagnostics', '/rosout', '/parameter_events')
 
 
@@ -29,16 +28,3 @@ def moving_nothing(arguments: Sequence[str], names: Iterable[str], full: Callabl
         near = get_close_matches(full(name), known, n=1, cutoff=0.8)
         if near and near[0] != full(name):
             yield f"{rule} remaps nothing: this node has no '{name}'; the nearest known is '{known[near[0]]}'"
-
-
-def levels_of_nothing(arguments: Sequence[str], logger: str) -> Iterator[str]:
-    """
-    Yield a sentence for each level that was set of what is nearly a logger, and is none.
-
-    :param arguments: of the process. :param logger: the name of a node's.
-    """
-    for word, rule in pairwise(arguments):
-        name = rule.partition(':=')[0]
-        near = get_close_matches(name.strip('/').replace('/', '.'), (logger, *LOGGERS), n=1, cutoff=0.8)
-        if word == '--log-level' and ':=' in rule and near and near[0] != name:
-            yield f"--log-level {rule} changes nothing: there is no logger '{name}'; the nearest known is '{near[0]}'"

@@ -282,6 +282,13 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path, colours: Path, kept: flo
     assert '\n' not in str(caught.value)
 
 
+def test_a_pointer_of_git_lfs_is_named(tmp_path: Path) -> None:
+    path = tmp_path / 'net.onnx'
+    path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')
+    with pytest.raises(ModelError, match=r'net.onnx is a pointer of Git LFS, not the file itself\. Type: git lfs pull'):
+        open_model(f'onnx:{path}', SETTINGS)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r'there is no file .*gone.onnx. Write onnx:/folder/file.onnx'):
         open_model(f'onnx:{tmp_path / "gone.onnx"}', SETTINGS)

@@ -291,6 +291,8 @@ SEVEN = {'id2label': {str(k): f'word {k}' for k in range(7)}, 'label2id': {f'wor
 @pytest.mark.parametrize(('change', 'sentence'), [
     (lambda folder: (folder / 'config.json').unlink(), 'it has no config.json. Give the folder that save_pretrained'),
     (lambda folder: (folder / 'model.safetensors').unlink(), 'has a config.json but no weights'),
+    (lambda folder: (folder / 'model.safetensors').write_text('version https://git-lfs.github.com/spec/v1'),
+     'model.safetensors is a pointer of Git LFS'),
     (pickled, 'has pickled weights alone .pytorch_model.bin., which are never opened'),
     (halved, 'cannot be loaded .SafetensorError: '),
     (configured(**SEVEN), 'do not fit its config.json, which names 7 classes .id2label.: .*torch.Size..6'),
@@ -302,8 +304,8 @@ SEVEN = {'id2label': {str(k): f'word {k}' for k in range(7)}, 'label2id': {f'wor
     (lambda folder: (folder / 'preprocessor_config.json').unlink(),
      'lacks preprocessor_config.json, which says how pictures are shown'),
     (configured(id2label={str(k): f'LABEL_{k}' for k in range(6)}), 'has no names for its 6 classes'),
-], ids=['no configuration', 'no weights', 'a pickle', 'half downloaded', 'another number of classes', 'gaps in classes',
-        'no segmentation', 'code of its own', 'another depth', 'no processor', 'no names'])
+], ids=['no configuration', 'no weights', 'not fetched', 'a pickle', 'half downloaded', 'another number of classes',
+        'gaps in classes', 'no segmentation', 'code of its own', 'another depth', 'no processor', 'no names'])
 def test_a_folder_that_cannot_be_used_is_refused_in_a_sentence(change: Callable[[Path], None], sentence: str,
                                                                folders: dict[str, Path], tmp_path: Path) -> None:
     folder = broken(tmp_path / 'model', folders['segformer'], change)

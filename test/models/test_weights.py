@@ -73,7 +73,7 @@ class Bomb:
 def test_a_pointer_of_git_lfs_is_named(tmp_path: Path) -> None:
     path = tmp_path / 'weights.safetensors'
     path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')
-    with pytest.raises(ModelError, match=r'pointer of Git LFS, not the file itself\. Type: git lfs pull'):
+    with pytest.raises(ModelError, match=r'pointer of Git LFS, not the file itself\. Type: git lfs pull, in '):
         read_weights(path)
 
 

@@ -26,6 +26,7 @@ from scenes.scripted import ScriptedSegmenter, drawn
 from sensor_msgs.msg import CompressedImage, Image
 
 from seg_ros.bridge.images import decode_image
+from seg_ros.nodes import senders
 from seg_ros.settings import Settings
 
 R, B = ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT
@@ -325,6 +326,16 @@ def test_what_param_dump_writes_is_loaded_again(ros_context: Context, tmp_path: 
     file.write_text(yaml.safe_dump({'/segmentation': {'ros__parameters': table}}))
     with Graph(ros_context, cli_args=['--ros-args', '--params-file', str(file)]) as graph:
         assert graph.node.settings == dumped == Settings().changed(changed)
+
+
+def test_two_nodes_of_one_name_are_named_while_they_last(ros_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(senders, 'GONE_S', 0.0)
+    with Graph(ros_context) as graph:
+        reports = graph.listen('/diagnostics', DiagnosticArray)
+        other = Node('segmentation', context=ros_context)
+        until(lambda: '2 nodes are called /segmentation' in str(reports[-1:]), 'they were never named')
+        other.destroy_node()
+        until(lambda: 'nodes are called' not in str(reports[-1:]), 'it went on')
 
 
 def test_a_camera_process_may_be_killed_and_started_again(ros_context: Context, tmp_path: Path) -> None:

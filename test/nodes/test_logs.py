@@ -12,7 +12,7 @@ pytest.importorskip('rclpy')
 
 from rclpy.logging import get_logger
 
-from seg_ros.nodes.logs import forward_logs, stop_forwarding
+from seg_ros.nodes.logs import forward_logs, levels_of_nothing, stop_forwarding
 
 
 def test_severities_may_follow_each_other_in_any_order(capfd: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +38,13 @@ def test_with_the_last_node_all_is_as_without_nodes() -> None:
     stop_forwarding(second)
     assert (package.level, package.propagate) == (logging.NOTSET, True)
     assert first not in package.handlers and second not in package.handlers
+
+
+@pytest.mark.parametrize(('rule', 'nearest'), [
+    ('robot.segmentaton:=debug', 'robot.segmentation'), ('/robot/segmentation:=debug', 'robot.segmentation'),
+    ('rcll:=debug', 'rcl'), ('robot.segmentation:=debug', ''), ('debug', ''), ('nav2_util:=info', ''),
+])
+def test_a_level_of_no_logger_is_told_with_the_nearest(rule: str, nearest: str) -> None:
+    said = [*levels_of_nothing(['node', '--ros-args', '--log-level', rule], 'robot.segmentation')]
+    assert len(said) == bool(nearest)
+    assert not said or said[0].endswith(f"the nearest known is '{nearest}'")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ def test_whole_numbers_are_real_ones_at_start_and_later(ros_context: Context) ->
         assert (graph.node.settings.max_rate, graph.node.settings.max_range_m) == (5.0, 8.0)
         assert set_parameters(graph, max_rate=7).successful
         assert graph.node.get_parameter('max_rate').value == 7.0
+
+
+def test_a_level_and_a_remapping_that_change_nothing_are_told_at_start(
+        ros_context: Context, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, 'argv', ['segmentation', '--ros-args', '--log-level', 'segmentaton:=debug',
+                                      '-r', 'imge:=/x'])
+    with Graph(ros_context):
+        said = ''.join(capfd.readouterr())
+    assert "there is no logger 'segmentaton'; the nearest known is 'segmentation'" in said
+    assert "this node has no 'imge'; the nearest known is 'image'" in said
 
 
 def test_a_model_that_the_mode_does_not_load_is_checked_all_the_same(ros_context: Context) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from seg_ros.nodes.remappings import levels_of_nothing, moving_nothing
+from seg_ros.nodes.remappings import moving_nothing
 
 NAMES = ('front/image', 'front/depth', '~/front/mask', '~/enable')
 
@@ -29,13 +29,3 @@ def test_a_mistyped_name_is_told_with_the_nearest(rule: str, words: str) -> None
     said = [*moving_nothing(['node', '--ros-args', '-r', rule, '-p', 'image:=x'], NAMES, full)]
     assert len(said) == bool(words)
     assert words in ''.join(said)
-
-
-@pytest.mark.parametrize(('rule', 'nearest'), [
-    ('robot.segmentaton:=debug', 'robot.segmentation'), ('/robot/segmentation:=debug', 'robot.segmentation'),
-    ('rcll:=debug', 'rcl'), ('robot.segmentation:=debug', ''), ('debug', ''), ('nav2_util:=info', ''),
-])
-def test_a_level_of_no_logger_is_told_with_the_nearest(rule: str, nearest: str) -> None:
-    said = [*levels_of_nothing(['node', '--ros-args', '--log-level', rule], 'robot.segmentation')]
-    assert len(said) == bool(nearest)
-    assert not said or said[0].endswith(f"the nearest known is '{nearest}'")
