@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from seg_ros.lab.agreement import agreement_of
 from seg_ros.lab.datasets import some_pictures
+from seg_ros.models.card_instance import CardInstance
 from seg_ros.models.catalog import open_model, shipped_models
 from seg_ros.models.device import placement
 from seg_ros.models.segmenter import Segmenter
@@ -46,6 +47,17 @@ def test_a_shipped_model_says_the_same_in_half_the_bits(name: str, device: str, 
     pictures = some_pictures(folder, 10)
     same = [painted(exact, one, settings) == painted(quick, one, settings) for one in pictures]
     assert np.mean([one.mean() for one in same]) >= 0.99
+
+
+@pytest.mark.parametrize(('name', 'few'), [('tools', torch.bfloat16), ('everyday', torch.float32)])
+def test_of_a_network_that_finds_objects_the_backbone_alone_computes_in_few_bits(name: str, few: torch.dtype) -> None:
+    model = open_model(name, Settings(device='cpu', precision='bf16'))
+    assert isinstance(model, CardInstance)
+    parts = {part.startswith('backbone'): weights.dtype for part, weights in model._network.named_parameters()}
+    assert parts == {True: few, False: torch.float32}
+    with torch.inference_mode():
+        features = model._network.backbone(torch.zeros(1, 3, 64, 64))
+    assert {one.dtype for one in features.values()} == {torch.float32}
 
 
 def painted(model: Segmenter, picture: NDArray[np.uint8], settings: Settings) -> NDArray[np.uint8]:
