@@ -20,6 +20,7 @@ from seg_ros.geometry.turns import NO_TURN, Quaternion, Vector, after, back, bet
 CACHE_NS = 10_000_000_000
 """Transforms of one frame older than its newest by more than this are forgotten, and not taken any more."""
 
+HELD_NS = 100_000_000  # a transform of a recording holds so long before its first and after its last sample
 MOST_FRAMES, MOST_SAMPLES = 4096, 20_000  # of a buffer, and of a frame: whatever somebody publishes
 UNIT_TOLERANCE = 0.01  # of a quaternion's length, as tf2 has it
 LATEST = 0  # the stamp that asks for the newest moment at which everything on the way is known
@@ -42,6 +43,7 @@ class _Track:
     """The samples of one frame by stamp, ascending; one of any stamp where the frame is static."""
 
     is_static: bool
+    is_recorded: bool
     stamps: list[int] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
 
@@ -50,19 +52,21 @@ class _Track:
             self.stamps, self.samples = [stamp_ns], [sample]
             return True
         at = bisect_left(self.stamps, stamp_ns)
-        is_known = at < len(self.stamps) and self.stamps[at] == stamp_ns
-        if is_known or (self.stamps and stamp_ns < self.stamps[-1] - CACHE_NS):
+        if at < len(self.stamps) and self.stamps[at] == stamp_ns:
             return False
         self.stamps.insert(at, stamp_ns)
         self.samples.insert(at, sample)
-        old = max(bisect_left(self.stamps, self.stamps[-1] - CACHE_NS), len(self.stamps) - MOST_SAMPLES)
-        del self.stamps[:old], self.samples[:old]
-        return True
+        if not self.is_recorded:
+            old = max(bisect_left(self.stamps, self.stamps[-1] - CACHE_NS), len(self.stamps) - MOST_SAMPLES)
+            del self.stamps[:old], self.samples[:old]
+        return self.stamps[0] <= stamp_ns
 
     def at(self, stamp_ns: int) -> Sample | None:
         """Return the sample of a moment; None before the first and after the last one."""
-        if self.is_static:
+        if self.is_static or (self.is_recorded and self.stamps == [0]):  # told once, and of no moment
             return self.samples[0]
+        if self.is_recorded and self.stamps[0] - HELD_NS <= stamp_ns <= self.stamps[-1] + HELD_NS:
+            stamp_ns = min(max(stamp_ns, self.stamps[0]), self.stamps[-1])
         at = bisect_left(self.stamps, stamp_ns)
         if at == len(self.stamps):
             return None
@@ -102,9 +106,12 @@ class TransformBuffer:
     The rules are tf2's: between two samples translations are interpolated linearly and rotations spherically, none
     are made up before the first or after the last; the parent of a frame may change, and then the older sample holds
     until the next; a stamp that is there already, and one ten seconds older than the newest, are not taken.
+
+    :param is_recorded: of a recording, all is kept instead, and a transform holds for ``HELD_NS`` beyond its samples.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_recorded: bool = False) -> None:
+        self._is_recorded = is_recorded
         self._tracks: dict[str, _Track] = {}
         self._refused: dict[str, str] = {}  # by frame, what is no transform
         self._lock = threading.Lock()
@@ -132,16 +139,21 @@ class TransformBuffer:
             if track is None or track.is_static != is_static:
                 if track is None and len(self._tracks) >= MOST_FRAMES:
                     return False
-                track = self._tracks[child] = _Track(is_static)
+                track = self._tracks[child] = _Track(is_static, self._is_recorded)
             return track.put(stamp_ns, Sample(parent, (float(x), float(y), float(z)), unit(qx, qy, qz, qw)))
+
+    def joins(self, target: str, source: str) -> bool:
+        """Tell whether there is a way between two frames, whenever."""
+        with self._lock:
+            return bool(self._newest(source.lstrip('/')).keys() & self._newest(target.lstrip('/')).keys())
 
     def knows(self, target: str, source: str, stamp_ns: int) -> bool:
         """Tell whether what is known of the way between two frames reaches a moment."""
-        target, source = target.lstrip('/'), source.lstrip('/')
+        if not self.joins(target, source):
+            return False
         with self._lock:
-            is_joined = bool(self._newest(source).keys() & self._newest(target).keys())
-            newest_ns = self._latest_common(target, source)
-        return is_joined and (newest_ns == LATEST or newest_ns >= stamp_ns)
+            newest_ns = self._latest_common(target.lstrip('/'), source.lstrip('/'))
+        return newest_ns == LATEST or newest_ns >= stamp_ns
 
     def clear(self) -> None:
         """Forget all but the static transforms: time has jumped."""
@@ -159,12 +171,13 @@ class TransformBuffer:
         if target == source:
             return np.eye(3), np.zeros(3)
         with self._lock:
-            if stamp_ns == LATEST:
-                stamp_ns = self._latest_common(target, source)
-            up, down = self._way(source, stamp_ns), self._way(target, stamp_ns)
-            meeting = next((frame for frame in up.frames if frame in down.frames), None)
-            if meeting is None:
-                raise self._unconnected(target, source, up, down)
+            return self._between(target, source, stamp_ns or self._latest_common(target, source))
+
+    def _between(self, target: str, source: str, stamp_ns: int) -> tuple[Floats, Floats]:
+        up, down = self._way(source, stamp_ns), self._way(target, stamp_ns)
+        meeting = next((frame for frame in up.frames if frame in down.frames), None)
+        if meeting is None:
+            raise self._unconnected(target, source, up, down)
         turn, place = up.poses[up.frames.index(meeting)]
         target_turn, target_place = down.poses[down.frames.index(meeting)]
         undone = back(target_turn)
@@ -213,7 +226,7 @@ class TransformBuffer:
             if rivals := self._tracks[frame].rivals if frame in self._tracks else ():
                 return TransformError(f'TF has {frame} hang from {" and ".join(rivals)} in turn',
                                   'two programs publish where it lies: stop one')
-        known = {*self._tracks, *(track.samples[-1].parent for track in self._tracks.values())}
+        known = self._known()
         for frame in (source, target):
             if frame in self._refused and frame not in self._tracks:
                 return self._refusal(frame)
@@ -227,6 +240,9 @@ class TransformBuffer:
                                   is_late=True)
         return TransformError(f'{fact}: {source} hangs from {up.frames[-1]}, {target} from {down.frames[-1]}',
                           'publish the transform that joins the two')
+
+    def _known(self) -> set[str]:
+        return {*self._tracks, *(track.samples[-1].parent for track in self._tracks.values())}
 
     def _refusal(self, frame: str) -> TransformError:
         return TransformError(f'TF gives {frame} {self._refused[frame]}, which is no transform',

@@ -30,4 +30,4 @@ def map_frame_of(source: str) -> str:
         tree = transforms_of(path, first_s=FIRST_S)
     except DataError:
         return ''
-    return next((frame for frame in FRAMES if tree.leads(frame, optical)), '')
+    return next((frame for frame in FRAMES if tree.joins(frame, optical)), '')

@@ -22,7 +22,7 @@ from seg_ros.geometry.lens import with_lens
 from seg_ros.picture_files import read_picture, read_rgb
 from seg_ros.recordings.bags import Bag, is_bag
 from seg_ros.recordings.camera_of_bag import KINDS, Excerpt, Moment, camera_topics, moments
-from seg_ros.recordings.recorded_transforms import Pose, pose_along, transforms_of
+from seg_ros.recordings.recorded_transforms import transforms_of
 from seg_ros.records import Frame, Intrinsics
 
 FARTHEST_MM = 20_000  # what a folder holds beyond this was not measured
@@ -39,7 +39,7 @@ class PosedFrame:
 
     number: int
     frame: Frame
-    map_from_camera: Pose
+    map_from_camera: NDArray[np.float64]
 
 
 class PosedFrames(Protocol):
@@ -90,11 +90,12 @@ class _BagFrames:
                 raise DataError(f'{path} has no camera_info of {self._topics.image}', 'record it with the images')
             self.count = int(bag.topics[self._topics.image].msgcount)
             first = bag.first(self._topics.image, KINDS[bag.kind(self._topics.image)])
-            optical = first.header.frame_id
+            self._optical = first.header.frame_id
         self._tree = transforms_of(path)
-        self.map_frame = map_frame or ('map' if 'map' in self._tree.roots() else 'odom')
-        self.is_posed = self.is_level = needs_poses or self._tree.leads(self.map_frame, optical)
-        self._chain = self._tree.chain(self.map_frame, optical) if self.is_posed else []
+        self.map_frame = map_frame or ('map' if self._tree.joins('map', self._optical) else 'odom')
+        self.is_posed = self.is_level = self._tree.joins(self.map_frame, self._optical)
+        if needs_poses and not self.is_posed:
+            raise self._tree.unjoined(self.map_frame, self._optical)
 
     def frames(self, first: int = 0) -> Iterator[PosedFrame]:
         lost = 0
@@ -102,7 +103,7 @@ class _BagFrames:
             for number, moment in enumerate(moments(bag, self._topics)):
                 if number < first:
                     continue
-                pose = pose_along(self._chain, moment.stamp_ns)
+                pose = self._tree.pose(self.map_frame, self._optical, moment.stamp_ns) if self.is_posed else np.eye(4)
                 frame = _frame_of(moment)
                 if pose is not None and frame is not None:
                     yield PosedFrame(number, frame, pose)
@@ -175,7 +176,7 @@ def measured_depth(path: Path) -> NDArray[np.uint16]:
     return np.where(depth > FARTHEST_MM, np.uint16(0), depth)
 
 
-def _rigid(pose: Pose) -> Pose:
+def _rigid(pose: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a pose whose rotation is one to the last digit, as it was before it was written as text."""
     exact = np.eye(4)
     exact[:3, :3], exact[:3, 3] = Rotation.from_matrix(pose[:3, :3]).as_matrix(), pose[:3, 3]

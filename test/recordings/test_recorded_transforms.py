@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from seg_ros.errors import DataError
-from seg_ros.recordings.recorded_transforms import Track, Tree, transforms_of
+from seg_ros.recordings.recorded_transforms import ODOMETRY, Tree, transforms_of
 
 SECOND_NS = 1_000_000_000
 
@@ -72,6 +71,10 @@ def test_nothing_is_known_long_after_the_last_transform(recording: Path) -> None
     assert transforms_of(recording).up('optical', 30 * SECOND_NS) is None
 
 
+def turn(yaw_deg: float) -> tuple[float, float, float, float]:
+    return 0.0, 0.0, math.sin(math.radians(yaw_deg) / 2), math.cos(math.radians(yaw_deg) / 2)
+
+
 def pose(x: float, yaw_deg: float) -> np.ndarray:  # type: ignore[type-arg]
     one = np.eye(4)
     one[:3, :3], one[0, 3] = Rotation.from_euler('z', yaw_deg, degrees=True).as_matrix(), x
@@ -79,21 +82,65 @@ def pose(x: float, yaw_deg: float) -> np.ndarray:  # type: ignore[type-arg]
 
 
 def test_between_two_moments_a_pose_is_interpolated() -> None:
-    track = Track(np.array([0, 1_000_000_000]), np.stack([pose(0.0, 170.0), pose(2.0, -170.0)]))
-    middle = track.at(250_000_000)
+    tree = Tree()
+    for at_s, x, yaw_deg in ((0, 0.0, 170.0), (1, 2.0, -170.0)):
+        tree.add('base', 'odom', at_s * SECOND_NS, (x, 0.0, 0.0), turn(yaw_deg))
+    middle = tree.pose('odom', 'base', 250_000_000)
     assert middle == pytest.approx(pose(0.5, 175.0), abs=1e-9)
-    assert track.at(1_050_000_000) == pytest.approx(pose(2.0, -170.0))
-    assert track.at(1_200_000_000) is None and track.at(-200_000_000) is None
+    assert tree.pose('odom', 'base', 0) == pytest.approx(pose(0.0, 170.0))
+    assert tree.pose('odom', 'base', 1_050_000_000) == pytest.approx(pose(2.0, -170.0))
+    assert tree.pose('odom', 'base', 1_200_000_000) is None and tree.pose('odom', 'base', -200_000_000) is None
 
 
-def test_a_chain_leads_up_the_tree_and_a_broken_one_is_said() -> None:
-    still = Track(np.array([0]), np.eye(4)[None])
-    tree = Tree({'base': ('odom', still), 'camera': ('base', still)})
-    assert len(tree.chain('odom', 'camera')) == 2
-    with pytest.raises(DataError, match='from camera to map; known frames: base, camera, odom'):
-        tree.chain('map', 'camera')
+def test_all_of_a_recording_is_kept() -> None:
+    tree = Tree()
+    for at_s in range(100):
+        tree.add('base', 'odom', at_s * SECOND_NS, (float(at_s), 0.0, 0.0), turn(0.0))
+    assert tree.pose('odom', 'base', SECOND_NS // 2) == pytest.approx(pose(0.5, 0.0))
+
+
+def test_a_way_that_is_broken_is_said() -> None:
+    tree = Tree()
+    for child, parent in (('base', 'odom'), ('camera', 'base')):
+        tree.add(child, parent, 0, (0.0, 0.0, 0.0), turn(0.0), is_static=True)
+    assert tree.joins('odom', 'camera') and not tree.joins('map', 'camera')
+    assert 'from camera to map; known frames: base, camera, odom' in str(tree.unjoined('map', 'camera'))
 
 
 def test_frames_that_go_round_end() -> None:
-    still = Track(np.array([0]), np.eye(4)[None])
-    assert Tree({'base': ('odom', still), 'odom': ('base', still)}).up('base', 0) is not None
+    tree = Tree()
+    for child, parent in (('base', 'odom'), ('odom', 'base')):
+        tree.add(child, parent, 0, (0.0, 0.0, 0.0), turn(0.0), is_static=True)
+    assert tree.up('base', 0) is None
+
+
+def test_odometry_gives_way_to_tf_even_where_it_was_recorded_first(tmp_path: Path) -> None:
+    """Of two odometries the first counts, so that a robot does not leap between them."""
+    rosbag2, typesys = pytest.importorskip('rosbags.rosbag2'), pytest.importorskip('rosbags.typesys')
+    store = typesys.get_typestore(typesys.Stores.ROS2_JAZZY)
+    with rosbag2.Writer(tmp_path / 'drive', version=9) as writer:
+        tf = writer.add_connection('/tf', 'tf2_msgs/msg/TFMessage', typestore=store)
+        wheels, visual = (writer.add_connection(topic, ODOMETRY, typestore=store) for topic in ('/wheels', '/visual'))
+        for when, connection, child, x in ((1, wheels, 'base', 7.0), (2, visual, 'arm', 5.0), (3, wheels, 'arm', 9.0)):
+            writer.write(connection, when, store.serialize_cdr(odometry(store, child, x), ODOMETRY))
+        message = store.types['tf2_msgs/msg/TFMessage'](
+            transforms=[made(transform('odom', 'base', 0.0), store, 'geometry_msgs/msg/TransformStamped')])
+        writer.write(tf, 4, store.serialize_cdr(message, 'tf2_msgs/msg/TFMessage'))
+    tree = transforms_of(tmp_path / 'drive')
+    for child, x in (('base', 1.0), ('arm', 5.0)):
+        found = tree.pose('odom', child, 0)
+        assert found is not None and found[0, 3] == x
+
+
+def odometry(store: Any, child: str, x: float) -> Any:
+    """Return a rosbags message of where a frame lies in odom."""
+    placed = transform('odom', child, 0.0)
+    placed['transform']['translation']['x'] = x
+    kinds = {name: store.types[f'geometry_msgs/msg/{name}'] for name in (
+        'Pose', 'Point', 'PoseWithCovariance', 'TwistWithCovariance', 'Twist', 'Vector3', 'Quaternion')}
+    zero, none = kinds['Vector3'](0.0, 0.0, 0.0), np.zeros(36)
+    at, turned = placed['transform']['translation'], placed['transform']['rotation']
+    here = kinds['Pose'](kinds['Point'](**at), kinds['Quaternion'](**turned))
+    return store.types[ODOMETRY](made(placed['header'], store, 'std_msgs/msg/Header'), child,
+                                 kinds['PoseWithCovariance'](here, none),
+                                 kinds['TwistWithCovariance'](kinds['Twist'](zero, zero), none))
