@@ -26,6 +26,8 @@ SIM_TIME, OF_QOS = 'use_sim_time', 'qos_overrides.'
 NOT_OURS = (OF_QOS, 'start_type_description_service', SIM_TIME)
 """How parameters begin that every node has."""
 
+FOLLOWING = 'what this node listens to has the quality of service of its publishers'
+
 _TYPES = {bool: ParameterType.PARAMETER_BOOL, int: ParameterType.PARAMETER_INTEGER,
           float: ParameterType.PARAMETER_DOUBLE, str: ParameterType.PARAMETER_STRING,
           tuple: ParameterType.PARAMETER_STRING_ARRAY}
@@ -69,7 +71,8 @@ def say_unused_qos(node: Node) -> None:
     known = [name for name in node._parameters if name.startswith(OF_QOS)]  # rclpy has no public way to their names
     for name in sorted(node._parameter_overrides):
         if name.startswith(OF_QOS) and name not in known:
-            node.get_logger().warning(f"There is no parameter '{name}': {nearest_of(name, known)}")
+            remedy = FOLLOWING if '.sub' in name else nearest_of(name, known)
+            node.get_logger().warning(f"There is no parameter '{name}': {remedy}")
 
 
 class UnknownParameter(ParameterNotDeclaredException):

@@ -107,6 +107,9 @@ def _spin(node: Node, asked: Sequence[int]) -> None:
     while rclpy.ok() and not asked:
         with suppress(rclpy_implementation.InvalidHandle):  # a message of a subscription that has just ended
             executor.spin_once(timeout_sec=LOOK_AROUND_S)
-    until_s = time.monotonic() + FINISH_S  # rclpy's own shutdown waits for nothing; Humble's does not know what for
+    # rclpy's own shutdown() means to wait for what is being done, and does not: it asks whether it has ended after
+    # saying so. Who looks into what it runs can wait; where rclpy names that otherwise, as Humble's does, nothing is
+    # waited for, and whoever called a service at that moment gets no answer.
+    until_s = time.monotonic() + FINISH_S
     while time.monotonic() < until_s and not all(one.done() for one in getattr(executor, '_futures', ())):
         time.sleep(0.01)

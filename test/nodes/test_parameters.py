@@ -129,6 +129,16 @@ def test_a_parameter_that_every_node_has_is_the_nearest_too(ros_context: Context
     assert said.count('There is no parameter') == 1
 
 
+@pytest.mark.parametrize('word', ['subscription', 'subscripton'])
+def test_a_subscription_takes_no_quality_of_service(ros_context: Context, capfd: pytest.CaptureFixture[str],
+                                                    word: str) -> None:
+    name = f'qos_overrides./image.{word}.reliability'
+    with Graph(ros_context, {name: 'best_effort'}):
+        pass
+    assert (f"There is no parameter '{name}': what this node listens to has the quality of service of its publishers"
+            in capfd.readouterr().err)
+
+
 def test_a_quality_of_service_that_is_none_stands_in_the_diagnostics(ros_context: Context,
                                                                      capfd: pytest.CaptureFixture[str]) -> None:
     with Graph(ros_context, {'qos_overrides./segmentation/mask.publisher.reliability': 'bestest'}) as graph:
