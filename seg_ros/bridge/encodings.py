@@ -32,7 +32,7 @@ class Encoding:
         return int(self.dtype[1]) * self.channels
 
 
-# 8UC3 and 8UC4 name no colours; they are read in OpenCV's order, as RViz shows them.
+# 8UC3 and 8UC4 name no colours; they are read in OpenCV's order, as RViz shows them, and 16UC3 and 16UC4 likewise.
 PLAIN = {
     'rgb8': Encoding('u1', 3), 'bgr8': Encoding('u1', 3, cv2.COLOR_BGR2RGB),
     'rgba8': Encoding('u1', 4, cv2.COLOR_RGBA2RGB), 'bgra8': Encoding('u1', 4, cv2.COLOR_BGRA2RGB),
@@ -41,6 +41,7 @@ PLAIN = {
     '8UC4': Encoding('u1', 4, cv2.COLOR_BGRA2RGB), '16UC1': Encoding('u2', 1, cv2.COLOR_GRAY2RGB),
     'rgb16': Encoding('u2', 3), 'bgr16': Encoding('u2', 3, cv2.COLOR_BGR2RGB),
     'rgba16': Encoding('u2', 4, cv2.COLOR_RGBA2RGB), 'bgra16': Encoding('u2', 4, cv2.COLOR_BGRA2RGB),
+    '16UC3': Encoding('u2', 3, cv2.COLOR_BGR2RGB), '16UC4': Encoding('u2', 4, cv2.COLOR_BGRA2RGB),
     **{name: Encoding('u1', 2, cv2.COLOR_YUV2RGB_UYVY) for name in ('yuv422', 'uyvy')},
     **{name: Encoding('u1', 2, cv2.COLOR_YUV2RGB_YUYV) for name in ('yuv422_yuy2', 'yuyv')},
     # ROS names a mosaic by its first two rows, as OpenCV's longer names do; BayerBG, its old name of rggb, does not.

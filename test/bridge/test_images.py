@@ -48,6 +48,8 @@ ENCODINGS = [
     ('bgr16', 'H', sixteen(BGR), RGB),
     ('rgba16', 'H', sixteen(FOUR['rgb']), RGB),
     ('bgra16', 'H', sixteen(FOUR['bgr']), RGB),
+    ('16UC3', 'H', sixteen(BGR), RGB),
+    ('16UC4', 'H', sixteen(FOUR['bgr']), RGB),
 ]
 
 
