@@ -36,7 +36,7 @@ def side_by_side(rgb: Picture, truth: Segmentation, found: Segmentation, classes
 
     :param rgb: (H, W, 3) uint8, of the size of both segmentations.
     """
-    panels = [rgb, overlay(rgb, truth, classes), overlay(rgb, found, classes)]
+    panels = [rgb, overlay(rgb, truth, classes, is_true=True), overlay(rgb, found, classes)]
     return np.concatenate([_at_most(panel, PANEL_WIDTH) for panel in panels], axis=1)
 
 

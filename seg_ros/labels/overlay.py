@@ -19,7 +19,8 @@ MAX_DRAWN = 254  # objects, best score first: each has one byte in the slot imag
 
 
 def overlay(rgb: Image, segmentation: Segmentation, classes: Sequence[RobotClass], *, alpha: float = 0.5,
-            target_ids: frozenset[int] = frozenset(), score_threshold: float = 0.0, legend: bool = True) -> Image:
+            target_ids: frozenset[int] = frozenset(), score_threshold: float = 0.0, legend: bool = True,
+            is_true: bool = False) -> Image:
     """
     Return the picture for a person, (H, W, 3) uint8 of the segmentation's size; ``rgb`` is left as it is.
 
@@ -32,6 +33,7 @@ def overlay(rgb: Image, segmentation: Segmentation, classes: Sequence[RobotClass
     :param target_ids: tracks that get a thick white outline and are called the target.
     :param score_threshold: objects less certain than this continue a track, and are said to.
     :param legend: whether to name the classes present, along the upper edge: the floor ahead lies at the lower one.
+    :param is_true: whether this is the truth, of which nobody asks how sure it is: scores are not written.
     """
     image = sized(rgb, segmentation.size)
     colours = class_colours(classes)
@@ -51,7 +53,7 @@ def overlay(rgb: Image, segmentation: Segmentation, classes: Sequence[RobotClass
     if labels is not None and legend:
         plates.legend(legend_rows(labels, classes))
     if instances is not None and len(instances):
-        _write_names(plates, instances, classes, colours, target_ids, score_threshold)
+        _write_names(plates, instances, classes, colours, target_ids, None if is_true else score_threshold)
     plates.draw()
     return picture
 
@@ -113,15 +115,16 @@ def _mark_targets(picture: Image, instances: Instances, target_ids: frozenset[in
 
 
 def _write_names(plates: Plates, instances: Instances, classes: Sequence[RobotClass], colours: Image,
-                 target_ids: frozenset[int], score_threshold: float) -> None:
-    """Write what each object is, the target first, then the best."""
+                 target_ids: frozenset[int], score_threshold: float | None) -> None:
+    """Write what each object is, the target first, then the best; and how sure, unless there is no threshold."""
     names = {c.id: c.name for c in classes}
     drawn = range(min(len(instances), MAX_DRAWN))
     for k in sorted(drawn, key=lambda k: int(instances.track_ids[k]) not in target_ids):
         class_id, track_id, score = int(instances.class_ids[k]), int(instances.track_ids[k]), float(instances.scores[k])
         is_target = track_id in target_ids
         words = ('target' if is_target else '', f'#{track_id}' if track_id else '', str(names.get(class_id, class_id)),
-                 f'{100 * score:.0f} %', 'continued' if score < score_threshold else '')
+                 '' if score_threshold is None else f'{100 * score:.0f} %',
+                 'continued' if score < (score_threshold or 0.0) else '')
         (left, top), (height, width) = instances.corners[k], instances.masks[k].shape
         plates.beside(' '.join(filter(None, words)), (left, top, left + width, top + height),
                       WHITE if is_target else _colour_of(instances, k, colours))

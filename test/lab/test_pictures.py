@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scenes.rooms import FLOOR, WALL
+from scenes.rooms import FLOOR, PERSON, WALL
 
 from seg_ros.errors import DataError
 from seg_ros.lab.coco import OutlinedImage
@@ -52,6 +52,17 @@ def test_outlines_become_the_record_of_a_model() -> None:
     assert (found.size, found.class_ids.tolist(), found.scores.tolist()) == ((30, 20), [50, 40], [1.0, 1.0])
     assert found.corners.tolist() == [[10, 5], [3, 2]]
     assert [(mask.shape, mask.all()) for mask in found.masks] == [((4, 2), True), ((2, 5), True)]
+
+
+def test_the_panel_of_the_truth_names_objects_without_a_score() -> None:
+    masks = np.zeros((1, 240, 320), np.uint8)
+    masks[0, 100:200, 100:200] = 1
+    sample = OutlinedImage('a', plain(90, 240, 320), masks, np.zeros(1, np.int64), np.zeros(1, bool))
+    objects = Segmentation((320, 240), instances=true_objects(sample, [PERSON]))
+    picture = side_by_side(sample.rgb, objects, objects, INDOOR.classes)
+    assert (picture[:, 320:640] == overlay(sample.rgb, objects, INDOOR.classes, is_true=True)).all()
+    assert (picture[:, 640:] == overlay(sample.rgb, objects, INDOOR.classes)).all()
+    assert (picture[:, 320:640] != picture[:, 640:]).any()
 
 
 def test_an_image_without_objects_has_an_empty_record() -> None:

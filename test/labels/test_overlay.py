@@ -152,6 +152,13 @@ def test_names_tell_track_class_and_score(monkeypatch: pytest.MonkeyPatch) -> No
     assert texts == ['#4 object 90 %', 'object 90 %', '77 90 %']
 
 
+def test_nobody_asks_how_sure_the_truth_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = written_texts(monkeypatch)
+    instances = objects((320, 240), (100, 100, block(30, 30)), tracks=(0,))
+    overlay(grey(320, 240), Segmentation((320, 240), instances=instances), CLASSES, is_true=True)
+    assert texts == ['object']
+
+
 def test_the_target_is_called_so_and_what_only_continues_a_track_too(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = written_texts(monkeypatch)
     instances = objects((320, 240), (100, 100, block(30, 30)), (200, 100, block(30, 30)), tracks=(4, 5))
