@@ -22,6 +22,7 @@ from seg_ros.lab.datasets import image_files
 from seg_ros.lab.evaluation import Progress
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
+from seg_ros.models.device import placement
 from seg_ros.models.machine import memory_mib
 from seg_ros.picture_files import read_rgb
 from seg_ros.pipeline import Pipeline
@@ -102,6 +103,15 @@ class NoMessages:
 
     def deliver(self, result: Result, classes: Sequence[RobotClass]) -> None:
         """Let a result go."""
+
+
+def torch_device(word: str) -> str:
+    """
+    Return the device on which torch runs, ``cpu`` or ``cuda:0``, where ``auto`` say is asked for.
+
+    :raises SettingError: when it is not there.
+    """
+    return str(placement(Settings(device=word)).device)
 
 
 def sized_pictures(folder: Path | None, size: tuple[int, int]) -> list[NDArray[np.uint8]]:

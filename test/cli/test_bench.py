@@ -42,10 +42,12 @@ def test_every_stage_from_message_to_message_is_in_the_table(model: Path, ros_do
 
 
 def test_several_columns_are_measured_each_in_a_process_of_its_own(model: Path, tmp_path: Path,
-                                                                   capsys: pytest.CaptureFixture[str]) -> None:
+                                                                   capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
     pytest.importorskip('onnx', reason='onnx is not installed')
-    assert bench(model, tmp_path / 'cost.json', '--runtime', 'torch', 'onnx', '--precision', 'fp32') == 0
+    assert bench(model, tmp_path / 'cost.json', '--runtime', 'torch', 'onnx', '--precision', 'fp32', '--device',
+                 'auto') == 0
+    assert 'No GPU' not in capfd.readouterr().err  # that is said once, not by each process
     costs = json.loads((tmp_path / 'cost.json').read_text())['costs']
     assert [(cost['runtime'], cost['precision'], cost['models']) for cost in costs] == [
         ('torch', 'fp32', [str(model)]), ('onnx', 'fp32', [str(model)])]
