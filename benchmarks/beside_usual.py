@@ -24,7 +24,20 @@ from typing import Any
 
 from node import LABELS, measured
 from random_network import normalised, save_network, save_taxonomy
-from stand import HERE, Listener, Stand, busy, medians, parser_of, resized_picture, size_of, stand, words_of, write
+from stand import (
+    HERE,
+    Listener,
+    Stand,
+    busy,
+    counted,
+    medians,
+    parser_of,
+    resized_picture,
+    size_of,
+    stand,
+    words_of,
+    write,
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,7 @@ def main() -> None:
     parser.add_argument('--busy', nargs='+', type=int, default=[0, 2], help='processes that spin beside both')
     options = parser.parse_args()
     size, rows = size_of(options.size), []
-    print(f'{options.size}, {options.threads} threads, camera {options.rate:g} Hz, medians of {options.rounds} rounds '
+    print(f'{options.size}, {options.threads} threads, camera {options.rate:g} Hz, {counted(options.rounds)} '
           f'of {options.seconds:g} s, words {"merged" if options.merged else "kept apart"}')
     print(f'{"":<19} | {"our node":^24} | {"usual node":^24} | {"ours ÷ usual":^20}')
     columns = f'{"Hz":>6} {"p95 ms":>8} {"CPU ms":>8}'

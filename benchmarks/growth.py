@@ -67,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     width, height = (int(side) for side in options.size.split('x'))
-    print(f'one thread, {options.size}, medians of {options.rounds} rounds, milliseconds of the processor per frame')
+    print(f'one thread, {options.size}, median of {options.rounds}, milliseconds of the processor per frame')
     print(f'{"of":<8} {"from":>10} {"to":>10} {"times":>6} | {"from ms":>9} {"to ms":>9} {"grows":>6}')
     rows = []
     for row in growths((width, height), options.rounds):

@@ -24,6 +24,7 @@ from sensor_msgs.msg import Image
 from stand import (
     NEWEST,
     Listener,
+    counted,
     cpu_s,
     medians,
     parser_of,
@@ -59,7 +60,7 @@ def main() -> None:
         picture = normalised(resized_picture(options.picture, NETWORK_SIZE))
         save_network(network, 10, NETWORK_SIZE, picture, stride=4, depth=4)
         seen = medians([_round(size, options, f'onnx:{network}') for _ in range(options.rounds)])
-    print(f'medians of {options.rounds} rounds of {options.seconds:g} s')
+    print(f'{counted(options.rounds)} of {options.seconds:g} s')
     print(f'nobody subscribes, camera {options.size} at {options.rate:g} Hz   {seen["idle"]:6.2f} % of a core')
     print(f'nobody subscribes, no camera{"":<19} {seen["alone"]:6.2f} % of a core')
     print(f'resident: torch, torchvision and rclpy imported{seen["bare_mib"]:7.0f} MiB')

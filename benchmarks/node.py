@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from sensor_msgs.msg import Image
-from stand import HERE, NEWEST, Listener, busy, cpu_s, medians, parser_of, size_of, stand, words_of, write
+from stand import HERE, NEWEST, Listener, busy, counted, cpu_s, medians, parser_of, size_of, stand, words_of, write
 from vision_msgs.msg import Detection2DArray
 
 from seg_ros.models.machine import cpu_threads
@@ -56,8 +56,8 @@ def main() -> None:
     parser.set_defaults(threads=0)
     options = parser.parse_args()
     threads = cpu_threads(Settings(cpu_threads=options.threads))
-    print(f'threads: {threads}, camera {options.rate:g} Hz, {options.busy} busy processes, medians of '
-          f'{options.rounds} rounds of {options.seconds:g} s')
+    print(f'threads: {threads}, camera {options.rate:g} Hz, {options.busy} busy processes, '
+          f'{counted(options.rounds)} of {options.seconds:g} s')
     print(f'{"":<20} | {"node":^35} | {"bare network":^17} | {"node ÷ bare":^13}')
     print(f'{"mode":<10} {"size":<9} | {"Hz":>6} {"p50 ms":>9} {"p95 ms":>9} {"CPU ms":>8} | {"Hz":>7} {"CPU ms":>9} '
           f'| {"rate":>6} {"CPU":>6}')

@@ -204,6 +204,11 @@ def medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: median(one[name] for one in rounds) for name in rounds[0]}
 
 
+def counted(rounds: int) -> str:
+    """Return the words for how often was measured."""
+    return 'one round' if rounds == 1 else f'medians of {rounds} rounds'
+
+
 def parser_of(words: str | None, *, seconds: float, rounds: int) -> argparse.ArgumentParser:
     """Return a parser with the options that all benchmarks of the node share."""
     parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)

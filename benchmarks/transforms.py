@@ -19,7 +19,7 @@ import time
 from statistics import median
 
 from node import measured
-from stand import HERE, Listener, Stand, parser_of, stand, write
+from stand import HERE, Listener, Stand, counted, parser_of, stand, write
 from vision_msgs.msg import Detection3DArray
 
 from seg_ros.live.processes import NodeProcess
@@ -63,7 +63,7 @@ def main() -> None:
         listener.wait_for_answers(5)
         rounds = [{word: _block(arm.pid, sign, node.pid, listener, options.seconds) for word, sign in (
             ('quiet', signal.SIGSTOP), ('busy', signal.SIGCONT))} for _ in range(options.rounds)]
-    print(f'images at {options.rate:g} Hz; medians of {options.rounds} rounds of twice {options.seconds:g} s')
+    print(f'images at {options.rate:g} Hz; {counted(options.rounds)} of twice {options.seconds:g} s')
     print(f'{"":<42} {"rate Hz":>8} {"p50 ms":>8} {"p95 ms":>8} {"CPU ms":>8}')
     rows = []
     for word, words in (('quiet', 'the transforms of the drive'), ('busy', f'and {options.joints} at '

@@ -53,6 +53,7 @@ def test_idle_cost_and_memory_are_measured(tmp_path: Path) -> None:
     pytest.importorskip('onnx', reason='onnx is not installed')
     pytest.importorskip('onnxruntime', reason='onnxruntime is not installed')
     text, (row,) = table_of(tmp_path, 'idle.py', '--size', '160x120', '--threads', '1', *TINY)
+    assert text.startswith('one round of 0.2 s')
     assert 0.0 < row['onnx_mib'] < min(row['bare_mib'], row['torch_mib'])  # no PyTorch with the ONNX model
     assert f'{row["memory_ratio"]:5.2f} of the bare process' in text
 
