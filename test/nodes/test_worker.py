@@ -226,6 +226,21 @@ def test_an_image_is_decoded_just_in_time_for_the_fastest_pass_and_the_slowest_d
     until(lambda: bench.worker._free_s == 0.0)  # idle networks wait for no image
 
 
+def test_what_held_the_networks_up_before_a_pass_counts_from_its_beginning(bench: Bench) -> None:
+    bench.worker._passing_s.append(60.0)
+    running, end = threading.Event(), threading.Event()
+    thread, _ = posted(lambda: bench.worker.do(lambda: running.set() or end.wait(PATIENCE_S)))
+    assert running.wait(PATIENCE_S)
+    bench.pipeline.gate.clear()
+    bench.put(1)
+    until(lambda: waiting(bench) == {'front': 1})
+    bench.worker._free_s = time.monotonic()  # loading took as long as the pass for which the image was decoded
+    end.set()
+    until(lambda: ('begin', [1]) in bench.pipeline.events)
+    assert 50.0 < bench.worker._early_s() <= 60.0
+    thread.join(PATIENCE_S)
+
+
 def test_cameras_are_one_batch(bench: Bench) -> None:
     busy(bench)
     bench.put(2, camera='left')
