@@ -30,7 +30,7 @@ from tqdm import tqdm
 from seg_ros.cli.arguments import count, device, new_file, size
 from seg_ros.cli.tables import UNKNOWN, number, show, table, write_json
 from seg_ros.errors import SegRosError
-from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Spread, advice, cost_of, sized_pictures, torch_device
+from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Spread, advice, cost_of, device_for, sized_pictures
 from seg_ros.lab.evaluation import Progress
 from seg_ros.lab.export import exported_for
 from seg_ros.models.catalog import entry_of
@@ -121,9 +121,7 @@ def _apart(column: _Column, options: argparse.Namespace) -> Cost:
         path = Path(folder) / 'cost.json'
         images = ['--images', str(options.images)] if options.images else []
         outputs = ['--outputs', *options.outputs] if options.outputs else []
-        # Where torch runs all, its device is chosen here: that there is no GPU is then said once, and not per column.
-        is_torch = column.runtime == 'torch' and not any(name.startswith('onnx:') for name in column.models)
-        on = torch_device(options.device) if is_torch else options.device
+        on = device_for(options.device, column.runtime, column.models)
         command = [sys.executable, '-m', 'seg_ros.cli.main', 'bench', '--column', json.dumps(asdict(column)),
                    '--device', on, '--size', _words(options.size), '--frames', str(options.frames),
                    '--json', str(path), *images, *outputs]

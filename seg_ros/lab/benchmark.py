@@ -22,7 +22,7 @@ from seg_ros.lab.datasets import image_files
 from seg_ros.lab.evaluation import Progress
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.catalog import open_model
-from seg_ros.models.device import placement
+from seg_ros.models.device import device_named
 from seg_ros.models.machine import memory_mib
 from seg_ros.picture_files import read_rgb
 from seg_ros.pipeline import Pipeline
@@ -105,13 +105,16 @@ class NoMessages:
         """Let a result go."""
 
 
-def torch_device(word: str) -> str:
+def device_for(word: str, runtime: str, models: Sequence[str]) -> str:
     """
-    Return the device on which torch runs, ``cpu`` or ``cuda:0``, where ``auto`` say is asked for.
+    Return the device to measure on: where torch runs all of the models, the one that ``auto`` say means.
+
+    That there is no GPU is then said once, and not by every process that measures.
 
     :raises SettingError: when it is not there.
     """
-    return str(placement(Settings(device=word)).device)
+    is_torch = runtime == 'torch' and not any(name.startswith('onnx:') for name in models)
+    return str(device_named(word)) if is_torch else word
 
 
 def sized_pictures(folder: Path | None, size: tuple[int, int]) -> list[NDArray[np.uint8]]:

@@ -17,7 +17,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from seg_ros.lab.coco import OutlinedImage
-from seg_ros.lab.metrics import mean_of
+from seg_ros.lab.metrics import mean_of, share_of
 from seg_ros.records import Instances
 
 RunLengths = dict[str, Any]
@@ -114,7 +114,7 @@ class InstanceScores:
                          for k, match in enumerate(matches))
             claimed += len(found)
         real = sum(not one['iscrowd'] for one in self._true)
-        return _share(right, claimed), _share(right, real)
+        return share_of(right, claimed), share_of(right, real)
 
     def judged(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the score of each found object, and whether it is real, matched as :meth:`confusion` does."""
@@ -153,13 +153,13 @@ def found_share(true: OutlinedImage, found: Instances) -> float:
     matches = _matches(real, seen)
     hits = sum(match is not None and kinds[match] == found.class_ids[k] for k, match in enumerate(matches))
     total = len(real) + len(seen)
-    return 2.0 * hits / total if total else float('nan')
+    return share_of(2 * hits, total)
 
 
 def wrong_class_share(counts: NDArray[np.int64]) -> float:
     """Return the share of matched objects that were given another class; NaN when none was matched."""
     total = int(counts.sum())
-    return _share(total - int(np.trace(counts)), total)
+    return share_of(total - int(np.trace(counts)), total)
 
 
 def run_lengths(found: Instances) -> list[RunLengths]:
@@ -199,7 +199,3 @@ def _within(found: list[dict[str, Any]], crowds: list[dict[str, Any]]) -> NDArra
         return np.zeros(len(found), bool)
     shares = coco_masks.iou([f['segmentation'] for f in found], [c['segmentation'] for c in crowds], [1] * len(crowds))
     return np.asarray(shares).max(axis=1) >= 0.5
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float('nan')

@@ -45,7 +45,7 @@ class LabelReader:
         if words:
             self._learn(words)
         else:
-            self._ids[[c.id for c in taxonomy.classes]] = [c.id for c in taxonomy.classes]
+            self._ids[taxonomy.ids] = taxonomy.ids
 
     def _learn(self, source: str) -> None:
         if source in label_sets():

@@ -16,6 +16,11 @@ def mean_of(values: NDArray[np.float64]) -> float:
     return float(present.mean()) if present.size else float('nan')
 
 
+def share_of(part: int, whole: int) -> float:
+    """Return a share of a count, NaN of nothing."""
+    return float(part / whole) if whole else float('nan')
+
+
 class ConfusionMatrix:
     """
     Pixel counts by true class (row) and predicted class (column).

@@ -20,9 +20,8 @@ from seg_ros.lab.results import Results
 from seg_ros.lab.training import History, refuse_other_run, train
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.models.card import WEIGHTS, write_card
-from seg_ros.models.device import placement
+from seg_ros.models.device import device_named
 from seg_ros.models.weights import save_weights
-from seg_ros.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +34,7 @@ def train_model(recipe: Recipe, options: TrainingOptions, folder: Path, *, resum
     :raises ModelError: when the weights to begin with do not fit, or the input size is out of bounds.
     :raises SettingError: when the device is not there.
     """
-    device = placement(Settings().changed({'device': options.device, 'precision': 'fp32',
-                                           'cpu_threads': torch.get_num_threads()})).device
+    device = device_named(options.device)
     refuse_other_run(folder, resume=resume)
     cv2.setNumThreads(0)  # the loading threads are the parallelism; OpenCV's own would fight torch's
     learned, held_out, parts = recipe.data()

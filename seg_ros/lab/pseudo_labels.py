@@ -88,8 +88,8 @@ def teacher_of(card: Card, network: nn.Module, taxonomy: str) -> Teacher:
     :raises TaxonomyError: when the taxonomy does not know a word of it.
     """
     robot, where = load_taxonomy(taxonomy), placement(Settings(device='cpu'))
-    return Teacher(card, where.place(network), torch.from_numpy(robot.merge_matrix(card.classes)),
-                   np.array([c.id for c in robot.classes], np.uint8), where)
+    return Teacher(card, where.place(network), torch.from_numpy(robot.merge_matrix(card.classes)), robot.ids,
+                   where)
 
 
 @dataclass(frozen=True)

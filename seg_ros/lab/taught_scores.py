@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.lab.metrics import mean_of
+from seg_ros.lab.metrics import mean_of, share_of
 from seg_ros.lab.taught_images import TaughtImage
 from seg_ros.lab.taught_labels import MAYBE_FLOOR, Kinds
 from seg_ros.records import UNLABELLED, Segmentation
@@ -60,7 +60,7 @@ class TaughtScorer:
         assert found.labels is not None
         counts = self._counted(truth, found.labels)
         self._counts += counts
-        return _share(counts[0], counts[1] + counts[2] - counts[0])
+        return share_of(counts[0], counts[1] + counts[2] - counts[0])
 
     def _counted(self, truth: TaughtImage, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
         floor, wall = truth.geometry == self._kinds.floor, truth.geometry == self._kinds.wall
@@ -78,9 +78,5 @@ class TaughtScorer:
     def scores(self, images: int, milliseconds: float) -> TaughtScores:
         """Return the scores of all pictures."""
         hits, floor, called, walls_hit, walls, same, kept = (int(count) for count in self._counts)
-        return TaughtScores(_share(hits, floor), _share(hits, called), _share(hits, floor + called - hits),
-                            _share(walls_hit, walls), _share(same, kept))
-
-
-def _share(part: int, whole: int) -> float:
-    return float(part / whole) if whole else float('nan')
+        return TaughtScores(share_of(hits, floor), share_of(hits, called), share_of(hits, floor + called - hits),
+                            share_of(walls_hit, walls), share_of(same, kept))

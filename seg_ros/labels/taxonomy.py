@@ -60,6 +60,11 @@ class Taxonomy:
         """Class names, in the order of the classes."""
         return tuple(c.name for c in self.classes)
 
+    @property
+    def ids(self) -> NDArray[np.uint8]:
+        """Their (classes,) ids, in the same order."""
+        return np.array([c.id for c in self.classes], np.uint8)
+
     def class_of(self, word: str) -> RobotClass | None:
         """
         Return the class a word means, or None where the robot has no class for it.

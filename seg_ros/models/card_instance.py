@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.batches import network_image, together
 from seg_ros.models.card import Card
-from seg_ros.models.device import Placement
+from seg_ros.models.device import OnDevice, Placement
 from seg_ros.models.instance_networks import InstanceNetwork, batch_proposals
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.segmenter import StagedSegmenter
@@ -28,7 +28,7 @@ from seg_ros.stages import stage
 PYRAMID_STRIDE = 32
 
 
-class CardInstance(StagedSegmenter):
+class CardInstance(OnDevice, StagedSegmenter):
     """
     A network that finds objects, with its card; see ``Segmenter``.
 
@@ -40,10 +40,9 @@ class CardInstance(StagedSegmenter):
     modes = frozenset({Mode.INSTANCE})
 
     def __init__(self, card: Card, network: InstanceNetwork, where: Placement, things: tuple[RobotClass, ...]) -> None:
-        self.name, self.classes = card.name, things
         self._exact = replace(where, precision='fp32')
-        self._card, self._where = card, self._exact if isinstance(network, YoloxNano) else where
-        self.device, self.precision = str(where.device), self._where.precision
+        super().__init__(self._exact if isinstance(network, YoloxNano) else where)
+        self.name, self.classes, self._card = card.name, things, card
         self._network: nn.Module = self._exact.place(network)
         network.backbone = Traced(_Backbone(network.backbone.to(self._where.dtype), self._where.dtype))
         self._class_ids = np.array([thing.id for thing in things], np.uint8)
@@ -68,11 +67,6 @@ class CardInstance(StagedSegmenter):
             out = parse_size(settings.output_size) or frame.size
             selection = Selection.of(settings, self.classes)
             return Segmentation(out, instances=instances_of(given, out, self._class_ids, selection))
-
-    def close(self) -> None:
-        """Forget the network and give its memory back to the device."""
-        self._network = nn.Identity()
-        self._where.give_back()
 
 
 class _Backbone(nn.Module):

@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.batches import network_image, together
 from seg_ros.models.card import Card
-from seg_ros.models.device import Placement
+from seg_ros.models.device import OnDevice, Placement
 from seg_ros.models.networks import semantic_logits
 from seg_ros.models.segmenter import StagedSegmenter
 from seg_ros.models.tensor_output import TensorOutput
@@ -26,19 +25,18 @@ from seg_ros.stages import stage
 STRIDE = 16
 
 
-class CardSemantic(StagedSegmenter):
+class CardSemantic(OnDevice, StagedSegmenter):
     """A semantic network with its card and the taxonomy its words are merged into; see ``Segmenter``."""
 
     modes = frozenset({Mode.SEMANTIC})
 
     def __init__(self, card: Card, network: nn.Module, where: Placement, taxonomy: Taxonomy, *,
                  in_logs: bool = False) -> None:
-        self.name, self.classes = card.name, taxonomy.classes
-        self.device, self.precision = str(where.device), where.precision
-        self._card, self._where = card, where
+        super().__init__(where)
+        self.name, self.classes, self._card = card.name, taxonomy.classes, card
         self._network: nn.Module = Traced(partial(semantic_logits, network))
-        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
-        self._output = TensorOutput(taxonomy.merge_matrix(card.classes), ids, where, card.temperature, in_logs=in_logs)
+        self._output = TensorOutput(taxonomy.merge_matrix(card.classes), taxonomy.ids, where, card.temperature,
+                                    in_logs=in_logs)
 
     @torch.inference_mode()
     def prepared(self, frame: Frame) -> Tensor:
@@ -56,8 +54,3 @@ class CardSemantic(StagedSegmenter):
         """Return labels and confidence of a frame."""
         with stage('output'):
             return self._output.answer(given, frame, settings)
-
-    def close(self) -> None:
-        """Forget the network and give its memory back to the device."""
-        self._network = nn.Identity()
-        self._where.give_back()

@@ -51,13 +51,27 @@ class Placement:
             torch.cuda.empty_cache()
 
 
+class OnDevice:
+    """A model whose network was placed."""
+
+    _network: nn.Module
+
+    def __init__(self, where: Placement) -> None:
+        self._where, self.device, self.precision = where, str(where.device), where.precision
+
+    def close(self) -> None:
+        """Forget the network and give its memory back to the device."""
+        self._network = nn.Identity()
+        self._where.give_back()
+
+
 def placement(settings: Settings) -> Placement:
     """
     Choose the device and precision the settings ask for, and set the threads of a CPU.
 
     :raises SettingError: when a GPU is asked for that is not there, or a CPU is asked for fp16.
     """
-    device, threads = _device(settings.device), shared_threads(settings)
+    device, threads = device_named(settings.device), shared_threads(settings)
     if device.type == 'cpu':
         torch.get_num_threads()  # a thread that never asked would be given the number another one set last
         torch.set_num_threads(threads)
@@ -79,7 +93,12 @@ def cpu_has_bf16() -> bool:
     return bool({'avx512_bf16', 'amx_bf16', 'bf16'} & set(words))
 
 
-def _device(name: str) -> torch.device:
+def device_named(name: str) -> torch.device:
+    """
+    Return the device that a setting means; ``auto`` is a GPU where there is one.
+
+    :raises SettingError: when it is not there.
+    """
     if name == 'cpu':
         return torch.device('cpu')
     if not torch.cuda.is_available():

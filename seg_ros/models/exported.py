@@ -106,8 +106,8 @@ class ExportedSemantic(_ExportedModel):
 
     def __init__(self, name: str, network: Exported, taxonomy: Taxonomy, *, ended: bool) -> None:
         super().__init__(name, network, taxonomy.classes)
-        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
-        self._output = SemanticOutput(taxonomy.merge_matrix(network.card.classes), ids, network.card.temperature)
+        merge = taxonomy.merge_matrix(network.card.classes)
+        self._output = SemanticOutput(merge, taxonomy.ids, network.card.temperature)
         self._ended = ended
 
     def passed(self, prepared: Sequence[Planes], settings: Settings) -> list[Planes]:

@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from seg_ros.labels.taxonomy import Taxonomy
-from seg_ros.models.device import Placement
+from seg_ros.models.device import OnDevice, Placement
 from seg_ros.models.tensor_output import TensorOutput
 from seg_ros.models.tensors import on_device
 from seg_ros.records import Frame, Mode, Segmentation
@@ -44,18 +43,16 @@ class Eyes:
             yield chosen, dict(shown)
 
 
-class TransformersSemantic:
+class TransformersSemantic(OnDevice):
     """A network that gives every pixel a word; see ``Segmenter``."""
 
     modes = frozenset({Mode.SEMANTIC})
 
     def __init__(self, name: str, network: nn.Module, eyes: Eyes, words: Sequence[str], taxonomy: Taxonomy) -> None:
-        where = eyes.where
+        super().__init__(eyes.where)
         self.name, self.classes = name, taxonomy.classes
-        self.device, self.precision = str(where.device), where.precision
-        self._eyes, self._network = eyes, where.place(network, fold=False)
-        ids = np.array([c.id for c in taxonomy.classes], np.uint8)
-        self._output = TensorOutput(taxonomy.merge_matrix(words), ids, where, in_logs=True)
+        self._eyes, self._network = eyes, self._where.place(network, fold=False)
+        self._output = TensorOutput(taxonomy.merge_matrix(words), taxonomy.ids, self._where, in_logs=True)
 
     @torch.inference_mode()
     def segment(self, frames: Sequence[Frame], settings: Settings) -> list[Segmentation]:
@@ -70,11 +67,6 @@ class TransformersSemantic:
         return [answers[k] for k in range(len(frames))]
 
     def _logits(self, pixels: Tensor) -> Tensor:
-        batch = pixels.to(self._eyes.where.dtype, memory_format=torch.channels_last)
+        batch = pixels.to(self._where.dtype, memory_format=torch.channels_last)
         logits: Tensor = self._network(pixel_values=batch).logits
         return logits
-
-    def close(self) -> None:
-        """Forget the network and give its memory back to the device."""
-        self._network = nn.Identity()
-        self._eyes.where.give_back()

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import RobotClass, Taxonomy
 from seg_ros.labels.things import labels_of_things, things_of
+from seg_ros.models.device import OnDevice
 from seg_ros.models.found_output import FoundCrops, full_size, instances_of_found
 from seg_ros.models.instance_output import Selection
 from seg_ros.models.query_output import Queries, Reading, class_maps, objects_of, segments_of
@@ -48,7 +49,7 @@ def task_tokens(tokenizer: Any, length: int) -> dict[Mode, Tensor]:
     return tokens
 
 
-class TransformersUniversal:
+class TransformersUniversal(OnDevice):
     """
     A network of queries; see ``UniversalSegmenter``.
 
@@ -59,9 +60,9 @@ class TransformersUniversal:
 
     def __init__(self, name: str, network: nn.Module, eyes: Eyes, words: Sequence[str], taxonomy: Taxonomy,
                  modes: frozenset[Mode], tokens: Mapping[Mode, Tensor]) -> None:
-        self._where, self._eyes, self._words, self._taxonomy = eyes.where, eyes, words, taxonomy
+        super().__init__(eyes.where)
+        self._eyes, self._words, self._taxonomy = eyes, words, taxonomy
         self.name, self.modes = name, modes
-        self.device, self.precision = str(self._where.device), self._where.precision
         family = str(cast(Any, network).config.model_type)
         self._reading, self._windows = READINGS[family], WINDOWS.get(family, Windows)(eyes.processor, READINGS[family])
         self._network = replace(self._where, precision='fp32').place(network, fold=False)
@@ -75,8 +76,8 @@ class TransformersUniversal:
 
     @cached_property
     def _output(self) -> TensorOutput:
-        ids = np.array([c.id for c in self._taxonomy.classes], np.uint8)
-        return TensorOutput(self._taxonomy.merge_matrix(self._words), ids, self._where, summed=True)
+        merge = self._taxonomy.merge_matrix(self._words)
+        return TensorOutput(merge, self._taxonomy.ids, self._where, summed=True)
 
     @cached_property
     def _labels(self) -> NDArray[np.uint8]:
@@ -155,12 +156,5 @@ class TransformersUniversal:
         return labels, confidence
 
     def _instances(self, found: FoundCrops, out: tuple[int, int], settings: Settings) -> Instances:
-        kept = settings.kept_classes
-        ids = frozenset(thing.id for thing in self.things if kept is None or thing.name in kept)
-        selection = Selection(0.0, settings.max_instances, settings.nms_iou, settings.min_area, ids)
+        selection = replace(Selection.of(settings, self.things), score_threshold=0.0)  # by which they were found
         return instances_of_found(found, out, self._thing_ids, selection)
-
-    def close(self) -> None:
-        """Forget the network and give its memory back to the device."""
-        self._network = nn.Identity()
-        self._where.give_back()
