@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import takewhile
 from typing import NoReturn
 
@@ -45,14 +46,14 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
     and PyTorch's C++ calls abort() then.
     """
     sys.setswitchinterval(SWITCH_S)
-    status = _run(name, make, arguments)
+    status = status_of(name, arguments, partial(_run, make), 'Not started: ')
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
 
-def joined(name: str, arguments: list[str] | None) -> bool:
+def _joined(name: str, arguments: list[str] | None) -> bool:
     """
     Join ROS, without its signal handlers; tell whether that went well. What killed nodes left is cleared away first.
 
@@ -76,28 +77,38 @@ def joined(name: str, arguments: list[str] | None) -> bool:
     return True
 
 
-def _run(name: str, make: Callable[[], Node], arguments: list[str] | None) -> int:
-    if not joined(name, arguments):
-        return 1
+def status_of(name: str, arguments: list[str] | None, act: Callable[[Sequence[int]], None], words: str = '') -> int:
+    """
+    Join ROS, do something, leave ROS, and return the exit status; an error becomes a sentence in the log.
+
+    :param act: ends when what it is given holds something: then SIGINT or SIGTERM came.
+    :param words: what that sentence begins with.
+    """
     asked: list[int] = []  # an exception in the place of this could end in a callback that swallows it
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda number, _: asked.append(number))
-    node: Node | None = None
+    if not _joined(name, arguments):
+        return 1
     try:
-        node = make()
-        _spin(node, asked)
+        act(asked)
     except (SegRosError, ParameterException) as error:
-        rclpy.logging.get_logger(name).fatal(f'Not started: {error}')
+        rclpy.logging.get_logger(name).fatal(f'{words}{str(error).rstrip(".")}.')
         return 1
     except ExternalShutdownException:
         pass
     finally:
-        if node is not None:
-            node.destroy_node()
         gc.collect()  # a node whose making has failed knows itself, and holds its memory until then
         rclpy.try_shutdown()
         rclpy.get_default_context().destroy()  # and what Fast DDS has in shared memory
     return 0
+
+
+def _run(make: Callable[[], Node], asked: Sequence[int]) -> None:
+    node = make()
+    try:
+        _spin(node, asked)
+    finally:
+        node.destroy_node()
 
 
 def _spin(node: Node, asked: Sequence[int]) -> None:

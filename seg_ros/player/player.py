@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
-import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
-from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -25,11 +23,11 @@ from std_msgs.msg import Header
 
 from seg_ros.bridge.cameras import camera_info_message
 from seg_ros.bridge.images import compressed_message, header_of, image_message, stamp_ns_of
-from seg_ros.errors import SegRosError, SettingError
+from seg_ros.errors import SettingError
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.parameters import declare
 from seg_ros.nodes.remapped import transported
-from seg_ros.nodes.running import joined
+from seg_ros.nodes.running import status_of
 from seg_ros.player.clock import PlaybackClock
 from seg_ros.player.played_frames import PlayedFrame, played
 from seg_ros.player.settings import PlayerSettings
@@ -196,25 +194,10 @@ class Player(Node):
 
 def run(arguments: list[str] | None = None) -> int:
     """Play until the source ends or somebody interrupts; return the exit status."""
-    interrupted: list[int] = []
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda number, _: interrupted.append(number))
-    # Without rclpy's own handlers a message is always published whole before the node ends.
-    if not joined('player', arguments):
-        return 1
-    try:
-        return _play(interrupted)
-    except SegRosError as error:
-        rclpy.logging.get_logger('player').fatal(str(error))
-        return 1
-    except ParameterException as error:
-        rclpy.logging.get_logger('player').fatal(f'{error}.')
-        return 1
-    finally:
-        rclpy.try_shutdown()
+    return status_of('player', arguments, _play)  # each message is published whole before the node ends
 
 
-def _play(interrupted: Sequence[int]) -> int:
+def _play(interrupted: Sequence[int]) -> None:
     player = Player()
     executor = SingleThreadedExecutor()
     executor.add_node(player)
@@ -226,7 +209,6 @@ def _play(interrupted: Sequence[int]) -> int:
     finally:
         executor.shutdown()
         player.destroy_node()
-    return 0
 
 
 def main() -> None:
