@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,20 @@ MOST_APART = 0.05  # K and P of a camera without distortion: of the focal length
 MOST_SQUEEZED = 2.0  # 424x240 of images of 4:3 is 1.3
 MIDDLE = (0.25, 0.75)  # of width and height: outside of both of them is no centre, but for another size
 UNTURNED = 0.01  # R that is off the identity by less turns no view
+
+
+def doubts_of_geometry(image_frame: str, depth_frame: str, info: CameraInfo | None, *,
+                       rectified: bool) -> Iterator[Doubt]:
+    """
+    Yield what cannot be of how a camera sees, and of the frames in which image, depth and camera_info come.
+
+    :param depth_frame: empty where there is no depth. :param rectified: the setting of this name.
+    """
+    found = [doubt_of_frame_id(image_frame), doubt_of_depth_frame(image_frame, depth_frame)]
+    if info is not None:
+        found += [doubt_of_info_frame(image_frame, info.header.frame_id), doubt_of_form(info), doubt_of_matrices(info),
+                  doubt_of_region(info), doubt_of_empty_projection(info, rectified=rectified)]
+    yield from (doubt for doubt in found if doubt is not None)
 
 
 def doubt_of_frame_id(frame_id: str) -> Doubt | None:

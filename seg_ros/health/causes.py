@@ -18,6 +18,10 @@ BACK_S = 0.5  # an image late by less than this is no step back in time
 FAILING = 3  # so many images in a row that cannot be used are no torn ones
 BEHIND = 0.5  # answering a smaller share of the images than this is falling behind
 
+INACTIVE = Verdict(Level.STALE, 'inactive', 'the node is not active')
+NO_CLOCK = Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
+                   'start the simulation, play the bag with --clock, or set use_sim_time to false')
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -54,7 +58,7 @@ class Situation:
 def verdicts(health: CameraHealth, now: Situation) -> tuple[Verdict, ...]:
     """Return what is wrong with a camera, the first cause first; or that nothing is. There is always one."""
     if not now.active:
-        return (now.unready or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
+        return (now.unready or INACTIVE,)
     if now.paused:
         return (Verdict(Level.OK, 'paused', 'paused: ~/enable resumes'),)
     silence = _of_silence(health, now)
@@ -92,8 +96,7 @@ def _well(health: CameraHealth) -> Verdict:
 def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     """Explain why no image comes."""
     if now.clock_stands and (is_coming(health) or not health.received):  # a recording that has ended took both along
-        return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
-                       'start the simulation, play the bag with --clock, or set use_sim_time to false')
+        return NO_CLOCK
     # Who is not asked for images is only looked for.
     if is_awaited(health, now.publishers) if now.wanted else now.publishers:
         return None

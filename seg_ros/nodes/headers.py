@@ -8,17 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from seg_ros.bridge.header_doubts import (
-    doubt_of_depth_frame,
-    doubt_of_empty_projection,
     doubt_of_encoding,
-    doubt_of_form,
-    doubt_of_frame_id,
-    doubt_of_info_frame,
-    doubt_of_matrices,
     doubt_of_rectified,
-    doubt_of_region,
     doubt_of_shape,
     doubt_of_stamp,
+    doubts_of_geometry,
 )
 from seg_ros.errors import Doubt
 from seg_ros.nodes.fast_dds import doubt_of_transport
@@ -36,16 +30,13 @@ def shape_of(message: Any) -> str:
 def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doubt]:
     """Yield what a camera's messages say of themselves that cannot be."""
     header, info = arrival.message.header, arrival.camera_info
-    found = [doubt_of_frame_id(header.frame_id), doubt_of_encoding(getattr(arrival.message, 'encoding', '')),
-             doubt_of_stamp(header.stamp.nanosec), doubt_of_transport(len(arrival.message.data))]
+    found = [doubt_of_encoding(getattr(arrival.message, 'encoding', '')), doubt_of_stamp(header.stamp.nanosec),
+             doubt_of_transport(len(arrival.message.data))]
     if hasattr(arrival.message, 'width'):
         size = arrival.message.width, arrival.message.height
         found.append(doubt_of_shape(size, parse_size(settings.output_size)))
-    if arrival.depth is not None:
-        found.append(doubt_of_depth_frame(header.frame_id, arrival.depth.header.frame_id))
+    depth_frame = '' if arrival.depth is None else arrival.depth.header.frame_id
+    found += doubts_of_geometry(header.frame_id, depth_frame, info, rectified=settings.rectified)
     if info is not None:
-        found += [doubt_of_info_frame(header.frame_id, info.header.frame_id), doubt_of_form(info),
-                  doubt_of_matrices(info), doubt_of_region(info),
-                  doubt_of_empty_projection(info, rectified=settings.rectified),
-                  doubt_of_rectified(topic, info.d, rectified=settings.rectified)]
+        found.append(doubt_of_rectified(topic, info.d, rectified=settings.rectified))
     yield from (doubt for doubt in found if doubt is not None)

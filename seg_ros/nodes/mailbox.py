@@ -52,9 +52,13 @@ class Arrival:
         shape = message.format if hasattr(message, 'format') else (message.width, message.height, message.encoding)
         is_odd = message.header.stamp.nanosec >= SECOND_NS
         return (shape, message.header.frame_id, is_odd, None if depth is None else depth.header.frame_id,
-                None if info is None else (info.header.frame_id, *info.d, *info.k, *info.r, *info.p, info.width,
-                                           info.height, info.roi.x_offset, info.roi.y_offset, info.roi.width,
-                                           info.roi.height, info.binning_x, info.binning_y))
+                None if info is None else said_of_camera(info))
+
+
+def said_of_camera(info: Any) -> tuple[Any, ...]:
+    """Return all that a camera_info says of its camera."""
+    return (info.header.frame_id, *info.d, *info.k, *info.r, *info.p, info.width, info.height, info.roi.x_offset,
+            info.roi.y_offset, info.roi.width, info.roi.height, info.binning_x, info.binning_y)
 
 
 class Mailbox:

@@ -11,19 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.bridge.header_doubts import (
-    doubt_of_depth_frame,
-    doubt_of_empty_projection,
-    doubt_of_form,
-    doubt_of_frame_id,
-    doubt_of_info_frame,
-    doubt_of_matrices,
-)
+from seg_ros.bridge.header_doubts import doubts_of_geometry
 from seg_ros.errors import Doubt
 from seg_ros.geometry.doubts import STRIDE, doubt_of_lens, doubt_of_optical_axis, doubts_of_depth
 from seg_ros.health.verdict import Level, Verdict, doubted
 from seg_ros.mapping.settings import MappingSettings
 from seg_ros.mapping.view import View
+from seg_ros.nodes.mailbox import said_of_camera
 from seg_ros.records import UNLABELLED, Depth, Intrinsics, Mode
 
 OFTEN = 5  # images in a row whose floor is elsewhere: in one of them it may be a table
@@ -34,7 +28,7 @@ class MapDoubts:
     """Judges what comes of one camera, image after image."""
 
     def __init__(self) -> None:
-        self._described: tuple[Any, ...] = ()
+        self._said: tuple[Any, ...] = ()
         self.of_headers: tuple[Verdict, ...] = ()
         self._of_depth: tuple[Doubt, ...] = ()
         self._unnamed: tuple[int, ...] = ()
@@ -53,11 +47,11 @@ class MapDoubts:
 
         :param depth_frame: empty where there is none. :param info: the camera_info, None where there is none.
         """
-        described = (frame_id, depth_frame, settings.rectified,
-                     None if info is None else (info.header.frame_id, *info.d, *info.k, *info.p))
-        if described != self._described:
-            self._described, self._frame_id = described, frame_id
-            self.of_headers = tuple(map(doubted, _doubts_of_headers(frame_id, depth_frame, info, settings)))
+        said = frame_id, depth_frame, settings.rectified, None if info is None else said_of_camera(info)
+        if said != self._said:
+            self._said, self._frame_id = said, frame_id
+            found = doubts_of_geometry(frame_id, depth_frame, info, rectified=settings.rectified)
+            self.of_headers = tuple(map(doubted, found))
 
     def look_at_depth(self, depth: Depth, settings: MappingSettings) -> None:
         """Judge the depth of an image, as it came."""
@@ -106,14 +100,6 @@ class MapDoubts:
         if self._lens is None or self._lens[0] != view.camera:
             self._lens = view.camera, doubt_of_lens(view.camera, view.surface.rays)
         return self._lens[1]
-
-
-def _doubts_of_headers(frame_id: str, depth_frame: str, info: Any, settings: MappingSettings) -> Iterator[Doubt]:
-    found = [doubt_of_frame_id(frame_id), doubt_of_depth_frame(frame_id, depth_frame)]
-    if info is not None:
-        found += [doubt_of_info_frame(frame_id, info.header.frame_id), doubt_of_form(info), doubt_of_matrices(info),
-                  doubt_of_empty_projection(info, rectified=settings.rectified)]
-    yield from (doubt for doubt in found if doubt is not None)
 
 
 def _absences(view: View, settings: MappingSettings, coming: Collection[str]) -> Iterator[Verdict]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from seg_ros.errors import SegRosError
-from seg_ros.health.causes import BEHIND, Situation, is_awaited
+from seg_ros.health.causes import BEHIND, INACTIVE, NO_CLOCK, Situation, is_awaited
 from seg_ros.health.consequences import first_causes
 from seg_ros.health.numbers import CameraHealth
 from seg_ros.health.verdict import Level, Verdict
@@ -18,7 +18,7 @@ def map_verdicts(health: CameraHealth, now: Situation, words: str) -> tuple[Verd
     :param health: of the images that are mapped. :param now: around the topic that they come by.
     """
     if not now.active:
-        return (now.unready or Verdict(Level.STALE, 'inactive', 'the node is not active'),)
+        return (now.unready or INACTIVE,)
     silence = _of_silence(health, now)
     if silence is not None:
         return first_causes((silence, *now.problems))
@@ -34,8 +34,7 @@ def not_configured(error: SegRosError) -> Verdict:
 def _of_silence(health: CameraHealth, now: Situation) -> Verdict | None:
     """Explain why no answers come."""
     if now.clock_stands:
-        return Verdict(Level.ERROR, 'no_clock', 'use_sim_time is true, but nobody publishes /clock',
-                       'start the simulation, play the bag with --clock, or set use_sim_time to false')
+        return NO_CLOCK
     if is_awaited(health, now.publishers):
         return None
     if not now.publishers and now.foreign_types:

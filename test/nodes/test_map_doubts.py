@@ -76,6 +76,14 @@ def test_a_description_that_contradicts_itself_is_said() -> None:
     assert [one.cause for one in doubts.of_headers] == ['projection']
 
 
+def test_a_region_beyond_the_sensor_is_said_as_the_other_node_says_it() -> None:
+    doubts, info = MapDoubts(), camera_info_message(CAMERA, header_of(1, 'camera'))
+    doubts.look_at_headers('camera', '', info, SETTINGS)
+    info.roi.width, info.roi.height, info.roi.x_offset = info.width, info.height, 8
+    doubts.look_at_headers('camera', '', info, SETTINGS)
+    assert [one.cause for one in doubts.of_headers] == ['region']
+
+
 def test_depth_in_another_unit_and_depth_that_is_mostly_missing_are_said() -> None:
     doubts, view = MapDoubts(), whole(drawn_view(box_at=2.0))
     doubts.look_at_depth(view.surface.z * 1000, SETTINGS)
