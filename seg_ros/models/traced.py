@@ -15,13 +15,17 @@ from torch.jit import optimized_execution  # type: ignore[attr-defined]
 MOST_SHAPES = 8
 """Of so many shapes, those used last, graphs are kept. Each takes some megabytes; cameras of one size share batches."""
 
+WARM_UP = 3
+"""So often a network runs on a GPU before its kernels are recorded."""
+
 
 class Traced(nn.Module):
     """
-    Runs a network of one input; from the second batch of a shape on as a graph of TorchScript.
+    Runs a network of one input; from the second batch of a shape on as a graph of TorchScript, on a GPU of CUDA.
 
     The layers, their order and their weights are the same, and so is what they give. From Python each layer takes the
-    interpreter's lock, which threads that receive and publish images hold meanwhile.
+    interpreter's lock, which threads that receive and publish images hold meanwhile; and a GPU is done with many a
+    layer before the next one is issued.
 
     :param network: what it gives may depend on values of its input, which layers it runs may not.
     """
@@ -30,6 +34,7 @@ class Traced(nn.Module):
         super().__init__()
         self._network = network
         self._graphs: dict[torch.Size, Callable[[Tensor], Any] | None] = {}
+        self._memory: Any = None
 
     def forward(self, batch: Tensor) -> Any:
         """Return what the network gives for a batch; called in inference mode."""
@@ -43,6 +48,12 @@ class Traced(nn.Module):
             return graph(batch)
 
     def _graph_of(self, batch: Tensor) -> Callable[[Tensor], Any]:
+        if not batch.is_cuda:
+            return self._drawn(batch)
+        self._memory = self._memory or torch.cuda.graph_pool_handle()  # they never run at once and share it
+        return _recorded(self._network, batch, self._memory)
+
+    def _drawn(self, batch: Tensor) -> Callable[[Tensor], Any]:
         def network(batch: Tensor) -> Any:  # a graph is named by its function, and not every callable has a name
             return self._network(batch)
 
@@ -51,3 +62,23 @@ class Traced(nn.Module):
             warnings.simplefilter('ignore', torch.jit.TracerWarning)  # type: ignore[attr-defined]  # shapes are fixed
             graph: Callable[[Tensor], Any] = torch.jit.trace(network, batch, check_trace=False, strict=False)
         return graph
+
+
+def _recorded(network: Callable[[Tensor], Any], batch: Tensor, memory: Any) -> Callable[[Tensor], Any]:
+    """Return the kernels that a network has a GPU run on a batch, recorded, as a function that starts them at once."""
+    shown, here, aside = batch.clone(), torch.cuda.current_stream(batch.device), torch.cuda.Stream(batch.device)
+    aside.wait_stream(here)
+    with torch.cuda.stream(aside):  # libraries choose their kernels at first
+        for _ in range(WARM_UP):
+            network(shown)
+    here.wait_stream(aside)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph, memory, capture_error_mode='thread_local'):  # other threads go on using the GPU
+        given = network(shown)
+
+    def replayed(batch: Tensor) -> Any:
+        shown.copy_(batch)
+        graph.replay()  # writes into what was given
+        return {name: one.clone() for name, one in given.items()} if isinstance(given, dict) else given.clone()
+
+    return replayed
