@@ -57,9 +57,9 @@ class Selection:
 
     @classmethod
     def of(cls, settings: Settings, things: Sequence[RobotClass]) -> Selection:
-        """Return what the settings ask for, of a model that finds these classes."""
+        """Return what the settings ask for, of a model that finds these classes and no others."""
         kept = settings.kept_classes
-        ids = None if kept is None else frozenset(thing.id for thing in things if thing.name in kept)
+        ids = frozenset(thing.id for thing in things if kept is None or thing.name in kept)
         return cls(settings.detection_threshold, settings.max_instances, settings.nms_iou, settings.min_area, ids)
 
     def wants(self, class_ids: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ from seg_ros.labels.countable import objects_alone, things_among  # noqa: E402
 from seg_ros.labels.label_sets import words_of_label_set  # noqa: E402
 from seg_ros.labels.taxonomy import load_taxonomy  # noqa: E402
 from seg_ros.models.catalog import open_model  # noqa: E402
-from seg_ros.models.segmenter import Segmenter  # noqa: E402
+from seg_ros.models.segmenter import Segmenter, UniversalSegmenter  # noqa: E402
 from seg_ros.models.transformers_files import modes_of  # noqa: E402
 from seg_ros.pipeline import Pipeline  # noqa: E402
 from seg_ros.records import UNLABELLED, Frame, Instances, Mode  # noqa: E402
@@ -190,6 +190,19 @@ def test_segments_are_those_of_the_library(family: str, size: tuple[int, int], f
         assert not (covered[region] & mask).any()  # a pixel belongs to one object
         covered[region] |= mask
     assert (covered == (answer.labels != UNLABELLED)).all()  # every word here is a thing
+
+
+def test_stuff_is_labelled_and_is_no_object(tmp_path: Path) -> None:
+    words, settings = words_of_label_set('cityscapes'), SETTINGS.changed({
+        'taxonomy': 'outdoor', 'mode': 'panoptic', 'score_threshold': 0.05, 'track_low_score': 0.05})
+    model = open_model(f'hf:{save_small("oneformer", tmp_path / "model", words, seed=2)}', settings)
+    answer, = model.segment([Frame('', 1, '', picture((150, 101)))], settings)
+    assert answer.labels is not None and answer.instances is not None and isinstance(model, UniversalSegmenter)
+    assert {*answer.instances.class_ids.tolist()} <= {thing.id for thing in model.things}
+    covered = np.zeros_like(answer.labels, bool)
+    for k, mask in enumerate(answer.instances.masks):
+        covered[answer.instances.place(k)] |= mask
+    assert (answer.labels[~covered] != UNLABELLED).any()  # what is stuff
 
 
 @pytest.mark.parametrize('family', FAMILIES)

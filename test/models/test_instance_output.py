@@ -9,8 +9,10 @@ import pytest
 import torch
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 
+from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.models.instance_output import Proposals, Selection, instances_of, mask_crops
-from seg_ros.records import Instances
+from seg_ros.records import UNLABELLED, Instances
+from seg_ros.settings import Settings
 
 IDS = np.array([0, 4, 9], np.uint8)
 
@@ -47,6 +49,13 @@ def test_crops_equal_pasted_masks(largest: int) -> None:
         pasted = np.zeros((height, width), bool)
         pasted[y:y + crop.shape[0], x:x + crop.shape[1]] = crop
         assert (pasted != expected[k]).sum() <= 0.001 * expected[k].sum() + 1, boxes[k]
+
+
+@pytest.mark.parametrize(('classes', 'wanted'), [(('',), [True, True, False]), (('bowl',), [False, True, False])])
+def test_what_has_no_class_is_never_kept(classes: tuple[str, ...], wanted: list[bool]) -> None:
+    things = [RobotClass(k, name, (1, 2, 3), Role.OBSTACLE) for k, name in ((4, 'cup'), (9, 'bowl'))]
+    selection = Selection.of(Settings(classes=classes), things)
+    assert selection.wants(np.array([4, 9, UNLABELLED], np.uint8)).tolist() == wanted
 
 
 def test_a_box_with_a_full_mask_covers_its_pixels_at_camera_size() -> None:
