@@ -75,6 +75,11 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--blend', type=share, default=SemanticRecipe.blend, metavar='SHARE',
                       help='share of the trained weights in the model, the rest are those of --from: 0.5 forgets '
                            'less of pictures that are unlike the training images')
+    data.add_argument('--keep', type=number(0.0, 1000.0), default=SemanticRecipe.keep, metavar='WEIGHT',
+                      help='where nothing is labelled, learn to answer as --from does, so that a new class makes it '
+                           'forget no other; with this weight beside the labels, 8 say')
+    data.add_argument('--pictures', type=Path, nargs='+', default=[], metavar='FOLDER',
+                      help='with --keep: folders of pictures without labels')
     _add_network(parser, SemanticRecipe)
     _add_loop(parser, SemanticRecipe, lr=1e-3)
 
@@ -174,7 +179,8 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
         val_every=options.val_every, coco=options.coco and tuple(options.coco),
         coco_classes=tuple(options.coco_classes), coco_complete=tuple(options.coco_complete),
         more=tuple((images, labels) for images, labels in options.more), paste=options.paste,
-        keep_words=options.keep_words, blend=options.blend, **_network(options))
+        keep_words=options.keep_words, blend=options.blend,
+        keep=options.keep, pictures=tuple(options.pictures), **_network(options))
     words = f' --label-words {options.label_words}' if options.label_words else ''
     words += f' --taxonomy {options.taxonomy}' if options.taxonomy != 'indoor' else ''
     if options.val_images is None:

@@ -160,6 +160,34 @@ def _label_of(image: Path, labels: Path) -> Path:
     return beside if beside.is_file() and (not plain.is_file() or plain == image) else plain
 
 
+class PlainImages:
+    """Pictures of which nothing is known: what a model says of them shall stay."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = image_files(folder)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def file(self, index: int) -> Path:
+        """Return the image file."""
+        return self._files[index]
+
+    def problems_of(self, index: int, height: int, width: int) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def strays(self) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def read(self, index: int) -> LabelledImage:
+        """Read a picture, with no pixel labelled."""
+        path = self._files[index]
+        rgb = read_rgb(path)
+        return LabelledImage(path.stem, rgb, np.full(rgb.shape[:2], UNLABELLED, np.uint8))
+
+
 class Joined:
     """Several data sets, ``parts``, as one."""
 

@@ -5,24 +5,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from seg_ros.errors import DataError, SettingError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.blending import begun_weights
 from seg_ros.lab.checking import Checkable
 from seg_ros.lab.coco import CocoPixels
-from seg_ros.lab.datasets import Joined, LabelFolder
+from seg_ros.lab.datasets import Joined, LabelFolder, PlainImages
 from seg_ros.lab.recipe import Recipe, inherited
 from seg_ros.lab.semantic_training import SemanticTask
-from seg_ros.lab.starting import start_card
+from seg_ros.lab.starting import Start, rows_of, start_card
 from seg_ros.lab.words import kept_words
-from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
+from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy, plain_word
 from seg_ros.models.card import Card
 from seg_ros.models.networks import SEMANTIC_NETWORKS, load_backbone, semantic_network
 from seg_ros.models.transformers_networks import PREFIX
@@ -38,6 +40,8 @@ class SemanticRecipe(Recipe):
     :param keep_words: whether the network keeps the words of ``start``; each class whose name is none becomes one.
     :param paste: share of the crops into which objects of ``coco`` are pasted.
     :param blend: share of the trained weights in the model, 0..1; the rest is ``start``.
+    :param pictures: folders of pictures of which nothing is known.
+    :param keep: how much the answers of ``start`` count where nothing is labelled, beside the labels.
     """
 
     kind: ClassVar[str] = 'semantic'
@@ -60,6 +64,8 @@ class SemanticRecipe(Recipe):
     paste: float = 0.0
     keep_words: bool = False
     blend: float = 1.0
+    pictures: tuple[Path, ...] = ()
+    keep: float = 0.0
 
     def data(self) -> tuple[Joined, LabelFolder, Sequence[Checkable]]:
         """Open the folders."""
@@ -70,12 +76,15 @@ class SemanticRecipe(Recipe):
             held_out.pairs = held_out.pairs[::self.val_every]
         else:
             learned, held_out = (held_out.part(self.hold_out, split) for split in ('train', 'val'))
-        parts: list[LabelFolder | CocoPixels] = [learned]
+        parts: list[LabelFolder | CocoPixels | PlainImages] = [learned]
         parts += [LabelFolder(images, labels, taxonomy) for images, labels in self.more]
         if self.coco is not None:
             parts.append(CocoPixels(*self.coco, taxonomy, self.coco_classes, self.coco_complete))
         elif self.paste:
             raise SettingError('there are no objects to paste', 'give --coco')
+        if self.pictures and not self.keep:
+            raise SettingError('pictures without labels teach nothing by themselves', 'give --keep 8 with --pictures')
+        parts += [PlainImages(folder) for folder in self.pictures]
         return Joined(parts), held_out, parts
 
     def task(self, learned: Joined, held_out: LabelFolder) -> SemanticTask:
@@ -92,7 +101,19 @@ class SemanticRecipe(Recipe):
         donors = next((part for part in learned.parts if isinstance(part, CocoPixels)), None)
         return SemanticTask(network, learned, held_out, card, taxonomy, CropPlan(self.crop, self.heights), complete,
                             donors, self.paste, begun=begun, share=self.blend,
-                            frozen=4 if self.knows() and not self.architecture.startswith(PREFIX) else 0)
+                            frozen=4 if self.knows() and not self.architecture.startswith(PREFIX) else 0,
+                            **self._kept(network, start, card.classes, taxonomy))
+
+    def _kept(self, network: nn.Module, start: Start | None, words: Sequence[str],
+              taxonomy: Taxonomy) -> dict[str, Any]:
+        """Return what a task needs to keep the answers of the network to begin with."""
+        if not self.keep:
+            return {}
+        if start is None or start.card is None:
+            raise SettingError('there are no answers to keep', 'give --from a model that has a card')
+        begun_with = rows_of(start.card.classes)
+        known = taxonomy.merge_matrix(words)[:, [plain_word(word) in begun_with for word in words]].any(axis=1)
+        return {'keep': self.keep, 'old': deepcopy(network).eval(), 'known': torch.from_numpy(known)}
 
     def _words(self, taxonomy: Taxonomy) -> tuple[str, ...]:
         if not self.keep_words:

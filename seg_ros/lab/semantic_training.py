@@ -1,6 +1,6 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Training a semantic network: batches of crops, and cross entropy."""
+"""Training a semantic network: batches of crops, cross entropy, and what was known before is kept."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     :param complete: the classes that pixels labelled ``NONE_OF_COMPLETE`` do not show.
     :param donors: whose objects are pasted into a share ``paste`` of the crops.
     :param begun: weights to blend with those learned, see ``blending``. :param share: that of the latter, 0..1.
+    :param old: a network whose answers stay where nothing is labelled, as it knows the ``known`` classes, (classes,)
+        bool; all where none are named. Learning without forgetting (Li and Hoiem 2016).
+    :param keep: how much the divergence from it counts beside the cross entropy; 0 for not at all.
     """
 
     mode: ClassVar[Mode] = Mode.SEMANTIC
@@ -65,6 +68,9 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
     class_weights: Tensor = field(default_factory=lambda: torch.ones(0))
     begun: Mapping[str, Tensor] = field(default_factory=dict)
     share: float = 1.0
+    old: nn.Module = field(default_factory=nn.Identity)
+    known: Tensor = field(default_factory=lambda: torch.ones(0, dtype=torch.bool))
+    keep: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -97,11 +103,27 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         return torch.stack([rgb for rgb, _ in views]), torch.stack([labels for _, labels in views])
 
     def loss(self, network: nn.Module, batch: _Crop, device: torch.device) -> Tensor:
-        """Return the weighted cross entropy at the resolution of the labels; 0 where nothing is labelled."""
+        """Return the weighted cross entropy at the resolution of the labels, and what was forgotten elsewhere."""
         if self.frozen:
             backbone_of(network).eval()
         images, labels = (t.to(device, non_blocking=True) for t in batch)
-        return self.of_logits(self.logits(network, images, labels.shape[-2:]), labels)
+        logits = self.logits(network, images, labels.shape[-2:])
+        loss = self.of_logits(logits, labels)
+        return loss + self.keep * self._forgotten(logits, images, labels) if self.keep else loss
+
+    @torch.no_grad()
+    def _answered_before(self, images: Tensor, size: Sequence[int]) -> Tensor:
+        return self.logits(self.old.to(images.device), images, size)
+
+    def _forgotten(self, logits: Tensor, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the divergence from what the old network says of the classes it knows, where there is no label."""
+        old, known = self._answered_before(images, labels.shape[-2:]), self.known.to(logits.device)
+        if len(known):  # behind the classes there may be a row of words that mean none
+            rows = F.pad(known, (0, logits.shape[1] - len(known)), value=True)
+            old, logits = old[:, rows], logits[:, rows]
+        apart = F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
+        silent = labels == UNLABELLED
+        return apart[silent].sum() / silent.sum().clamp(min=1)
 
     def logits(self, network: nn.Module, images: Tensor, size: Sequence[int]) -> Tensor:
         """Return (N, classes, h, w) logits of (N, 3, H, W) uint8 images, at a size (h, w)."""

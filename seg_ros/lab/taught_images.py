@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.lab.answers import write_grey
-from seg_ros.lab.datasets import LabelledImage, image_files
+from seg_ros.lab.datasets import LabelledImage
 from seg_ros.lab.pictures import write_picture
 from seg_ros.lab.taught_labels import Labels
 from seg_ros.picture_files import read_picture, read_rgb
-from seg_ros.records import UNLABELLED
 
 IMAGES, GEOMETRY, KEPT = 'images', 'geometry', 'kept'
 
@@ -83,31 +82,3 @@ class TaughtImages:
 
     def _path(self, kind: str, number: int, suffix: str) -> Path:
         return self._folder / kind / f'{number:06d}.{suffix}'
-
-
-class PlainImages:
-    """Pictures of which nothing is known: what the model says of them shall stay."""
-
-    def __init__(self, folder: Path) -> None:
-        self._files = image_files(folder)
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def file(self, index: int) -> Path:
-        """Return the image file."""
-        return self._files[index]
-
-    def problems_of(self, index: int, height: int, width: int) -> list[str]:
-        """Return nothing."""
-        return []
-
-    def strays(self) -> list[str]:
-        """Return nothing."""
-        return []
-
-    def read(self, index: int) -> LabelledImage:
-        """Read a picture, with no pixel labelled."""
-        path = self._files[index]
-        rgb = read_rgb(path)
-        return LabelledImage(path.stem, rgb, np.full(rgb.shape[:2], UNLABELLED, np.uint8))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,16 +14,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from seg_ros.errors import ModelError
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import Checkable
-from seg_ros.lab.datasets import Joined
+from seg_ros.lab.datasets import Joined, PlainImages
 from seg_ros.lab.recipe import Recipe, inherited
 from seg_ros.lab.semantic_training import SemanticTask, class_weights
 from seg_ros.lab.starting import opened, start_card
-from seg_ros.lab.taught_images import PlainImages, TaughtImages
+from seg_ros.lab.taught_images import TaughtImages
 from seg_ros.lab.taught_labels import MAYBE_FLOOR, Kinds
 from seg_ros.lab.taught_scores import TaughtScorer, TaughtScores
 from seg_ros.labels.taxonomy import load_taxonomy
@@ -47,14 +46,11 @@ class TaughtTask(SemanticTask):
     """
     A trained network, learned from depth; see ``SemanticTask``.
 
-    :param old: the network before. :param learned: how many of the images are of the drive, the first ones; of the
-        others nothing is known, and the answers shall stay. :param keep: how much the divergence from the network
-        before counts beside the cross entropy.
+    :param learned: how many of the images are of the drive, the first ones; of the others nothing is known, and the
+        answers shall stay.
     """
 
-    old: nn.Module = field(default_factory=nn.Identity)
     learned: int = 0
-    keep: float = KEEP
 
     @property
     def views_per_epoch(self) -> int:
@@ -68,18 +64,15 @@ class TaughtTask(SemanticTask):
         return np.stack(pair, axis=1).reshape(-1)[:count].tolist()
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, Tensor], device: torch.device) -> Tensor:
-        """Return the cross entropy where something is known, and elsewhere the divergence from the old network."""
-        for layer in network.modules():  # the statistics of few crops would spoil those of many pictures
+        """Return the loss, without the statistics of few crops, which would spoil those of many pictures."""
+        for layer in network.modules():
             if isinstance(layer, nn.BatchNorm2d):
                 layer.eval()
-        images, labels = (t.to(device, non_blocking=True) for t in batch)
-        logits = self.logits(network, images, labels.shape[-2:])
-        with torch.no_grad():
-            old = self.logits(self.old.to(device), images, labels.shape[-2:])
-        apart = F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
-        unknown = labels == UNLABELLED
-        labels = torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels)
-        return self.of_logits(logits, labels) + self.keep * apart[unknown].sum() / unknown.sum().clamp(min=1)
+        return super().loss(network, batch, device)
+
+    def of_logits(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the cross entropy; of what may be floor nothing is learned."""
+        return super().of_logits(logits, torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels))
 
     def scorer(self) -> Any:
         """Return what scores the held-out images."""

@@ -14,14 +14,14 @@ from typing import Any
 import torch
 
 from seg_ros.errors import DataError
-from seg_ros.lab.datasets import LabelFolder
+from seg_ros.lab.datasets import LabelFolder, PlainImages
 from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, Survey, survey
 from seg_ros.lab.drive_labels import write_labels
 from seg_ros.lab.model_training import train_model
 from seg_ros.lab.pseudo_labels import teacher_of
 from seg_ros.lab.semantic_recipe import trainable_taxonomy
 from seg_ros.lab.taught_choice import STAY, chosen
-from seg_ros.lab.taught_images import PlainImages, TaughtImages
+from seg_ros.lab.taught_images import TaughtImages
 from seg_ros.lab.taught_labels import Kinds
 from seg_ros.lab.taught_training import KEEP, TaughtRecipe, begun_network, rooms
 from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_pictures

@@ -93,12 +93,15 @@ def test_what_is_given_beats_what_from_brings(asked: list[Any]) -> None:
 def test_further_folders_and_kept_words_reach_the_training(asked: list[Any]) -> None:
     """The recipe of indoor: the published MOSAIC, with its words, on several folders."""
     assert main(['train', 'semantic', *FOLDERS, '--more', 'e', 'f', '--more', 'g', 'h', '--from', 'mosaic.onnx',
-                 '--keep-words', '--blend', '0.5', '--input-size', '512x384']) == 0
+                 '--keep-words', '--blend', '0.5', '--input-size', '512x384', '--keep', '8', '--pictures',
+                 'i', 'j']) == 0
     recipe, _ = asked
+    assert (recipe.keep, recipe.pictures) == (8.0, (Path('i'), Path('j')))
     assert recipe.more == ((Path('e'), Path('f')), (Path('g'), Path('h')))
     assert (recipe.start, recipe.keep_words, recipe.blend, recipe.architecture) == ('mosaic.onnx', True, 0.5, 'mosaic')
     assert main(['train', 'semantic', *FOLDERS]) == 0
     assert (asked[0].more, asked[0].keep_words, asked[0].blend) == ((), False, 1.0)
+    assert (asked[0].keep, asked[0].pictures) == (0.0, ())
     for share in ('1.5', 'half'):
         with pytest.raises(SystemExit):
             main(['train', 'semantic', *FOLDERS, '--blend', share])

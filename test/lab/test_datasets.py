@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scenes.rooms import FLOOR, PERSON, WALL, room, write_image, write_rooms
 
 from seg_ros.errors import DataError
-from seg_ros.lab.datasets import Joined, LabelFolder, image_files
+from seg_ros.lab.datasets import Joined, LabelFolder, PlainImages, image_files
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.picture_files import read_rgb
 
@@ -110,7 +110,15 @@ def test_a_broken_label_image_is_refused(tmp_path: Path) -> None:
         LabelFolder(images, labels, INDOOR).read(0)
 
 
-# Several sets as one.
+# Pictures alone, and several sets as one.
+
+def test_of_other_pictures_nothing_is_known(tmp_path: Path) -> None:
+    write_image(tmp_path / 'a.png', even(90, 4, 6, 3))
+    images = PlainImages(tmp_path)
+    assert len(images) == 1
+    assert (images.read(0).labels == 255).all()
+    assert images.file(0) == tmp_path / 'a.png'
+
 
 def test_joined_sets_are_one_after_the_other(tmp_path: Path) -> None:
     few = LabelFolder(*write_rooms(tmp_path / 'few', 1, first=7), INDOOR)

@@ -245,6 +245,33 @@ def test_a_model_may_lie_between_what_it_began_with_and_what_it_learned(recipe: 
     torch.testing.assert_close(half, (start + whole) / 2, rtol=0, atol=1e-3)
 
 
+def test_answers_are_kept_where_nothing_is_labelled(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    """A start that knows wall by the word painting, and no floor: of floor it has nothing to say."""
+    words = ('painting', 'person', 'road')
+    save_weights(random_network('lraspp_mobilenet_v2', len(words)), tmp_path / 'old' / WEIGHTS)
+    write_card(tmp_path / 'old', Card('old', 'semantic', 'lraspp_mobilenet_v2', words, (64, 48)))
+    write_image(tmp_path / 'pictures' / 'a.png', np.full((48, 64, 3), 90, np.uint8))
+    kept = replace(recipe, start=str(tmp_path / 'old'), keep_words=True, keep=4.0, pictures=(tmp_path / 'pictures',))
+    learned, held_out, _ = kept.data()
+    assert (learned.read(len(learned) - 1).labels == 255).all()
+    task = kept.task(learned, held_out)
+    assert [name for name, known in zip(INDOOR.names, task.known) if known] == ['wall', 'person']
+    before = task.old.state_dict()
+    assert all(torch.equal(value, before[name]) for name, value in task.network.state_dict().items())
+    folder = train_model(kept, OPTIONS, tmp_path / 'run', resume=False)
+    assert read_card(folder).classes[:3] == words
+
+
+@pytest.mark.parametrize(('more', 'sentence'), [
+    ({'keep': 8.0}, r'there are no answers to keep\. Give --from a model that has a card'),
+    ({'pictures': (Path('a'),)}, r'pictures without labels teach nothing by themselves\. Give --keep 8'),
+])
+def test_what_cannot_be_kept_is_refused(recipe: SemanticRecipe, tmp_path: Path, more: dict[str, Any],
+                                        sentence: str) -> None:
+    with pytest.raises(SettingError, match=sentence):
+        train_model(replace(recipe, **more), OPTIONS, tmp_path / 'run', resume=False)
+
+
 @pytest.mark.parametrize('start', ['', 'weights.pth'])
 def test_words_are_kept_only_of_a_model_that_has_some(recipe: SemanticRecipe, tmp_path: Path, start: str) -> None:
     with pytest.raises(SettingError, match=r'there are no words to keep\. Give --from a model that has a card'):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,34 @@ def test_an_epoch_is_chosen_by_the_blended_network() -> None:
     begun = {key: value.clone() for key, value in start.state_dict().items()}
     assert task(begun=begun, share=0.0).validate(trained, 0, CPU) == pytest.approx(mine, nan_ok=True)
     assert task(begun=begun, share=1.0).validate(trained, 0, CPU) != pytest.approx(mine, nan_ok=True)
+
+
+def test_where_nothing_is_labelled_a_change_of_the_known_classes_costs() -> None:
+    """Only a class that the network before did not know may come in."""
+    images, unlabelled = torch.zeros(1, 3, 48, 64, dtype=torch.uint8), torch.full((1, 48, 64), UNLABELLED)
+    network = random_network('lraspp_mobilenet_v2', 8)
+    one = task(network=network, old=deepcopy(network).eval(), keep=2.0, known=torch.tensor([True] * 7 + [False]))
+    one.network.eval()
+
+    def cost(labels: torch.Tensor = unlabelled) -> float:
+        return float(one.loss(one.network, (images, labels), CPU).detach())
+
+    assert cost() == pytest.approx(0.0, abs=1e-6)
+    moved(one.network, 7)
+    assert cost() == pytest.approx(0.0, abs=1e-6)
+    moved(one.network, 1)
+    assert cost() > 0.01
+    labelled = torch.full((1, 48, 64), 1)
+    alone = replace(one, keep=0.0)
+    assert cost(labelled) == float(alone.loss(one.network, (images, labelled), CPU).detach())
+    twice, single = cost(), float(replace(one, keep=1.0).loss(one.network, (images, unlabelled), CPU).detach())
+    assert twice == pytest.approx(2 * single)
+
+
+def moved(network: nn.Module, row: int) -> None:
+    """Make a class likelier everywhere."""
+    with torch.no_grad():
+        network.classifier.low_classifier.bias[row] += 2.0  # type: ignore[union-attr,index,operator]
 
 
 def test_views_show_objects_of_other_pictures_as_often_as_asked() -> None:

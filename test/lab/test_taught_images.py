@@ -7,9 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from scenes.rooms import write_image
 
-from seg_ros.lab.taught_images import PlainImages, TaughtImages
+from seg_ros.lab.taught_images import TaughtImages
 from seg_ros.lab.taught_labels import NOT_FLOOR
 
 
@@ -29,11 +28,3 @@ def test_an_image_comes_back_with_its_labels(tmp_path: Path) -> None:
     assert (found.kept == kept).all()
     assert found.labels[:, 0].tolist() == [0, 6, 7, 255]
     assert found.labels[1, 5] == NOT_FLOOR
-
-
-def test_of_other_pictures_nothing_is_known(tmp_path: Path) -> None:
-    write_image(tmp_path / 'a.png', np.full((4, 6, 3), 90, np.uint8))
-    images = PlainImages(tmp_path)
-    assert len(images) == 1
-    assert (images.read(0).labels == 255).all()
-    assert images.file(0) == tmp_path / 'a.png'
