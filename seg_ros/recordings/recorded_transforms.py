@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,8 @@ def _edges(path: Path, first_s: float | None) -> Iterator[tuple[str, Edge]]:
 
 
 def _edge(message: Any, at: Any, turn: Any) -> Edge:
-    """Return child and parent of a message, its stamp, the place and the turn."""
-    stamp = message.header.stamp
+    """Return child and parent of a message, its stamp, the place and the turn, of whatever length that was written."""
+    stamp, length = message.header.stamp, math.hypot(turn.x, turn.y, turn.z, turn.w) or 1.0
     return (message.child_frame_id.lstrip('/'), message.header.frame_id,
-            int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec), (at.x, at.y, at.z), (turn.x, turn.y, turn.z, turn.w))
+            int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec), (at.x, at.y, at.z),
+            (turn.x / length, turn.y / length, turn.z / length, turn.w / length))

@@ -71,6 +71,23 @@ def test_nothing_is_known_long_after_the_last_transform(recording: Path) -> None
     assert transforms_of(recording).up('optical', 30 * SECOND_NS) is None
 
 
+def test_a_rotation_of_another_length_is_one_and_none_is_left_out(tmp_path: Path) -> None:
+    rosbag2, typesys = pytest.importorskip('rosbags.rosbag2'), pytest.importorskip('rosbags.typesys')
+    store = typesys.get_typestore(typesys.Stores.ROS2_JAZZY)
+    long, none = transform('map', 'base', 0.0), transform('map', 'arm', 0.0)
+    long['transform']['rotation'] = {'x': 0.0, 'y': 0.0, 'z': 3.0, 'w': 3.0}
+    none['transform']['rotation'] = {'x': 0.0, 'y': 0.0, 'z': 0.0, 'w': 0.0}
+    with rosbag2.Writer(tmp_path / 'drive', version=9) as writer:
+        tf = writer.add_connection('/tf', 'tf2_msgs/msg/TFMessage', typestore=store)
+        message = store.types['tf2_msgs/msg/TFMessage'](
+            transforms=[made(one, store, 'geometry_msgs/msg/TransformStamped') for one in (long, none)])
+        writer.write(tf, 0, store.serialize_cdr(message, 'tf2_msgs/msg/TFMessage'))
+    tree = transforms_of(tmp_path / 'drive')
+    found = tree.pose('map', 'base', 0)
+    assert found is not None and found[:3, 0] == pytest.approx((0.0, 1.0, 0.0))
+    assert tree.pose('map', 'arm', 0) is None
+
+
 def turn(yaw_deg: float) -> tuple[float, float, float, float]:
     return 0.0, 0.0, math.sin(math.radians(yaw_deg) / 2), math.cos(math.radians(yaw_deg) / 2)
 
