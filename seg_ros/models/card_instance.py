@@ -16,7 +16,7 @@ from seg_ros.labels.taxonomy import RobotClass
 from seg_ros.models.batches import network_image, together
 from seg_ros.models.card import Card
 from seg_ros.models.device import OnDevice, Placement
-from seg_ros.models.instance_networks import InstanceNetwork, batch_proposals
+from seg_ros.models.instance_networks import STRIDE, InstanceNetwork, batch_proposals
 from seg_ros.models.instance_output import Proposals, Selection, instances_of
 from seg_ros.models.segmenter import StagedSegmenter
 from seg_ros.models.traced import Traced
@@ -24,8 +24,6 @@ from seg_ros.models.yolox import YoloxNano
 from seg_ros.records import Frame, Mode, Segmentation
 from seg_ros.settings import Settings, parse_size
 from seg_ros.stages import stage
-
-PYRAMID_STRIDE = 32
 
 
 class CardInstance(OnDevice, StagedSegmenter):
@@ -50,7 +48,7 @@ class CardInstance(OnDevice, StagedSegmenter):
     @torch.inference_mode()
     def prepared(self, frame: Frame) -> Tensor:
         """Return the (1, 3, h, w) image that the network is shown."""
-        return network_image(frame, self._card, PYRAMID_STRIDE, self._exact)
+        return network_image(frame, self._card, STRIDE, self._exact)
 
     @torch.inference_mode()
     def passed(self, prepared: Sequence[Any], settings: Settings) -> list[Proposals]:

@@ -4,27 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import ceil
 from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torchvision.models.detection import MaskRCNN
-from torchvision.models.detection.image_list import ImageList
 
 from seg_ros.labels.countable import things_among
 from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.labels.things import things_of
-from seg_ros.models.batches import together
 from seg_ros.models.card import Card, in_bytes
 from seg_ros.models.card_instance import CardInstance
 from seg_ros.models.card_semantic import CardSemantic
 from seg_ros.models.device import Placement, placement
-from seg_ros.models.instance_networks import found_objects, instance_network
-from seg_ros.models.instance_output import Proposals, Selection
+from seg_ros.models.instance_networks import instance_network
 from seg_ros.models.networks import semantic_network
 from seg_ros.models.published import Published, published
 from seg_ros.models.segmenter import Segmenter
@@ -32,9 +26,6 @@ from seg_ros.models.tensors import as_the_library_does
 from seg_ros.models.weights import fill
 from seg_ros.records import UNLABELLED, Frame, Mode
 from seg_ros.settings import Settings
-from seg_ros.stages import stage
-
-STRIDE = 32
 
 
 def open_torchvision(reference: str, settings: Settings) -> Segmenter:
@@ -84,7 +75,7 @@ class TorchvisionInstance(CardInstance):
         things = things_of(load_taxonomy(settings.taxonomy), [words[k] for k in named])
         card = Card(model.asked_for, 'instance', model.name, tuple(words[k] for k in named), (800, 1333))
         super().__init__(card, network, where, things)
-        self._class_ids = np.full(len(words), UNLABELLED, np.uint8)
+        self._class_ids = np.full(len(words), UNLABELLED, np.uint8)  # some of COCO's numbers have no name
         self._class_ids[list(named)] = [thing.id for thing in things]
 
     @torch.inference_mode()
@@ -94,27 +85,6 @@ class TorchvisionInstance(CardInstance):
         mean, std = in_bytes(shapes.image_mean), in_bytes(shapes.image_std)
         shown = within(frame.size, shapes.min_size[-1], shapes.max_size)
         return as_the_library_does([frame.rgb], shown, mean, std, self._exact, antialias=False)
-
-    @torch.inference_mode()
-    def passed(self, prepared: Sequence[Tensor], settings: Settings) -> list[Proposals]:
-        """Return what is found in each image."""
-        wanted, network = Selection.of(settings, self.classes), cast(MaskRCNN, self._network)
-
-        def found(batch: Tensor) -> list[Proposals]:
-            height, width = batch.shape[-2:]
-            padding = (0, ceil(width / STRIDE) * STRIDE - width, 0, ceil(height / STRIDE) * STRIDE - height)
-            images = ImageList(F.pad(batch, padding), [(height, width)] * len(batch))
-            return [self._proposals(one, (width, height))
-                    for one in found_objects(network, images, wanted.score_threshold, wanted.max_instances)]
-
-        with stage('forward'):
-            return together(prepared, found)
-
-    def _proposals(self, found: dict[str, Tensor], size: tuple[int, int]) -> Proposals:
-        """Return what has a name; some of COCO's numbers have none."""
-        boxes, scores, labels, masks = (found[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks'))
-        named = self._class_ids[labels - 1] != UNLABELLED
-        return Proposals(size, boxes[named], scores[named], labels[named] - 1, masks[named, 0])
 
 
 def with_shorter_side(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torchvision.models import get_model, mobilenet_v2
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
@@ -25,6 +26,7 @@ from seg_ros.models.networks import load_backbone
 from seg_ros.models.yolox import YoloxNano
 
 FPN_CHANNELS = 128
+STRIDE = 32  # of the pyramid: sides are multiples of it
 ASPECT_RATIOS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -115,10 +117,12 @@ def batch_proposals(network: InstanceNetwork, batch: Tensor, *, min_score: float
     """
     Return what the network finds in images that have its size and normalisation already.
 
-    :param network: in evaluation mode. :param batch: (N, 3, H, W), sides multiples of 32.
+    :param network: in evaluation mode. :param batch: (N, 3, H, W); sides are padded to multiples of ``STRIDE``.
     :param most: objects per image, the most certain first.
     """
     height, width = batch.shape[-2:]
+    if width % STRIDE or height % STRIDE:
+        batch = F.pad(batch, (0, -width % STRIDE, 0, -height % STRIDE))
     found = found_objects(network, ImageList(batch, [(height, width)] * len(batch)), min_score, most)
     rows = ([one[name].cpu().numpy() for name in ('boxes', 'scores', 'labels', 'masks')] for one in found)
     return [Proposals((width, height), boxes, scores, labels - 1, masks[:, 0]) for boxes, scores, labels, masks in rows]
