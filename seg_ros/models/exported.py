@@ -88,15 +88,48 @@ class _ExportedModel(StagedSegmenter):
     def __init__(self, name: str, network: Exported, classes: tuple[RobotClass, ...]) -> None:
         self.name, self.classes = name, classes
         self.device, self.precision = network.device, network.precision
-        self._input = _Input(network)
+        self._network: Exported | None = network
+        self._normalisation, self._told = Normalisation(network.card.mean, network.card.std), False
 
     def prepared(self, frame: Frame) -> Planes:
-        """Return the (1, 3, h, w) image that the network is shown."""
-        return self._input.shown(frame)
+        """Return the (1, 3, h, w) image that the network is shown, at a size that it takes."""
+        network = self._open
+        self._warn_of_shape(network, frame)
+        card = network.card
+        size = network.size or network_size(frame.size, card.input_size, STRIDES[card.kind])
+        return self._normalisation.planes([frame.rgb], size)
 
     def close(self) -> None:
         """Forget the network; its runtime frees the memory."""
-        self._input = _Input(None)
+        self._network = None
+
+    @property
+    def _open(self) -> Exported:
+        assert self._network is not None, 'the model is closed'
+        return self._network
+
+    def _outputs(self, images: Sequence[Planes], min_score: float) -> list[list[NDArray[Any]]]:
+        """Return what the network gives for each image: its outputs, of instance networks those of one image."""
+        network, given = self._open, dict[int, list[NDArray[Any]]]()
+        is_instance = network.card.kind == Mode.INSTANCE.value
+        one_by_one = is_instance or network.one_by_one
+        sizes = list(range(len(images))) if one_by_one else [image.shape for image in images]
+        with stage('forward'):
+            for chosen in groups_of(sizes):
+                batch = images[chosen[0]] if len(chosen) == 1 else np.concatenate([images[k] for k in chosen])
+                outputs = network.run(batch, min_score)
+                given |= {k: outputs if is_instance else [outputs[0][row]] for row, k in enumerate(chosen)}
+        return [given[k] for k in range(len(images))]
+
+    def _warn_of_shape(self, network: Exported, frame: Frame) -> None:
+        """Say once that pictures are squeezed into a network of one size."""
+        if network.size is None or self._told or not frame.camera + frame.frame_id:
+            return
+        ratio = (frame.size[0] / frame.size[1]) / (network.size[0] / network.size[1])
+        if not 1 / SQUEEZED <= ratio <= SQUEEZED:
+            self._told = True
+            log.warning('Images of %dx%d are squeezed into the %dx%d of the exported network; export it again with '
+                        '--size %dx%d', *frame.size, *network.size, *frame.size)
 
 
 class ExportedSemantic(_ExportedModel):
@@ -112,7 +145,7 @@ class ExportedSemantic(_ExportedModel):
 
     def passed(self, prepared: Sequence[Planes], settings: Settings) -> list[Planes]:
         """Return the (words, h, w) logits of each image."""
-        return [given[0] for given in self._input.passed(prepared, 0.0)]
+        return [given[0] for given in self._outputs(prepared, 0.0)]
 
     def read(self, given: Planes, frame: Frame, settings: Settings) -> Segmentation:
         """Return labels and confidence of a frame."""
@@ -133,7 +166,7 @@ class ExportedInstance(_ExportedModel):
         """Return what is found in each image."""
         wanted = Selection.of(settings, self.classes).score_threshold
         return [Proposals((image.shape[3], image.shape[2]), *given)
-                for image, given in zip(prepared, self._input.passed(prepared, wanted))]
+                for image, given in zip(prepared, self._outputs(prepared, wanted))]
 
     def read(self, given: Proposals, frame: Frame, settings: Settings) -> Segmentation:
         """Return the objects in a frame."""
@@ -147,51 +180,6 @@ class ExportedInstance(_ExportedModel):
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(self.classes):
             raise ModelError(f'{self.name} gives class {int(labels.max())} and its card has {len(self.classes)}, '
                              'counted from 0', 'the card must list the classes of this network, in their order')
-
-
-class _Input:
-    """Shows frames to a network, at the sizes it takes."""
-
-    def __init__(self, network: Exported | None) -> None:
-        self._network, self._told = network, False
-        if network is not None:
-            self._is_instance = network.card.kind == Mode.INSTANCE.value
-            self._normalisation = Normalisation(network.card.mean, network.card.std)
-
-    def shown(self, frame: Frame) -> Planes:
-        """Return the (1, 3, h, w) image that the network is shown of a frame."""
-        network = self._open
-        self._warn_of_shape(network, frame)
-        card = network.card
-        size = network.size or network_size(frame.size, card.input_size, STRIDES[card.kind])
-        return self._normalisation.planes([frame.rgb], size)
-
-    def passed(self, images: Sequence[Planes], min_score: float) -> list[list[NDArray[Any]]]:
-        """Return what the network gives for each image: its outputs, of instance networks those of one image."""
-        network, given = self._open, dict[int, list[NDArray[Any]]]()
-        one_by_one = self._is_instance or network.one_by_one
-        sizes = list(range(len(images))) if one_by_one else [image.shape for image in images]
-        with stage('forward'):
-            for chosen in groups_of(sizes):
-                batch = images[chosen[0]] if len(chosen) == 1 else np.concatenate([images[k] for k in chosen])
-                outputs = network.run(batch, min_score)
-                given |= {k: outputs if self._is_instance else [outputs[0][row]] for row, k in enumerate(chosen)}
-        return [given[k] for k in range(len(images))]
-
-    @property
-    def _open(self) -> Exported:
-        assert self._network is not None, 'the model is closed'
-        return self._network
-
-    def _warn_of_shape(self, network: Exported, frame: Frame) -> None:
-        """Say once that pictures are squeezed into a network of one size."""
-        if network.size is None or self._told or not frame.camera + frame.frame_id:
-            return
-        ratio = (frame.size[0] / frame.size[1]) / (network.size[0] / network.size[1])
-        if not 1 / SQUEEZED <= ratio <= SQUEEZED:
-            self._told = True
-            log.warning('Images of %dx%d are squeezed into the %dx%d of the exported network; export it again with '
-                        '--size %dx%d', *frame.size, *network.size, *frame.size)
 
 
 def _logits_of(given: NDArray[np.float32]) -> NDArray[np.float32]:
