@@ -71,9 +71,13 @@ def some_pictures(folder: Path, most: int) -> list[NDArray[np.uint8]]:
 
     :raises DataError: when there are none.
     """
-    files = image_files(folder)
-    chosen = np.unique(np.linspace(0, len(files) - 1, min(most, len(files))).round().astype(int))
-    return [read_rgb(files[k]) for k in chosen]
+    return [read_rgb(file) for file in spread(image_files(folder), most)]
+
+
+def spread(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return at most so many, evenly spread."""
+    chosen = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int))
+    return [rows[k] for k in chosen]
 
 
 def of_split(rows: Sequence[Row], held_out: int, split: str, source: Path) -> list[Row]:
@@ -160,7 +164,19 @@ def _label_of(image: Path, labels: Path) -> Path:
     return beside if beside.is_file() and (not plain.is_file() or plain == image) else plain
 
 
-class PlainImages:
+class Unquestioned:
+    """Images whose labels are our own, or have none: with these nothing is wrong; see ``Checkable``."""
+
+    def problems_of(self, index: int, height: int, width: int) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def strays(self) -> list[str]:
+        """Return nothing."""
+        return []
+
+
+class PlainImages(Unquestioned):
     """Pictures of which nothing is known: what a model says of them shall stay."""
 
     def __init__(self, folder: Path) -> None:
@@ -172,14 +188,6 @@ class PlainImages:
     def file(self, index: int) -> Path:
         """Return the image file."""
         return self._files[index]
-
-    def problems_of(self, index: int, height: int, width: int) -> list[str]:
-        """Return nothing."""
-        return []
-
-    def strays(self) -> list[str]:
-        """Return nothing."""
-        return []
 
     def read(self, index: int) -> LabelledImage:
         """Read a picture, with no pixel labelled."""

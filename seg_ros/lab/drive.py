@@ -21,6 +21,7 @@ from seg_ros.geometry.pinhole import Optics
 from seg_ros.geometry.steady_floor import steady_floor
 from seg_ros.geometry.structure import doubt_of
 from seg_ros.geometry.surface import Surface, surface_of
+from seg_ros.lab.datasets import spread
 from seg_ros.records import Frame
 from seg_ros.space import Plane
 
@@ -120,7 +121,7 @@ def survey(drive: Drive, name: str, seen: Callable[[Iterable[PosedImage]], Itera
     notes.refuse_little(len(notes.floors))
     kept = notes.of_one_floor()
     notes.refuse_little(len(kept))
-    return Survey(notes.images, tuple(parted(spread(kept))), dict(notes.reasons))
+    return Survey(notes.images, tuple(parted(spread(kept, MOST_IMAGES))), dict(notes.reasons))
 
 
 class _Notes:
@@ -224,12 +225,6 @@ class Thinning:
             return False
         self._thumbnail = small
         return True
-
-
-def spread(found: Sequence[tuple[int, Plane]], most: int = MOST_IMAGES) -> list[tuple[int, Plane]]:
-    """Return at most so many, evenly spread."""
-    chosen = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(int))
-    return [found[k] for k in chosen]
 
 
 def parted(found: Sequence[tuple[int, Plane]]) -> Iterator[Taken]:

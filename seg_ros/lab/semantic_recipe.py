@@ -131,7 +131,7 @@ def trainable_taxonomy(name: str) -> Taxonomy:
     :raises DataError: when they do not.
     """
     taxonomy = load_taxonomy(name)
-    ids = [c.id for c in taxonomy.classes]
+    ids = taxonomy.ids.tolist()
     if ids != list(range(len(ids))):
         raise DataError(f"taxonomy '{taxonomy.name}' has the ids {ids}", 'for training, number them from 0')
     return taxonomy

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ros.lab.answers import write_grey
-from seg_ros.lab.datasets import LabelledImage
+from seg_ros.lab.datasets import LabelledImage, Unquestioned
 from seg_ros.lab.pictures import write_picture
 from seg_ros.lab.taught_labels import Labels
 from seg_ros.picture_files import read_picture, read_rgb
@@ -33,7 +33,7 @@ class TaughtImage(LabelledImage):
     kept: Labels
 
 
-class TaughtImages:
+class TaughtImages(Unquestioned):
     """Images that were written into a folder."""
 
     def __init__(self, folder: Path, numbers: Sequence[int]) -> None:
@@ -45,14 +45,6 @@ class TaughtImages:
     def file(self, index: int) -> Path:
         """Return the image file."""
         return self._path(IMAGES, self._numbers[index], 'jpg')
-
-    def problems_of(self, index: int, height: int, width: int) -> list[str]:
-        """Return nothing: the labels are our own."""
-        return []
-
-    def strays(self) -> list[str]:
-        """Return nothing."""
-        return []
 
     def read(self, index: int) -> TaughtImage:
         """

@@ -11,8 +11,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import torch
-
 from seg_ros.errors import DataError
 from seg_ros.lab.datasets import LabelFolder, PlainImages
 from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Drive, Survey, survey
@@ -28,9 +26,8 @@ from seg_ros.lab.taught_verdict import Assessment, draw_sheet, judged, labelled_
 from seg_ros.lab.training_options import TrainingOptions
 from seg_ros.labels.taxonomy import Taxonomy
 from seg_ros.models.card import WEIGHTS, write_card
-from seg_ros.models.device import placement
+from seg_ros.models.device import device_named
 from seg_ros.models.weights import save_weights
-from seg_ros.settings import Settings
 
 DRIVE, VERDICT, TRAINING, MODEL, SHEET = 'drive.json', 'verdict.json', 'training', 'model', 'before_after.jpg'
 
@@ -107,8 +104,7 @@ def teach(lesson: Lesson, found: Survey) -> Assessment:
     options = TrainingOptions(epochs=lesson.epochs, batch=recipe.batch, lr=2e-4, seed=lesson.seed,
                               workers=lesson.workers, device=lesson.device)
     trained = train_model(recipe, options, training, resume=(training / 'last.pt').exists())
-    device = placement(Settings().changed({'device': lesson.device, 'precision': 'fp32',
-                                           'cpu_threads': torch.get_num_threads()})).device
+    device = device_named(lesson.device)
     task = recipe.task(*recipe.data()[:2])
     choice = chosen(task, trained, device, lesson.stay)
     task.held_out = TaughtImages(lesson.out, found.numbers(JUDGE))

@@ -14,7 +14,8 @@ from scenes.raycast import Solid
 from scenes.taught_drive import DrawnDrive, drawn_drive, image_at, view_at
 
 from seg_ros.errors import DataError
-from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Survey, Thinning, spread, survey
+from seg_ros.lab.datasets import spread
+from seg_ros.lab.drive import CHOOSE, JUDGE, LEARN, Survey, Thinning, survey
 from seg_ros.space import Plane
 
 TABLE = Solid(1.5, 0.0, (1.2, 2.4, 0.05), bottom=0.6)
