@@ -25,6 +25,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from seg_ros.errors import SegRosError
+from seg_ros.nodes.freed_memory import keep_freed_memory
 from seg_ros.nodes.shared_memory import take_back_shared_memory
 
 SWITCH_S = 0.0002
@@ -46,6 +47,7 @@ def run_node(name: str, make: Callable[[], Node], arguments: list[str] | None = 
     and PyTorch's C++ calls abort() then.
     """
     sys.setswitchinterval(SWITCH_S)
+    keep_freed_memory()
     status = status_of(name, arguments, partial(_run, make), 'Not started: ')
     logging.shutdown()
     sys.stdout.flush()
