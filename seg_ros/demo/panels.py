@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from seg_ros.demo.above import BACK, PALE
+from seg_ros.labels.overlay import sized
 from seg_ros.labels.palette import Image
 from seg_ros.labels.plates import FONT
 
@@ -45,16 +46,9 @@ def _captioned(caption: str, picture: Image, width: int, ratio: float) -> Image:
     head = np.full((CAPTION, width, 3), BACK, np.uint8)
     wide = cv2.getTextSize(caption, FONT, 1.0, 1)[0][0]
     cv2.putText(head, caption, (8, 20), FONT, min(0.5, (width - 16) / max(1, wide)), PALE, 1, cv2.LINE_AA)
-    return np.concatenate([head, _fitted(picture, (width, max(1, round(width * ratio))))])
+    return np.concatenate([head, sized(picture, (width, max(1, round(width * ratio))))])
 
 
 def _even(picture: Image) -> Image:
     """Return a picture without an odd last row or column: codecs want even sides."""
     return picture[:picture.shape[0] // 2 * 2, :picture.shape[1] // 2 * 2]
-
-
-def _fitted(picture: Image, size: tuple[int, int]) -> Image:
-    if picture.shape[1::-1] == size:
-        return picture
-    how = cv2.INTER_AREA if picture.shape[1] > size[0] else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)

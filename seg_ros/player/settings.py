@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seg_ros.errors import SettingError
 from seg_ros.player.sources import PLAYABLE
 from seg_ros.recordings.camera_of_bag import Excerpt
 from seg_ros.settings import Knobs, knob, parse_size
@@ -54,7 +53,4 @@ class PlayerSettings(Knobs):
 
     def parsed_size(self) -> tuple[int, int] | None:
         """Return (width, height), or None for the size of the source."""
-        try:
-            return parse_size(self.size)
-        except SettingError as error:
-            raise SettingError(f"size is '{self.size}'", error.remedy) from error
+        return parse_size(self.size, 'size')
