@@ -9,13 +9,21 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from seg_ros.bridge.header_doubts import (
+    doubt_of_encoding,
+    doubt_of_rectified,
+    doubt_of_shape,
+    doubt_of_stamp,
+    doubts_of_geometry,
+)
+from seg_ros.errors import Doubt
 from seg_ros.health.causes import FAILING
 from seg_ros.health.darkness import Darkness
 from seg_ros.health.verdict import Verdict, doubted
-from seg_ros.nodes.headers import doubts_of, shape_of
+from seg_ros.nodes.fast_dds import doubt_of_transport
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.records import Frame
-from seg_ros.settings import Settings
+from seg_ros.settings import Settings, parse_size
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +48,7 @@ class ImageDoubts:
 
     def describe(self, described: tuple[Any, ...], topic: str, arrival: Arrival, settings: Settings) -> None:
         """Note what images now are, and what is doubtful about that; say it."""
-        shape = shape_of(arrival.message)
+        shape = _shape_of(arrival.message)
         if not self.described:
             log.info('The first image of %s: %s', topic, shape)
         elif self.described[0] != described[0] and time.monotonic() - self._said_s > QUIET_S:
@@ -61,3 +69,25 @@ class ImageDoubts:
         if is_filming and self.seen is not None and (
                 doubt := self._darkness.doubt(self.seen.rgb, time.monotonic())):
             yield doubted(doubt)
+
+
+def doubts_of(topic: str, arrival: Arrival, settings: Settings) -> Iterator[Doubt]:
+    """Yield what a camera's messages say of themselves that cannot be."""
+    header, info = arrival.message.header, arrival.camera_info
+    found = [doubt_of_encoding(getattr(arrival.message, 'encoding', '')), doubt_of_stamp(header.stamp.nanosec),
+             doubt_of_transport(len(arrival.message.data))]
+    if hasattr(arrival.message, 'width'):
+        size = arrival.message.width, arrival.message.height
+        found.append(doubt_of_shape(size, parse_size(settings.output_size)))
+    depth_frame = '' if arrival.depth is None else arrival.depth.header.frame_id
+    found += doubts_of_geometry(header.frame_id, depth_frame, info, rectified=settings.rectified)
+    if info is not None:
+        found.append(doubt_of_rectified(topic, info.d, rectified=settings.rectified))
+    yield from (doubt for doubt in found if doubt is not None)
+
+
+def _shape_of(message: Any) -> str:
+    """Return size and encoding of an image message, or the format of a compressed one."""
+    if hasattr(message, 'format'):
+        return f"'{message.format}'"
+    return f'{message.width}x{message.height} {message.encoding}'

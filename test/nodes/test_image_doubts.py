@@ -8,7 +8,7 @@ import numpy as np
 from scenes.graph import image
 from sensor_msgs.msg import CameraInfo
 
-from seg_ros.nodes.headers import doubts_of
+from seg_ros.nodes.image_doubts import doubts_of
 from seg_ros.nodes.mailbox import Arrival
 from seg_ros.settings import Settings
 
