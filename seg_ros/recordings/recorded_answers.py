@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2, TimeReference
 from vision_msgs.msg import Detection2DArray, Detection3DArray, LabelInfo
 
-from seg_ros.bridge.answers import ids_of, labels_of, listed_instances, names_of
+from seg_ros.bridge.answers import class_names_of, ids_of, labels_of, listed_instances, names_of
 from seg_ros.bridge.cameras import intrinsics_of
 from seg_ros.bridge.images import decode_depth, decode_image, stamp_ns_of
 from seg_ros.recordings import time_reference
@@ -94,7 +94,7 @@ def answers(folder: Path, node: str = '/segmentation') -> Iterator[RecordedAnswe
         for topic, received_ns, message in bag.messages({t: k for t, k in kinds.items() if t in bag.topics}):
             stamp_ns, short = stamp_ns_of(message.header), topic.removeprefix(f'{node}/')
             if short == 'label_info':
-                names |= {one.class_id: one.class_name for one in message.class_map}
+                names |= class_names_of(message)
             else:
                 parts = groups.setdefault(stamp_ns, {})
                 parts['camera' if topic.startswith(CAMERA) else short] = message
@@ -137,7 +137,7 @@ def truths(path: Path, wanted: frozenset[int]) -> Iterator[Truth]:
     with Bag(path) as bag, Bag(path) as again:
         for topic, _, message in bag.messages({t: k for t, k in kinds.items() if t in bag.topics}):
             if topic == TRUE_WORDS:
-                names = {one.class_id: one.class_name for one in message.class_map}
+                names = class_names_of(message)
             elif stamp_ns_of(message.header) in wanted:
                 true[topic, stamp_ns_of(message.header)] = message
         for moment in moments(again, camera_topics(again)):
