@@ -148,10 +148,9 @@ class HealthRecorder:
             p50, p95, p99 = (float(v) for v in np.percentile(latencies, (50, 95, 99)))
             now_s = time.monotonic()
             held_s = max(HELD_S, 2 * self._period_s)
-            newest_s = {_family(cause): since_s for cause, (_, since_s) in sorted(
-                self._problems.items(), key=lambda one: one[1][1])}
-            self._problems = {cause: one for cause, one in self._problems.items() if now_s - one[1] <= (
-                held_s if one[1] == newest_s[_family(cause)] else RIVAL_S)}
+            newest_s = {one.kind: since_s for one, since_s in sorted(self._problems.values(), key=lambda one: one[1])}
+            self._problems = {cause: (one, since_s) for cause, (one, since_s) in self._problems.items()
+                              if now_s - since_s <= (held_s if since_s == newest_s[one.kind] else RIVAL_S)}
             age_ms = (now_ns - came.stamp_ns) / 1e6 if came.received and came.stamp_ns else math.nan
             return CameraHealth(_rate(came.times_ns, now_ns), _rate(self._departures, now_ns), p50, p95, p99,
                                 came.received, self._published, came.dropped, self._undecodable, self._last_error,
@@ -160,11 +159,6 @@ class HealthRecorder:
                                 is_stamped=came.stamp_ns != 0, failing=self._failing,
                                 stage_ms=dict(sorted(self._stage_ms.items(), key=_place)), depth=dict(self._depth),
                                 problems=tuple(verdict for verdict, _ in self._problems.values()))
-
-
-def _family(cause: str) -> str:
-    """Return what reasons for the same have in common: see ``verdict.not_given``."""
-    return cause.partition(' ')[0]
 
 
 def _place(stage: tuple[str, float]) -> int:

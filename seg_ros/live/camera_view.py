@@ -8,7 +8,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from rclpy.node import Node
@@ -19,31 +18,13 @@ from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.bridge.reports import SeenObject, seen_objects_of
+from seg_ros.live.picture_view import GLANCE_S, PictureView
 from seg_ros.nodes.outputs import LATCHED_QOS
 from seg_ros.nodes.streams import camera_topic
 
 NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 KEPT = 8  # messages by stamp, until what belongs to them has come
-GLANCE_S = 3.0
-"""For how long who asked for a picture is taken to look on: a browser asks again as soon as it has shown one."""
-
-
 T = TypeVar('T')
-
-
-@dataclass(frozen=True)
-class OverlayImage:
-    """
-    An overlay as JPEG.
-
-    :param number: which one it is, counted from 1. :param stamp_ns: of its image.
-    :param seen: what a person is told of it, made of plain lists, words and numbers.
-    """
-
-    number: int
-    stamp_ns: int
-    jpeg: bytes
-    seen: dict[str, Any] = field(default_factory=dict)
 
 
 class CameraView:
@@ -53,31 +34,18 @@ class CameraView:
     ``keep_up`` and the callbacks belong to the thread that spins ``node``; the rest may be used from any thread.
 
     :param watched: full name of the node that is watched.
+    :ivar overlay: what is looked at.
     """
 
     def __init__(self, node: Node, watched: str, camera: str) -> None:
         self._node, self._watched, self._camera = node, watched, camera
+        self.overlay = PictureView(node, self._topic('overlay/compressed'), NEWEST)
         self._subscriptions: dict[str, Subscription] = {}
         self._news = threading.Condition()
-        self._looked_at_s = self._looked_below_s = float('-inf')
-        self._number, self._ended = 0, False
-        self._picture: OverlayImage | None = None
+        self._looked_below_s, self._ended = float('-inf'), False
         self._plain: OrderedDict[int, bytes] = OrderedDict()
         self._objects: OrderedDict[int, tuple[SeenObject, ...]] = OrderedDict()
         self.class_ids: dict[str, int] = {}
-
-    @property
-    def is_looked_at(self) -> bool:
-        """Whether somebody asked for a picture just now."""
-        return not self._ended and time.monotonic() - self._looked_at_s < GLANCE_S
-
-    def look(self, after: int, patience_s: float) -> OverlayImage | None:
-        """Return the newest picture once its number is another than ``after``; None when none comes in time."""
-        with self._news:
-            self._looked_at_s = time.monotonic() + patience_s
-            self._news.wait_for(lambda: self._ended or self._newer(after), patience_s)
-            self._looked_at_s = time.monotonic()
-            return self._newer(after)
 
     def look_below(self, stamp_ns: int, patience_s: float) -> bytes | None:
         """Return as JPEG what lies below the overlay of a stamp; None when it does not come in time."""
@@ -99,12 +67,12 @@ class CameraView:
 
         :param has_objects: whether the node's mode has objects: who subscribes to what a mode lacks is warned of.
         """
-        looking = self.is_looked_at
+        looking = self.overlay.is_looked_at
         below = time.monotonic() - self._looked_below_s < GLANCE_S
         # The objects first: they are known when their picture comes.
         self._listen('instances', Detection2DArray, self._on_instances, wanted=looking and has_objects)
         self._listen('label_info', LabelInfo, self._on_label_info, LATCHED_QOS, wanted=looking)
-        self._listen('overlay/compressed', CompressedImage, self._on_overlay, wanted=looking)
+        self.overlay.keep_up()
         self._listen('picture/compressed', CompressedImage, self._on_plain, wanted=looking and below)
 
     def _listen(self, name: str, kind: type[Any], heard: Callable[[Any], None], qos: QoSProfile = NEWEST, *,
@@ -117,30 +85,20 @@ class CameraView:
                 self._forget(name)
 
     def _forget(self, name: str) -> None:
-        if name == 'overlay/compressed':
-            self._picture = None
-        elif name == 'instances':
+        if name == 'instances':
             self._objects.clear()
         elif name == 'picture/compressed':
             self._plain.clear()
 
     def dismiss(self) -> None:
         """Let all who wait for a picture go; nobody waits from now on."""
+        self.overlay.dismiss()
         with self._news:
             self._ended = True
             self._news.notify_all()
 
-    def _newer(self, after: int) -> OverlayImage | None:
-        return self._picture if self._picture is not None and self._picture.number != after else None
-
     def _topic(self, name: str) -> str:
         return f'{self._watched}/{camera_topic(self._camera, name)}'
-
-    def _on_overlay(self, message: CompressedImage) -> None:
-        with self._news:
-            self._number += 1
-            self._picture = OverlayImage(self._number, stamp_ns_of(message.header), bytes(message.data))
-            self._news.notify_all()
 
     def _on_plain(self, message: CompressedImage) -> None:
         with self._news:

@@ -19,10 +19,11 @@ from seg_ros.bridge.reports import CameraReport, SeenObject, reports_of
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, Colour, instance_colour
 from seg_ros.labels.taxonomy import load_taxonomy
-from seg_ros.live.camera_view import CameraView, OverlayImage
-from seg_ros.live.map_view import MapView
+from seg_ros.live.camera_view import CameraView
 from seg_ros.live.observer import Observer
+from seg_ros.live.picture_view import OverlayImage, PictureView
 from seg_ros.live.remote_settings import RemoteSettings
+from seg_ros.nodes.outputs import LATCHED_QOS
 
 QUIET_S = 4.0  # the node reports once a second, unless it is loading a model
 OBJECTS_PATIENCE_S = 0.2  # they come with their picture
@@ -55,7 +56,9 @@ class Watcher:
         self._observer = Observer('seg_ros_view', domain, self._keep_up)
         self._node = self._observer.node
         self._settings = RemoteSettings(self._node, self.name, self._observer.ending, SHOWN_SETTINGS)
-        self._map = MapView(self._node, _full_name(mapping))
+        # It is new once a second at most, so nobody waits for it.
+        self._map = PictureView(self._node, f'{_full_name(mapping)}/map_picture/compressed', LATCHED_QOS)
+        self._has_map = False
         self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
         self._lock = threading.Lock()
         self._presence = Presence()
@@ -87,7 +90,7 @@ class Watcher:
         :raises SegRosError: when the node has no such camera.
         """
         view = self._view_of(camera)
-        picture = view.look(after, patience_s)
+        picture = view.overlay.look(after, patience_s)
         return picture and replace(picture, seen=self._seen(camera, view, picture.stamp_ns))
 
     def below(self, camera: str, stamp_ns: int, patience_s: float) -> bytes | None:
@@ -110,7 +113,7 @@ class Watcher:
                  for name, one in reports.items()]
         state: dict[str, Any] = {'node': self.name, 'presence': presence.word, 'others': presence.others,
                                  'cameras': list(reports), 'fares': fares, 'report': None, 'target': self._target(),
-                                 'map': self._map.is_there}
+                                 'map': self._has_map}
         report = reports.get(camera)
         if report is None:
             return state
@@ -213,12 +216,12 @@ class Watcher:
         now_s = time.monotonic()
         if now_s - self._looked_around_s > 0.5:
             self._looked_around_s = now_s
-            self._map.look_around()
+            self._has_map = self._node.count_publishers(self._map.topic) > 0
             self._look_around(now_s)
 
     def _look_around(self, now_s: float) -> None:
         """See whether the node is there, and what is set; without it nothing that it said holds."""
-        if any(view.is_looked_at for view in self._all_views().values()):
+        if any(view.overlay.is_looked_at for view in self._all_views().values()):
             self._settings.ask()
             self._read_taxonomy()
         if self._settings.is_there:
