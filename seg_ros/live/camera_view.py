@@ -18,7 +18,7 @@ from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from seg_ros.bridge.images import stamp_ns_of
 from seg_ros.bridge.reports import SeenObject, seen_objects_of
-from seg_ros.live.picture_view import GLANCE_S, PictureView
+from seg_ros.live.picture_view import PictureView, looks_on
 from seg_ros.nodes.outputs import LATCHED_QOS
 from seg_ros.nodes.streams import camera_topic
 
@@ -68,7 +68,7 @@ class CameraView:
         :param has_objects: whether the node's mode has objects: who subscribes to what a mode lacks is warned of.
         """
         looking = self.overlay.is_looked_at
-        below = time.monotonic() - self._looked_below_s < GLANCE_S
+        below = looks_on(self._looked_below_s)
         # The objects first: they are known when their picture comes.
         self._listen('instances', Detection2DArray, self._on_instances, wanted=looking and has_objects)
         self._listen('label_info', LabelInfo, self._on_label_info, LATCHED_QOS, wanted=looking)

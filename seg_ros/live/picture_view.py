@@ -20,6 +20,11 @@ GLANCE_S = 3.0
 """For how long who asked for a picture is taken to look on: a browser asks again as soon as it has shown one."""
 
 
+def looks_on(asked_s: float) -> bool:
+    """Tell whether somebody who asked at a moment of steady time is taken to look on."""
+    return time.monotonic() - asked_s < GLANCE_S
+
+
 @dataclass(frozen=True)
 class OverlayImage:
     """
@@ -55,7 +60,7 @@ class PictureView:
     @property
     def is_looked_at(self) -> bool:
         """Whether somebody asked for a picture just now."""
-        return not self._ended and time.monotonic() - self._looked_at_s < GLANCE_S
+        return not self._ended and looks_on(self._looked_at_s)
 
     def look(self, after: int, patience_s: float = 0.0) -> OverlayImage | None:
         """Return the newest picture once its number is another than ``after``; None when none comes in time."""

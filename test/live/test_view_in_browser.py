@@ -31,7 +31,7 @@ from sensor_msgs.msg import CompressedImage
 from std_msgs.msg import Header
 
 from seg_ros.bridge.images import compressed_message
-from seg_ros.live import camera_view as sight
+from seg_ros.live import picture_view
 from seg_ros.live.page_server import PageServer
 from seg_ros.live.watcher import Watcher
 
@@ -75,7 +75,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
 @pytest.fixture
 def page(chromium: WebDriver, ros_domain: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[PageServer]:
     """Serve the page of the node /segmentation, and open it; no script or rule may complain in the console."""
-    monkeypatch.setattr(sight, 'GLANCE_S', 1.5)
+    monkeypatch.setattr(picture_view, 'GLANCE_S', 1.5)
     with Watcher('/segmentation', ros_domain) as watcher, PageServer(watcher, '127.0.0.1', 0) as server:
         chromium.get_log('browser')
         chromium.set_window_size(1280, 900)

@@ -21,8 +21,8 @@ from sensor_msgs.msg import CompressedImage
 
 from seg_ros.errors import SegRosError, SettingError
 from seg_ros.labels.palette import UNLABELLED_COLOUR, instance_colour
-from seg_ros.live import camera_view as sight_module
-from seg_ros.live.camera_view import OverlayImage
+from seg_ros.live import picture_view
+from seg_ros.live.picture_view import OverlayImage
 from seg_ros.live.watcher import Watcher
 
 
@@ -44,7 +44,7 @@ def looked(watcher: Watcher, camera: str = '') -> OverlayImage:
 
 def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: Context,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sight_module, 'GLANCE_S', 0.5)
+    monkeypatch.setattr(picture_view, 'GLANCE_S', 0.5)
     with Graph(ros_context, {}, open_model) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
         watched(watcher, lambda state: state['report'] and 'nobody subscribes' in state['report']['verdict'],
                 'the node does not rest')
@@ -65,7 +65,7 @@ def test_pictures_come_only_while_somebody_looks(ros_domain: int, ros_context: C
 
 def test_the_map_is_looked_at_while_there_is_one(ros_domain: int, ros_context: Context,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('seg_ros.live.map_view.GLANCE_S', 0.5)
+    monkeypatch.setattr(picture_view, 'GLANCE_S', 0.5)
     tester = Node('mapper', context=ros_context)
     with Watcher('/segmentation', ros_domain, 'mapping') as watcher:
         assert not watcher.state('')['map']
@@ -156,7 +156,7 @@ def test_what_lies_below_an_overlay_comes_while_it_is_asked_for(ros_domain: int,
         picture = watcher.picture('', 0, 1.0)
         return watcher.below('', picture.stamp_ns, 0.5) if picture else None
 
-    monkeypatch.setattr(sight_module, 'GLANCE_S', 1.0)
+    monkeypatch.setattr(picture_view, 'GLANCE_S', 1.0)
     with Graph(ros_context) as graph, Watcher('/segmentation', ros_domain) as watcher, filming(graph):
         looked(watcher)
         assert not listeners(graph, 'picture/compressed')
