@@ -18,6 +18,7 @@ from seg_ros.demo.page import Run
 from seg_ros.demo.scheduled_settings import ScheduledSettings, Step
 from seg_ros.errors import SegRosError
 from seg_ros.live.monitor import Monitor
+from seg_ros.live.played_node import AS_CAMERA
 from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
 from seg_ros.player.bag_source import BagSource
 from seg_ros.player.played_frames import Source
@@ -91,8 +92,7 @@ def _has_depth(source: Source) -> bool:
 
 def _node_arguments(play: Play, source: Source, step: Step) -> list[str]:
     given = [word for name, value in step.settings.items() for word in ('-p', f'{name}:={value}')]
-    inputs = [word for name in ('image', 'depth', 'camera_info') for word in ('-r', f'{name}:=/camera/{name}')]
-    return [*given, '-p', f'device:={play.device}', '-p', f'tracking:={str(follows(source)).lower()}', *inputs]
+    return [*given, '-p', f'device:={play.device}', '-p', f'tracking:={str(follows(source)).lower()}', *AS_CAMERA]
 
 
 def _player_arguments(play: Play, source: Source) -> list[str]:
@@ -100,8 +100,7 @@ def _player_arguments(play: Play, source: Source) -> list[str]:
     return ['-p', f'answers:="{answers}"', '-p', f'count:={play.count}', '-p', f'source:="{play.source}"',
             '-p', f'rate:={float(play.rate)}',
             '-p', 'loop:=false', '-p', 'wait_for_subscriber:=true',
-            '-p', 'subscribers:=2', '-r', 'image:=/camera/image',  # the node and the recorder
-            '-r', 'depth:=/camera/depth', '-r', 'camera_info:=/camera/camera_info']
+            '-p', 'subscribers:=2', *AS_CAMERA]  # the node and the recorder
 
 
 def _wait_until_ready(node: NodeProcess, monitor: Monitor) -> None:

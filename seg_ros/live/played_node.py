@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from seg_ros.errors import SegRosError
 from seg_ros.live.processes import NodeProcess, isolated_environment, own_domain
 
-INPUTS = ('image', 'depth', 'camera_info')
+AS_CAMERA = tuple(word for name in ('image', 'depth', 'camera_info') for word in ('-r', f'{name}:=/camera/{name}'))
+"""The arguments by which a player and nodes meet on the topics of a camera."""
 
 
 class PlayedNode:
@@ -29,11 +30,10 @@ class PlayedNode:
     def __enter__(self) -> PlayedNode:
         self.domain = self._ending.enter_context(own_domain())
         folder = Path(self._ending.enter_context(TemporaryDirectory(prefix='seg_ros_')))
-        remaps = [word for name in INPUTS for word in ('-r', f'{name}:=/camera/{name}')]
         player = ['-p', f'source:="{self._source}"', '-p', 'loop:=true', '-p', 'wait_for_subscriber:=true']
-        mapping = ('mapping', ['-p', f'map_frame:={self._map_frame}', *remaps])
-        for name, arguments in (('segmentation', remaps), *([mapping] if self._map_frame else []),
-                                ('player', [*player, *remaps])):
+        mapping = ('mapping', ['-p', f'map_frame:={self._map_frame}', *AS_CAMERA])
+        for name, arguments in (('segmentation', AS_CAMERA), *([mapping] if self._map_frame else []),
+                                ('player', [*player, *AS_CAMERA])):
             self._processes.append(NodeProcess(name, arguments, isolated_environment(self.domain),
                                                folder / f'{name}.log'))
             self._ending.callback(self._processes[-1].end)
