@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from rclpy.utilities import get_rmw_implementation_identifier
-
 from seg_ros.errors import Doubt
 from seg_ros.share import share_directory
 
@@ -30,6 +28,7 @@ def profile_variable() -> str:
 
 def doubt_of_transport(image_bytes: int) -> Doubt | None:
     """Doubt that images arrive whole which are larger than what Fast DDS shares without a profile."""
+    from rclpy.utilities import get_rmw_implementation_identifier  # tests of models run where there is no ROS, too
     has_profile = any(name in os.environ for name in PROFILE_VARIABLES) or any(
         Path(name).is_file() for name in PROFILE_FILES)
     is_fast_dds = get_rmw_implementation_identifier().startswith('rmw_fastrtps')
