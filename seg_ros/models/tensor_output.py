@@ -42,7 +42,8 @@ class TensorOutput:
         size = parse_size(settings.output_size) or frame.size
         logits = logits.float()
         if logits.device.type == 'cpu':
-            return Segmentation(size, *self._host.read(logits.numpy(), size, settings.unlabelled_threshold))
+            planes = logits.contiguous().numpy()  # networks run channels last, and classes are read one by one
+            return Segmentation(size, *self._host.read(planes, size, settings.unlabelled_threshold))
         classes = self.classes_of(logits)
         return Segmentation(size, *self.read_classes(classes, size, settings.unlabelled_threshold))
 
