@@ -49,19 +49,23 @@ class Traced(nn.Module):
 
     def _graph_of(self, batch: Tensor) -> Callable[[Tensor], Any]:
         if not batch.is_cuda:
-            return self._drawn(batch)
+            return _drawn(self._network, batch)
         self._memory = self._memory or torch.cuda.graph_pool_handle()  # they never run at once and share it
         return _recorded(self._network, batch, self._memory)
 
-    def _drawn(self, batch: Tensor) -> Callable[[Tensor], Any]:
-        def network(batch: Tensor) -> Any:  # a graph is named by its function, and not every callable has a name
-            return self._network(batch)
 
-        with warnings.catch_warnings():
-            warnings.filterwarnings('ignore', '`torch.jit', FutureWarning)  # what is to follow it compiles for minutes
-            warnings.simplefilter('ignore', torch.jit.TracerWarning)  # type: ignore[attr-defined]  # shapes are fixed
-            graph: Callable[[Tensor], Any] = torch.jit.trace(network, batch, check_trace=False, strict=False)
-        return graph
+
+def _drawn(network: Callable[[Tensor], Any], batch: Tensor) -> Callable[[Tensor], Any]:
+    """
+    Return what a network does with a batch as a graph, which goes with the last who holds it.
+
+    What ``torch.jit.trace`` draws stays, with the weights in it, until the process ends: it lies in a unit of all.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', torch.jit.TracerWarning)  # type: ignore[attr-defined]  # shapes are fixed
+        graph, _ = torch._C._create_graph_by_tracing(network, (batch,), lambda _: '', False, False)
+    drawn: Callable[[Tensor], Any] = torch._C.CompilationUnit().create_function('network', graph, False)
+    return drawn
 
 
 def _recorded(network: Callable[[Tensor], Any], batch: Tensor, memory: Any) -> Callable[[Tensor], Any]:

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+import weakref
 from threading import Event, Thread
 
 import pytest
@@ -110,6 +112,21 @@ def test_the_graphs_of_the_shapes_used_last_are_kept(network: Counted) -> None:
     assert network.runs == 0
     traced(batches(network, 1, *seldom)[0])
     assert network.runs == 1  # it is new again
+
+
+@pytest.mark.parametrize('device', DEVICES)
+@torch.inference_mode()
+def test_nothing_of_a_network_that_is_gone_stays_in_memory(device: str) -> None:
+    """What torch.jit.trace draws stays for ever, and its weights in it: a switch of modes would cost a model each."""
+    network = Counted().to(device)
+    traced = Traced(network)
+    for one in batches(network, 3, 1, 3, 8, 8):
+        traced(one)
+    weights = weakref.ref(next(network.parameters()))
+    assert weights() is not None
+    del network, traced
+    gc.collect()
+    assert weights() is None
 
 
 @torch.inference_mode()
