@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--taxonomy', default='indoor', help='a shipped name, or the path of a .yaml file')
     parser.add_argument('--epochs', type=count, default=Lesson.epochs, help='of 40 batches each')
     parser.add_argument('--keep', type=number(0.0, 100.0), default=Lesson.keep,
-                        help='how much the answers before weigh where depth says nothing: with less, more is learned '
+                        help='how much the answers before weigh in what depth leaves open: with less, more is learned '
                              'of this building and more forgotten of others')
     parser.add_argument('--stay', type=share, default=Lesson.stay, metavar='SHARE',
                         help='of the pixels of other pictures, the share that must be answered as before; where less '

@@ -109,19 +109,20 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
         images, labels = (t.to(device, non_blocking=True) for t in batch)
         logits = self.logits(network, images, labels.shape[-2:])
         loss = self.of_logits(logits, labels)
-        return loss + self.keep * self._forgotten(logits, images, labels) if self.keep else loss
+        return loss + self.keep * self.forgotten(logits, images, labels) if self.keep else loss
 
     @torch.no_grad()
-    def _answered_before(self, images: Tensor, size: Sequence[int]) -> Tensor:
+    def answered_before(self, images: Tensor, size: Sequence[int]) -> Tensor:
+        """Return the logits of the old network, as ``logits`` does."""
         return self.logits(self.old.to(images.device), images, size)
 
-    def _forgotten(self, logits: Tensor, images: Tensor, labels: Tensor) -> Tensor:
+    def forgotten(self, logits: Tensor, images: Tensor, labels: Tensor) -> Tensor:
         """Return the divergence from what the old network says of the classes it knows, where there is no label."""
-        old, known = self._answered_before(images, labels.shape[-2:]), self.known.to(logits.device)
+        old, known = self.answered_before(images, labels.shape[-2:]), self.known.to(logits.device)
         if len(known):  # behind the classes there may be a row of words that mean none
             rows = F.pad(known, (0, logits.shape[1] - len(known)), value=True)
             old, logits = old[:, rows], logits[:, rows]
-        apart = F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
+        apart = divergence(logits, old)
         silent = labels == UNLABELLED
         return apart[silent].sum() / silent.sum().clamp(min=1)
 
@@ -182,6 +183,11 @@ class SemanticTask(SegmentationTask[LabelledImage, SemanticScores]):
             known = np.flatnonzero(near != UNLABELLED)
             some = torch.from_numpy(rng.permutation(known)[:max(1, FITTED_PIXELS // len(self.held_out))])
             yield grid.flatten(1).T[some], torch.from_numpy(near.astype(np.int64))[some]
+
+
+def divergence(logits: Tensor, old: Tensor) -> Tensor:
+    """Return (N, h, w), how far the answers of (N, classes, h, w) logits are from those of old ones."""
+    return F.kl_div(logits.log_softmax(1), old.log_softmax(1), reduction='none', log_target=True).sum(1)
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, complete: tuple[int, ...]) -> Tensor:

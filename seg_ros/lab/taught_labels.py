@@ -19,7 +19,7 @@ NOT_FLOOR = NONE_OF_COMPLETE
 """The label of pixels that rise from the floor: of them is known that they are none."""
 
 MAYBE_FLOOR = 253
-"""The label of pixels that may be floor, and are left out: neither depth nor the model before says what they are."""
+"""The label of pixels that may be floor, and are left out: neither depth nor the model before says whether they are."""
 
 MOSTLY_WALL = 0.6  # the mean probability of wall over an upright plane that is one; cupboards are upright, too
 MAYBE_WALL = 0.4  # of a pixel of it: windows and doors lie in walls

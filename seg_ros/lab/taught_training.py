@@ -20,7 +20,7 @@ from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.checking import Checkable
 from seg_ros.lab.datasets import Joined, PlainImages
 from seg_ros.lab.recipe import Recipe, inherited
-from seg_ros.lab.semantic_training import SemanticTask, class_weights
+from seg_ros.lab.semantic_training import LEAST_LOGIT, SemanticTask, class_weights, divergence
 from seg_ros.lab.starting import opened, start_card
 from seg_ros.lab.taught_images import TaughtImages
 from seg_ros.lab.taught_labels import MAYBE_FLOOR, Kinds
@@ -34,7 +34,7 @@ from seg_ros.share import share_directory
 VIEWS = 320
 """What an epoch shows, however many images there are; half of them are other pictures."""
 
-KEEP = 8.0
+KEEP = 4.0
 """How much what was known counts beside what is learned, where nothing else is said."""
 
 FROZEN = 4
@@ -74,9 +74,21 @@ class TaughtTask(SemanticTask):
         """Return the cross entropy; of what may be floor nothing is learned."""
         return super().of_logits(logits, torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels))
 
+    def forgotten(self, logits: Tensor, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the divergence of the answers that depth leaves open: where it speaks, of those but floor."""
+        told = torch.zeros_like(logits, dtype=torch.bool)
+        told[:, self.kinds.floor], told[:, self.kinds.wall] = labels != UNLABELLED, labels == self.kinds.wall
+        both = logits, self.answered_before(images, labels.shape[-2:])
+        return divergence(*(one.masked_fill(told, LEAST_LOGIT) for one in both)).mean()
+
+    @property
+    def kinds(self) -> Kinds:
+        """The ids of floor and wall."""
+        return Kinds.of(self.taxonomy)
+
     def scorer(self) -> Any:
         """Return what scores the held-out images."""
-        return TaughtScorer(Kinds.of(self.taxonomy))
+        return TaughtScorer(self.kinds)
 
     @property
     def per_class(self) -> dict[str, str]:

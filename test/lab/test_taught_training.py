@@ -36,30 +36,59 @@ def labelled(value: int) -> torch.Tensor:
     return torch.full((2, 48, 64), value, dtype=torch.int64)
 
 
-def moved(network: nn.Module) -> None:
-    """Change what a network answers."""
+FLOOR, WALL, FURNITURE = 0, 1, 6
+
+
+def moved(network: nn.Module, to: int = FURNITURE) -> None:
+    """Make a network answer more of a class."""
     with torch.no_grad():
-        network.classifier.low_classifier.bias[6] += 2.0  # type: ignore[union-attr,index,operator]
+        network.classifier.low_classifier.bias[to] += 2.0  # type: ignore[union-attr,index,operator]
+
+
+def cost(task: TaughtTask, label: int) -> float:
+    return float(task.loss(task.network, (RGB, labelled(label)), CPU).detach())
+
+
+def forgotten(task: TaughtTask, label: int) -> float:
+    labels = labelled(label)
+    return float(task.forgotten(task.logits(task.network, RGB, labels.shape[-2:]), RGB, labels).detach())
 
 
 def test_where_nothing_is_known_only_a_change_costs(task: TaughtTask) -> None:
-    assert float(task.loss(task.network, (RGB, labelled(255)), CPU).detach()) == pytest.approx(0.0, abs=1e-6)
+    assert cost(task, 255) == pytest.approx(0.0, abs=1e-6)
     moved(task.network)
-    assert float(task.loss(task.network, (RGB, labelled(255)), CPU).detach()) > 0.01
+    assert cost(task, 255) > 0.01
 
 
-def test_of_what_may_be_floor_nothing_is_learned_or_kept(task: TaughtTask) -> None:
-    moved(task.network)
-    assert float(task.loss(task.network, (RGB, labelled(MAYBE_FLOOR)), CPU).detach()) == 0.0
+def test_what_may_be_floor_may_become_floor_and_nothing_else(task: TaughtTask) -> None:
+    moved(task.network, FLOOR)
+    assert cost(task, MAYBE_FLOOR) == pytest.approx(0.0, abs=1e-6)
+    moved(task.network, FURNITURE)
+    assert cost(task, MAYBE_FLOOR) > 0.01
+
+
+def probabilities(network: nn.Module) -> torch.Tensor:
+    with torch.no_grad():
+        logits = semantic_logits(network, (RGB.float() - 127.5) / 127.5)
+        return nn.functional.interpolate(logits, (48, 64), mode='bilinear').softmax(1)
 
 
 def test_what_rises_costs_the_probability_of_floor(task: TaughtTask) -> None:
-    with torch.no_grad():
-        shown = (RGB.float() - 127.5) / 127.5
-        logits = nn.functional.interpolate(semantic_logits(task.network, shown), (48, 64), mode='bilinear')
-        expected = -(1 - logits.softmax(1)[:, 0]).log().mean()
-    assert float(task.loss(task.network, (RGB, labelled(NOT_FLOOR)), CPU).detach()) == pytest.approx(
-        float(expected), rel=1e-4)
+    expected = -(1 - probabilities(task.network)[:, FLOOR]).log().mean()
+    assert cost(task, NOT_FLOOR) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_what_rises_keeps_what_else_it_was(task: TaughtTask) -> None:
+    task.keep = 100.0
+    moved(task.network, FURNITURE)
+    assert cost(task, NOT_FLOOR) > 1.0
+    assert cost(task, NOT_FLOOR) == pytest.approx(cost(task, MAYBE_FLOOR), abs=1.0)
+
+
+@pytest.mark.parametrize(('to', 'costs'), [(WALL, False), (FURNITURE, True)])
+def test_what_is_wall_may_become_wall_and_nothing_else(task: TaughtTask, to: int, costs: bool) -> None:
+    moved(task.network, to)
+    assert (forgotten(task, WALL) > 0.01) == costs
 
 
 def test_the_statistics_of_the_pictures_before_stay(task: TaughtTask) -> None:
