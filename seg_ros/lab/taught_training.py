@@ -75,11 +75,13 @@ class TaughtTask(SemanticTask):
         return super().of_logits(logits, torch.where(labels == MAYBE_FLOOR, UNLABELLED, labels))
 
     def forgotten(self, logits: Tensor, images: Tensor, labels: Tensor) -> Tensor:
-        """Return the divergence of the answers that depth leaves open: where it speaks, of those but floor."""
+        """Return the divergence of the answers that depth leaves open: of what is no floor, those but floor."""
         told = torch.zeros_like(logits, dtype=torch.bool)
-        told[:, self.kinds.floor], told[:, self.kinds.wall] = labels != UNLABELLED, labels == self.kinds.wall
+        told[:, self.kinds.floor] = labels != UNLABELLED
         both = logits, self.answered_before(images, labels.shape[-2:])
-        return divergence(*(one.masked_fill(told, LEAST_LOGIT) for one in both)).mean()
+        apart = divergence(*(one.masked_fill(told, LEAST_LOGIT) for one in both))
+        left_open = (labels != self.kinds.floor) & (labels != self.kinds.wall)
+        return apart[left_open].sum() / left_open.sum().clamp(min=1)
 
     @property
     def kinds(self) -> Kinds:

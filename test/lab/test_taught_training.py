@@ -85,10 +85,10 @@ def test_what_rises_keeps_what_else_it_was(task: TaughtTask) -> None:
     assert cost(task, NOT_FLOOR) == pytest.approx(cost(task, MAYBE_FLOOR), abs=1.0)
 
 
-@pytest.mark.parametrize(('to', 'costs'), [(WALL, False), (FURNITURE, True)])
-def test_what_is_wall_may_become_wall_and_nothing_else(task: TaughtTask, to: int, costs: bool) -> None:
-    moved(task.network, to)
-    assert (forgotten(task, WALL) > 0.01) == costs
+@pytest.mark.parametrize('label', [FLOOR, WALL])
+def test_of_what_depth_names_nothing_is_left_open(task: TaughtTask, label: int) -> None:
+    moved(task.network)
+    assert forgotten(task, label) == 0.0
 
 
 def test_the_statistics_of_the_pictures_before_stay(task: TaughtTask) -> None:
