@@ -34,7 +34,7 @@ from seg_ros.share import share_directory
 VIEWS = 320
 """What an epoch shows, however many images there are; half of them are other pictures."""
 
-KEEP = 1.0
+KEEP = 4.0
 """How much what was known counts beside what is learned, where nothing else is said."""
 
 FROZEN = 4
