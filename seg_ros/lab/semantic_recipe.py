@@ -111,6 +111,9 @@ class SemanticRecipe(Recipe):
             return {}
         if start is None or start.card is None:
             raise SettingError('there are no answers to keep', 'give --from a model that has a card')
+        if more := [word for word in start.card.classes if word not in words]:
+            raise SettingError(f"'{start.name}' answers with {more[0]} too, which would not be kept",
+                               'give --keep-words with --keep')
         begun_with = rows_of(start.card.classes)
         known = taxonomy.merge_matrix(words)[:, [plain_word(word) in begun_with for word in words]].any(axis=1)
         return {'keep': self.keep, 'old': deepcopy(network).eval(), 'known': torch.from_numpy(known)}

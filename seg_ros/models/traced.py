@@ -54,7 +54,6 @@ class Traced(nn.Module):
         return _recorded(self._network, batch, self._memory)
 
 
-
 def _drawn(network: Callable[[Tensor], Any], batch: Tensor) -> Callable[[Tensor], Any]:
     """
     Return what a network does with a batch as a graph, which goes with the last who holds it.
@@ -70,15 +69,16 @@ def _drawn(network: Callable[[Tensor], Any], batch: Tensor) -> Callable[[Tensor]
 
 def _recorded(network: Callable[[Tensor], Any], batch: Tensor, memory: Any) -> Callable[[Tensor], Any]:
     """Return the kernels that a network has a GPU run on a batch, recorded, as a function that starts them at once."""
-    shown, here, aside = batch.clone(), torch.cuda.current_stream(batch.device), torch.cuda.Stream(batch.device)
+    on = batch.device  # which need not be the first GPU
+    shown, here, aside = batch.clone(), torch.cuda.current_stream(on), torch.cuda.Stream(on)
     aside.wait_stream(here)
     with torch.cuda.stream(aside):  # libraries choose their kernels at first
         for _ in range(WARM_UP):
             network(shown)
     here.wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, memory, capture_error_mode='thread_local'):  # other threads go on using the GPU
-        given = network(shown)
+    with torch.cuda.device(on), torch.cuda.graph(graph, memory, aside, capture_error_mode='thread_local'):
+        given = network(shown)  # other threads go on using the GPU
 
     def replayed(batch: Tensor) -> Any:
         shown.copy_(batch)

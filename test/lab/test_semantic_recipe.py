@@ -262,6 +262,15 @@ def test_answers_are_kept_where_nothing_is_labelled(recipe: SemanticRecipe, tmp_
     assert read_card(folder).classes[:3] == words
 
 
+def test_answers_that_would_go_with_their_words_are_named(recipe: SemanticRecipe, tmp_path: Path) -> None:
+    """Without its words a model would no longer call a painting wall, and that would be kept."""
+    save_weights(random_network('lraspp_mobilenet_v2', 2), tmp_path / 'old' / WEIGHTS)
+    write_card(tmp_path / 'old', Card('old', 'semantic', 'lraspp_mobilenet_v2', ('wall', 'painting'), (64, 48)))
+    kept = replace(recipe, start=str(tmp_path / 'old'), keep=8.0)
+    with pytest.raises(SettingError, match=r"old' answers with painting too, .*\. Give --keep-words with --keep"):
+        train_model(kept, OPTIONS, tmp_path / 'run', resume=False)
+
+
 @pytest.mark.parametrize(('more', 'sentence'), [
     ({'keep': 8.0}, r'there are no answers to keep\. Give --from a model that has a card'),
     ({'pictures': (Path('a'),)}, r'pictures without labels teach nothing by themselves\. Give --keep 8'),

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from seg_ros.nodes import running
+
 IMAGES = """
 import resource, sys
 import numpy as np
@@ -37,3 +39,13 @@ def faults(how: str) -> int:
 
 def test_memory_of_an_image_is_used_for_the_next() -> None:
     assert faults('kept') < 100 < faults('as usual')
+
+
+def test_a_node_keeps_it_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(running, 'keep_freed_memory', lambda: done.append('kept'))
+    monkeypatch.setattr(running, 'status_of', lambda *_: done.append('run') or 0)
+    monkeypatch.setattr(running.logging, 'shutdown', lambda: None)
+    monkeypatch.setattr(running.os, '_exit', lambda status: done.append(f'ended with {status}'))
+    running.run_node('node', lambda: None)
+    assert done == ['kept', 'run', 'ended with 0']
