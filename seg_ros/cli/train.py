@@ -77,8 +77,8 @@ def _add_semantic(parser: argparse.ArgumentParser) -> None:
                            'less of pictures that are unlike the training images')
     data.add_argument('--keep', type=number(0.0, 1000.0), default=SemanticRecipe.keep, metavar='WEIGHT',
                       help='where nothing is labelled, learn to answer as --from does, so that a new class makes it '
-                           'forget no other; with this weight beside the labels, 8 say. With --keep-words, where '
-                           'that model has words of its own')
+                           'forget less of the others; with this weight beside the labels, 8 say. With --keep-words, '
+                           'where that model has words of its own')
     data.add_argument('--pictures', type=Path, nargs='+', default=[], metavar='FOLDER',
                       help='with --keep: folders of pictures without labels')
     _add_network(parser, SemanticRecipe)
