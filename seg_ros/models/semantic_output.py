@@ -76,7 +76,7 @@ class SemanticOutput:
         lost = np.isnan(classes).any(axis=0)
         classes = np.nan_to_num(classes) if lost.any() else classes
         within = bounded(size)
-        self._running.begin(within, self._class_ids.min())
+        self._running.begin(within)
         if self._in_logs:
             self._meet_in_logs(classes)
         else:
@@ -92,9 +92,10 @@ class SemanticOutput:
         Let every class take part that can decide something.
 
         One that is nowhere as probable as the threshold cannot: between the pixels of the network it is less probable
-        than at the likeliest of them.
+        than at the likeliest of them. Where none can, one takes part nevertheless.
         """
-        for row in self._ascending[hopeful[self._ascending]]:
+        able = self._ascending[hopeful[self._ascending]]
+        for row in able if len(able) else self._ascending[:1]:
             self._running.meet(self._class_ids[row], self._running.linear(self._running.numbers(classes[row])))
 
     def _meet_in_logs(self, classes: Floats) -> None:
@@ -121,15 +122,14 @@ class _Running:
         self._numbers, self._bits = np.empty((2, 0), kind), np.empty(0, np.bool_)
         self._one = 1.0 if kind is np.float32 else SIXTEEN_BITS
 
-    def begin(self, size: tuple[int, int], label: np.uint8) -> None:
-        """Begin a picture: the best probability is 0, and the label the one of a pixel that no class has."""
+    def begin(self, size: tuple[int, int]) -> None:
+        """Begin a picture, in which one class has to take part."""
         pixels, shape = size[0] * size[1], size[::-1]
         if pixels > len(self._bits):
             self._numbers, self._bits = np.empty((2, pixels), self._numbers.dtype), np.empty(pixels, np.bool_)
         self.best, self._plane = (kept[:pixels].reshape(shape) for kept in self._numbers)
         self._better = self._bits[:pixels].reshape(shape)
-        self._label = np.full(shape, label)
-        self.best.fill(0)
+        self._label: Bytes | None = None
 
     def numbers(self, plane: Floats) -> NDArray[Any]:
         """Return probabilities as the numbers that stand for them."""
@@ -147,7 +147,14 @@ class _Running:
         return logs
 
     def meet(self, label: np.uint8, plane: NDArray[Any]) -> None:
-        """Let a class take part; they come by ascending label, so that the label of a better one is the larger."""
+        """
+        Let a class take part; they come by ascending label, so that the label of a better one is the larger.
+
+        :param plane: of :meth:`linear` or :meth:`weight`.
+        """
+        if self._label is None:
+            self.best, self._plane, self._label = plane, self.best, np.full(plane.shape, label)
+            return
         better = np.greater(plane, self.best, out=self._better).view(np.uint8)
         np.maximum(self.best, plane, out=self.best)
         np.maximum(self._label, np.multiply(better, label, out=better), out=self._label)
@@ -155,6 +162,7 @@ class _Running:
     def above(self, threshold: float) -> tuple[Bytes, Bytes]:
         """Return labels and confidence, 255 and 0 where the best class is less probable than the threshold."""
         known = np.greater_equal(self.best, self.numbers(np.array(threshold, np.float32)), out=self._better)
+        assert self._label is not None
         labels, confidence = self._label, np.asarray(cv2.convertScaleAbs(self.best, alpha=255.0 / self._one), np.uint8)
         confidence *= known.view(np.uint8)
         labels |= np.multiply(~known, np.uint8(UNLABELLED), out=known.view(np.uint8))
