@@ -26,6 +26,11 @@ cores `indoor` made 0.3 to 0.7 passes a second so, and 6.7 with this; with nothi
 OF_GPUS = ('nvidia', 'nvhost', 'nvgpu')  # how the devices of NVIDIA's drivers begin, also of Jetsons
 
 
+def has_gpu() -> bool:
+    """Tell whether this computer has a GPU that PyTorch may use; PyTorch itself is not asked, which takes seconds."""
+    return any(name.startswith(OF_GPUS) for name in os.listdir('/dev'))
+
+
 @contextmanager
 def needing(package: str) -> Iterator[None]:
     """
@@ -61,9 +66,8 @@ def _link_pytorch() -> None:
     if found is None or found.origin is None:
         return
     folder, system = Path(found.origin).parent / 'lib', ctypes.CDLL(None)
-    has_gpu = any(name.startswith(OF_GPUS) for name in os.listdir('/dev'))
     for name, visible in (('libtorch_global_deps.so', os.RTLD_GLOBAL),
-                          ('libtorch_cpu.so' if has_gpu else 'libtorch.so', os.RTLD_LOCAL)):
+                          ('libtorch_cpu.so' if has_gpu() else 'libtorch.so', os.RTLD_LOCAL)):
         if (folder / name).is_file():
             system.dlopen(os.fsencode(folder / name), os.RTLD_NOW | visible)
 

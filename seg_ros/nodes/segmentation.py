@@ -21,6 +21,7 @@ from seg_ros.errors import Doubt, SegRosError
 from seg_ros.health.causes import verdicts
 from seg_ros.health.verdict import Level, Verdict
 from seg_ros.models.catalog import known_of_model, open_model
+from seg_ros.models.libraries import has_gpu
 from seg_ros.models.segmenter import Known, Segmenter
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.diagnostics import Diagnostics, facts_of
@@ -28,6 +29,7 @@ from seg_ros.nodes.lifecycle import AnsweringLifecycleNode
 from seg_ros.nodes.logs import forward_logs, stop_forwarding
 from seg_ros.nodes.outputs import OUTPUTS
 from seg_ros.nodes.parameters import declare, given, say_unused_qos
+from seg_ros.nodes.precedence import give_way
 from seg_ros.nodes.remappings import moving_nothing
 from seg_ros.nodes.running import run_node
 from seg_ros.nodes.senders import Lasting
@@ -280,7 +282,14 @@ def _verdict_of(error: Exception) -> Verdict:
 
 def main() -> None:
     """Run the node; ``ros2 run seg_ros segmentation``."""
-    run_node('segmentation', SegmentationNode)
+    run_node('segmentation', _made)
+
+
+def _made() -> SegmentationNode:
+    node = SegmentationNode()
+    if node.settings.device == 'cpu' or not has_gpu():
+        give_way(node.worker.network_thread)
+    return node
 
 
 if __name__ == '__main__':

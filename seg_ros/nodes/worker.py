@@ -79,6 +79,11 @@ class Worker:
         """Whether no frames are taken."""
         return self._paused
 
+    @property
+    def network_thread(self) -> int:
+        """The native id of the thread that runs the networks, once it was started; 0 before."""
+        return next(thread.native_id or 0 for thread in self._threads if thread.name == 'worker')
+
     def start(self) -> None:
         """Start the threads; they take nothing until :meth:`resume`."""
         self._ended = False
