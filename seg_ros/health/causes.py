@@ -1,6 +1,6 @@
 # Copyright 2026 seg_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong with a camera, decided in this one place from its numbers and what is true around it."""
+"""What is wrong with a camera, decided from its numbers and what is true around it, and what others found of it."""
 
 from __future__ import annotations
 

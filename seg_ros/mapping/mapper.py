@@ -30,7 +30,7 @@ PATH_STEP_M = 0.05
 
 class Mapper:
     """
-    A map that grows view by view. Used by one thread only.
+    A map that grows view by view. Used by one thread at a time.
 
     :param classes: what label bytes and classes of objects mean; fixed for the life of a map.
     """

@@ -28,7 +28,7 @@ def hub_folder(reference: str, *, allow_download: bool) -> Path:
     if not any(folder.glob('*.safetensors')):
         pickled = [*folder.glob('*.bin'), *folder.glob('*.pt'), *folder.glob('*.pth')]
         if pickled:
-            raise ModelError(f'{folder} has pickled weights alone ({pickled[0].name}), which are never opened',
+            raise ModelError(f'{folder} has pickled weights alone ({pickled[0].name}), which are not read',
                              'convert them: save_pretrained writes model.safetensors')
         raise ModelError(f'{folder} has a config.json but no weights (*.safetensors)',
                          'copy them too' if local else f'type: seg_ros models fetch hf:{reference}')

@@ -22,7 +22,7 @@ def shared_threads(settings: Settings) -> int:
     """
     Return how many threads the library that runs a network may have, and give OpenCV as many.
 
-    Pixels are made before and after the network, so that the two never work at the same time.
+    Pixels are made while the network runs on the frame before, on the cores that are left or that it leaves idle.
     """
     threads = cpu_threads(settings)
     cv2.setNumThreads(threads)

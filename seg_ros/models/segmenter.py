@@ -28,7 +28,7 @@ class Known:
 
 class Segmenter(Protocol):
     """
-    A loaded model. It is used by one thread only, and holds no state between frames.
+    A loaded model. It is used by one thread at a time, unless it is staged, and holds no state between frames.
 
     :ivar name: the name it was asked for by. :ivar modes: what it can compute.
     :ivar classes: the classes its answers use, by id. :ivar device: where it runs, ``cpu`` or ``cuda:0``.

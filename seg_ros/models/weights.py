@@ -62,7 +62,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         tensors: dict[str, Tensor] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(f'the weights {path} are not a whole safetensors file ({error})',
-                         'copy the file again; pickled weights (.pt, .pth) are never opened, convert them with '
+                         'copy the file again; pickled weights (.pt, .pth) are not read here, convert them with '
                          'safetensors.torch.save_file') from error
     return tensors
 

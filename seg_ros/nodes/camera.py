@@ -46,8 +46,8 @@ class Camera:
     One camera of the node.
 
     Images, depth and camera_info are received while somebody listens to an output that needs them. The methods from
-    :meth:`offer` to :meth:`situation` belong to the executor; :meth:`taken` and :meth:`decoded` to the thread that
-    decodes, :meth:`deliver` to the one that publishes.
+    :meth:`offer` to :meth:`situation` belong to the executor, :meth:`decoded` to the thread that decodes, and
+    :meth:`deliver` to the one that publishes, which announces new words too.
 
     :param name: prefix of its topics; empty for none. :param bell: rung when an image comes.
     :param ids: numbers the objects. :param transforms: where frames lie.

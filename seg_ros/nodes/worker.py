@@ -72,7 +72,7 @@ class Worker:
         self._decoding_s: deque[float] = deque(maxlen=RECENT)
         self._passing_s: deque[float] = deque(maxlen=RECENT)
         self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in (
-            ('decoder', self._decode), ('worker', self._run), ('publisher', self._publish))]
+            ('decoder', self._decode), ('networks', self._run), ('publisher', self._publish))]
 
     @property
     def paused(self) -> bool:
@@ -82,7 +82,7 @@ class Worker:
     @property
     def network_thread(self) -> int:
         """The native id of the thread that runs the networks, once it was started; 0 before."""
-        return next(thread.native_id or 0 for thread in self._threads if thread.name == 'worker')
+        return next(thread.native_id or 0 for thread in self._threads if thread.name == 'networks')
 
     def start(self) -> None:
         """Start the threads; they take nothing until :meth:`resume`."""

@@ -45,7 +45,7 @@ ROOMS = {
     'labels': Room(libraries='numpy scipy cv2 yaml'),
     'tracking': Room(libraries='numpy scipy cv2'),
     'geometry': Room(libraries='numpy scipy cv2'),
-    'mapping': Room('labels geometry tracking', 'numpy scipy cv2 yaml', 'pyproj'),
+    'mapping': Room('labels geometry', 'numpy scipy cv2 yaml', 'pyproj'),
     'models': Room('labels', 'numpy cv2 torch torchvision safetensors yaml',
                    'transformers huggingface_hub onnxruntime'),
     'pipeline': Room('models.segmenter models.panoptic_output labels tracking geometry', 'numpy'),
@@ -53,13 +53,13 @@ ROOMS = {
     # cv2 swaps colour channels and codes JPEG several times faster than NumPy can.
     # Of tracking the bridge takes the pictures of masks, which are made only for who subscribes.
     'bridge': Room('labels health tracking.overlap mapping.charts', f'numpy cv2 {MESSAGES}'),
-    'nodes': Room('health labels tracking geometry mapping models pipeline bridge',
+    'nodes': Room('health labels geometry mapping models pipeline bridge',
                   f'numpy cv2 rclpy tf2_ros ament_index_python {MESSAGES}', 'tf2_msgs'),
     'live': Room('nodes bridge labels', f'numpy rclpy {MESSAGES}'),
-    'recordings': Room('live.observer nodes bridge pipeline labels geometry models.catalog',
+    'recordings': Room('live.observer nodes bridge pipeline geometry models.catalog',
                        f'numpy scipy cv2 rclpy {MESSAGES}', 'rosbags'),
     'player': Room('recordings bridge nodes', f'numpy cv2 rclpy {MESSAGES}', 'tf2_msgs'),
-    'lab': Room('pipeline models labels tracking geometry health',
+    'lab': Room('pipeline models labels tracking geometry',
                 'numpy scipy cv2 torch torchvision safetensors yaml tqdm pycocotools',
                 'torchmetrics matplotlib transformers onnx onnxruntime PIL'),
     'demo': Room('recordings live player lab labels geometry tracking mapping',
@@ -192,6 +192,14 @@ def test_the_package_keeps_to_the_design() -> None:
     """Every import of seg_ros is one the design's table allows."""
     found = violations(PACKAGE)
     assert not found, '\n'.join(found)
+
+
+def test_every_arrow_is_used() -> None:
+    imports = imports_of(PACKAGE)
+    unused = [f'{room} → {other}' for room, rules in ROOMS.items() for other in rules.ours.split()
+              if not any(one.by.partition('.')[0] == room and is_within(one.target, f'{PACKAGE.name}.{other}')
+                         for one in imports)]
+    assert not unused
 
 
 def test_the_walk_sees_the_package() -> None:

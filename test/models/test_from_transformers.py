@@ -306,7 +306,7 @@ SEVEN = {'id2label': {str(k): f'word {k}' for k in range(7)}, 'label2id': {f'wor
     (lambda folder: (folder / 'model.safetensors').unlink(), 'has a config.json but no weights'),
     (lambda folder: (folder / 'model.safetensors').write_text('version https://git-lfs.github.com/spec/v1'),
      'model.safetensors is a pointer of Git LFS'),
-    (pickled, 'has pickled weights alone .pytorch_model.bin., which are never opened'),
+    (pickled, 'has pickled weights alone .pytorch_model.bin., which are not read'),
     (halved, 'cannot be loaded .SafetensorError: '),
     (configured(**SEVEN), 'do not fit its config.json, which names 7 classes .id2label.: .*torch.Size..6'),
     (configured(id2label={'0': 'floor', '2': 'wall'}), 'names 2 classes, not numbered from 0'),

@@ -142,7 +142,7 @@ def test_a_slow_model_answers_the_newest_frame_and_counts_the_rest(ros_context: 
     assert answered + dropped == received
     assert received >= 25  # on a busy machine DDS, which keeps one, may replace a frame before it is fetched
     assert segmenter.seen == sorted(segmenter.seen)
-    assert segmenter.threads == {'worker'}
+    assert segmenter.threads == {'networks'}
 
 
 def bad_images() -> list[tuple[str, Image]]:

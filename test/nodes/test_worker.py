@@ -180,7 +180,7 @@ def test_frames_are_answered_in_order_and_each_thread_does_its_own(bench: Bench)
     for number in (1, 2, 3):
         bench.answered(number)
     assert bench.delivered == [('front', 1), ('front', 2), ('front', 3)]
-    assert {e[2] for e in bench.pipeline.events if e[0] == 'end'} == {'worker'}
+    assert {e[2] for e in bench.pipeline.events if e[0] == 'end'} == {'networks'}
     assert (bench.decoders, bench.publishers) == ({'decoder'}, {'publisher'})
     assert bench.spent['wait'] > 0.0
 
@@ -199,7 +199,7 @@ def test_only_the_thread_of_the_networks_has_helpers(bench: Bench, monkeypatch: 
         monkeypatch.setattr(what, name, noted(getattr(what, name)))
     for number in (1, 2):
         bench.answered(number)
-    assert threads == {'decoder': 1, 'worker': 2, 'publisher': 1}
+    assert threads == {'decoder': 1, 'networks': 2, 'publisher': 1}
 
 
 def test_the_newest_frame_is_answered_after_a_slow_one(bench: Bench) -> None:
@@ -308,7 +308,7 @@ def test_a_post_runs_between_batches_on_the_workers_thread(bench: Bench) -> None
     assert answer == []  # it waits for the batch
     bench.pipeline.gate.set()
     thread.join(PATIENCE_S)
-    assert answer == [('worker', 'end')]
+    assert answer == [('networks', 'end')]
 
 
 def test_a_post_does_not_wait_for_a_frame(bench: Bench) -> None:
