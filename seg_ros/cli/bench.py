@@ -28,7 +28,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, device, new_file, size
-from seg_ros.cli.tables import UNKNOWN, number, show, table, write_json
+from seg_ros.cli.tables import UNKNOWN, figure, show, table, write_json
 from seg_ros.errors import SegRosError
 from seg_ros.lab.benchmark import Cost, Ends, NoMessages, Spread, advice, cost_of, device_for, sized_pictures
 from seg_ros.lab.evaluation import Progress
@@ -200,7 +200,7 @@ def _table(costs: Sequence[Cost], title: str) -> Table:
             ('frames per second', *(f'{cost.rate_hz:.1f}' for cost in costs)),
             ('memory (MiB)', *(f'{cost.memory_mib:.0f}' for cost in costs))]
     if any(cost.device_mib == cost.device_mib for cost in costs):
-        rows += [('of the GPU (MiB)', *(number(cost.device_mib, '.0f') for cost in costs))]
+        rows += [('of the GPU (MiB)', *(figure(cost.device_mib, '.0f') for cost in costs))]
     return table(title, ('stage', *heads), rows, caption='milliseconds: median/95th percentile')
 
 

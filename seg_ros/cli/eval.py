@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from seg_ros.cli.arguments import device, new_file, new_folder, share, whole
 from seg_ros.cli.help_text import DefaultsHelp
-from seg_ros.cli.tables import number, show, table, write_json
+from seg_ros.cli.tables import figure, show, table, write_json
 from seg_ros.cli.train import LABEL_WORDS
 from seg_ros.errors import SettingError
 from seg_ros.lab.evaluation import scored
@@ -117,7 +117,7 @@ def _semantic_tables(title: str, scores: SemanticScores) -> list[Table]:
     pairs = sorted(((share, true, found) for true, row in scores.confusion.items() for found, share in row.items()
                     if found != true and share >= LEAST_CONFUSED), reverse=True)[:MOST_CONFUSED]
     confused = table('what is taken for something else', ('true class', 'taken for', 'share of its pixels'),
-                     [(true, found, number(share)) for share, true, found in pairs], words=2)
+                     [(true, found, figure(share)) for share, true, found in pairs], words=2)
     return [_table(title, ('score', 'value'), [
         *((f'IoU {name}', value) for name, value in scores.iou.items()), None,
         ('mean IoU', scores.mean_iou), ('pixel accuracy', scores.pixel_accuracy),
@@ -146,4 +146,4 @@ _TABLES: dict[str, Any] = {'semantic': _semantic_tables, 'instance': _object_tab
 
 
 def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...] | None]) -> Table:
-    return table(title, columns, [row and (row[0], *map(number, row[1:])) for row in rows])
+    return table(title, columns, [row and (row[0], *map(figure, row[1:])) for row in rows])

@@ -18,7 +18,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from seg_ros.cli.arguments import count, new_file, size
-from seg_ros.cli.tables import number, show, table
+from seg_ros.cli.tables import figure, show, table
 from seg_ros.errors import SettingError
 from seg_ros.lab.agreement import agreement
 from seg_ros.lab.datasets import some_pictures
@@ -91,7 +91,7 @@ def _check(options: argparse.Namespace) -> None:
 
 def _table(options: argparse.Namespace, before: Path, after: Path) -> Table:
     """Score both files, and return the scores side by side."""
-    rows = [(name, number(first), number(second), number(second - first, '+.3f')) for (name, first), (_, second)
+    rows = [(name, figure(first), figure(second), figure(second - first, '+.3f')) for (name, first), (_, second)
             in zip(_scores(options, before), _scores(options, after))]
     sizes = [f'{path.stat().st_size / 1e6:.1f}' for path in (before, after)]
     return table(f'{options.model}, before and after', ('score', 'fp32', 'int8', 'difference'),

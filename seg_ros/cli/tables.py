@@ -55,6 +55,6 @@ def _without_nan(value: Any) -> Any:
     return None if value != value else value
 
 
-def number(value: float, shape: str = '.3f') -> str:
+def figure(value: float, shape: str = '.3f') -> str:
     """Return a number as a table has it; NaN is not known."""
     return UNKNOWN if value != value else format(value, shape)

@@ -18,7 +18,7 @@ MAX_JUDGED = 1024  # depths that show where an object's gaps are
 FLOOR_SKIN_M, FLOOR_SKIN_PER_M2 = 0.01, 0.002  # so near the floor, growing with z squared, it is floor
 GAP_M, GAP_PER_M = 0.08, 0.04  # an empty stretch of depth this long parts an object from what leaked in
 
-Mask = NDArray[np.uint8]
+_Mask = NDArray[np.uint8]
 Window = tuple[slice, slice]
 
 
@@ -36,7 +36,7 @@ def thinned(mask: NDArray[np.bool_], corner: NDArray[np.int32],
 
 
 def object_mask(surface: Surface, mask: NDArray[np.bool_], corner: NDArray[np.int32],
-                plane: Plane | None = None) -> Mask:
+                plane: Plane | None = None) -> _Mask:
     """
     Return (h, w) uint8, not 0 where a pixel of the mask is the object's; nowhere when it has next to no depth.
 
@@ -64,7 +64,7 @@ def object_pixels(surface: Surface, mask: NDArray[np.bool_], corner: NDArray[np.
     return np.asarray((rows + int(corner[1])) * surface.size[0] + columns + int(corner[0]))
 
 
-def _above(surface: Surface, window: Window, plane: Plane) -> Mask:
+def _above(surface: Surface, window: Window, plane: Plane) -> _Mask:
     """Return (h, w) uint8, 1 where a point lies above the skin of the floor."""
     right, down, ahead = plane.normal
     rise = cv2.addWeighted(surface.rays.x[window], right, surface.rays.y[window], down, ahead)
@@ -73,7 +73,7 @@ def _above(surface: Surface, window: Window, plane: Plane) -> Mask:
     return (rise > np.float32(FLOOR_SKIN_M - plane.camera_height_m)).view(np.uint8)
 
 
-def _largest_run(z: NDArray[np.float32], inside: Mask) -> tuple[float, float] | None:
+def _largest_run(z: NDArray[np.float32], inside: _Mask) -> tuple[float, float] | None:
     """Return the nearest and the farthest depth of the largest run without a gap; None when there is no gap."""
     depths = z[inside.view(np.bool_)]  # of every row and column: a face seen at a grazing angle covers few
     ordered = np.sort(depths[::1 + len(depths) // MAX_JUDGED])

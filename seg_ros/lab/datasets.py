@@ -26,7 +26,7 @@ MASK = '_mask'
 """What Roboflow adds to the name of an image for that of its label image."""
 
 
-Row = TypeVar('Row')
+_Row = TypeVar('_Row')
 TruthOut = TypeVar('TruthOut', covariant=True)
 
 
@@ -74,13 +74,13 @@ def some_pictures(folder: Path, most: int) -> list[NDArray[np.uint8]]:
     return [read_rgb(file) for file in spread(image_files(folder), most)]
 
 
-def spread(rows: Sequence[Row], most: int) -> list[Row]:
+def spread(rows: Sequence[_Row], most: int) -> list[_Row]:
     """Return at most so many, evenly spread."""
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int))
     return [rows[k] for k in chosen]
 
 
-def of_split(rows: Sequence[Row], held_out: int, split: str, source: Path) -> list[Row]:
+def of_split(rows: Sequence[_Row], held_out: int, split: str, source: Path) -> list[_Row]:
     """
     Return so many rows, drawn by their order alone, or for split ``train`` the others.
 

@@ -89,7 +89,7 @@ def _view_from_image(shape: tuple[int, ...], scale: float, plan: ViewPlan,
     return view
 
 
-def pasted(sample: OutlinedImage, donor: OutlinedImage, rng: np.random.Generator, *,
+def with_objects_of(sample: OutlinedImage, donor: OutlinedImage, rng: np.random.Generator, *,
            keep_visible: float = 0.25) -> OutlinedImage:
     """
     Copy a random half of the donor's objects into the image, in front of what was there.
@@ -113,7 +113,7 @@ def training_view(sample: OutlinedImage, donor: OutlinedImage | None, plan: View
     """Return a view of the image, with objects of a view of the donor if there is one, in changed light."""
     view = random_view(sample, plan, rng)
     if donor is not None:
-        view = pasted(view, random_view(donor, plan, rng), rng, keep_visible=plan.keep_visible)
+        view = with_objects_of(view, random_view(donor, plan, rng), rng, keep_visible=plan.keep_visible)
     return replace(view, rgb=random_light(np.ascontiguousarray(view.rgb), rng))
 
 

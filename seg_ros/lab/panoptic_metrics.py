@@ -21,7 +21,7 @@ from seg_ros.tracking.overlap import id_image
 OPEN, NOT_TOLD = MAX_CLASSES + 1, MAX_CLASSES + 2
 """Pixels a model leaves open, which count against it, and pixels of which the truth says nothing, which do not."""
 
-Counts = NDArray[np.float64]
+_Counts = NDArray[np.float64]
 
 
 class PanopticQuality:
@@ -52,7 +52,7 @@ class PanopticQuality:
         self.counts += counts
         return mean_of(qualities(counts)[0])
 
-    def by_class(self) -> Counts:
+    def by_class(self) -> _Counts:
         """Return (3, classes) PQ, SQ and RQ, NaN for a class that is neither true nor predicted."""
         return qualities(self.counts)
 
@@ -63,7 +63,7 @@ class PanopticQuality:
         return pq, sq, rq
 
 
-def qualities(counts: Counts) -> Counts:
+def qualities(counts: _Counts) -> _Counts:
     """Return (3, classes) PQ, SQ, RQ of (4, classes) summed IoU, hits, false alarms and misses; NaN of nothing."""
     iou, hits, alarms, misses = counts
     total = hits + alarms / 2 + misses / 2

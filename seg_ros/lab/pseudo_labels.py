@@ -30,14 +30,14 @@ from seg_ros.picture_files import read_rgb
 from seg_ros.records import UNLABELLED, Mode
 from seg_ros.settings import Settings
 
-Progress = Callable[[Iterable[Path]], Iterable[Path]]
+_Progress = Callable[[Iterable[Path]], Iterable[Path]]
 
 SCALES = (0.75, 1.0, 1.5)
 """The sizes at which a picture is looked at, each as it is and mirrored, relative to the size of the card."""
 
 
 def write_pseudo_labels(teacher: Teacher, images: Path, out: Path, *, at_least: float, every: int = 1,
-                        truth: CocoPixels | None = None, progress: Progress = lambda files: files) -> int:
+                        truth: CocoPixels | None = None, progress: _Progress = lambda files: files) -> int:
     """
     Fill the folders ``images`` and ``labels`` with the pictures of a folder and what is sure of them.
 

@@ -31,7 +31,7 @@ from seg_ros.models.weights import save_weights
 
 DRIVE, VERDICT, TRAINING, MODEL, SHEET = 'drive.json', 'verdict.json', 'training', 'model', 'before_after.jpg'
 
-Seen = Callable[[Iterable[Any], int, str], Iterable[Any]]
+_Seen = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Lesson:
         return {'recording': str(self.recording.resolve()), 'start': self.start, 'taxonomy': self.taxonomy}
 
 
-def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: Seen) -> Survey:
+def prepare(drive: Drive, lesson: Lesson, *, resume: bool, ended: Event, seen: _Seen) -> Survey:
     """
     Look through a drive, and write the images that teach with their labels.
 

@@ -17,7 +17,7 @@ from seg_ros.mapping.mapper import Mapper
 SAME_M = 0.5  # objects of a class no farther apart than this may be the same
 NEVER = 1e6
 
-Cells = NDArray[np.bool_]
+_Cells = NDArray[np.bool_]
 Laid = tuple[NDArray[np.int8], NDArray[np.int16]]
 
 
@@ -48,7 +48,7 @@ class PlaceScores:
     error_m: NDArray[np.float64]
 
 
-def cell_scores(occupancy: NDArray[np.int8], *, near: Cells, reaching: Cells, named: Cells,
+def cell_scores(occupancy: NDArray[np.int8], *, near: _Cells, reaching: _Cells, named: _Cells,
                 there: NDArray[np.int8]) -> CellScores:
     """
     Compare (H, W) cells with the truth: a cell is right when it is occupied and something comes near, or free and
@@ -127,5 +127,5 @@ def _renamed(mapped: Mapper, true: Mapper) -> NDArray[np.int16]:
     return table
 
 
-def _share(which: Cells, of: Cells) -> float:
+def _share(which: _Cells, of: _Cells) -> float:
     return float((which & of).sum() / of.sum()) if of.any() else float('nan')

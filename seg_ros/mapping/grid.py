@@ -17,7 +17,7 @@ GROWTH = 1.25  # how much more room is made at once
 NOWHERE = -1
 INNER = np.arange(AREA).reshape(SIDE, SIDE)  # the cells of a tile
 
-Cells = NDArray[np.intp]
+_Cells = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Grid:
             self._layers[name] = np.zeros(self._room * AREA, np.float32)
         return self._layers[name]
 
-    def block(self, extent: Extent, touched: Cells) -> Cells:
+    def block(self, extent: Extent, touched: _Cells) -> _Cells:
         """
         Return the flat cells of an extent, (height * width,) row by row, NOWHERE where there is no tile.
 
@@ -120,7 +120,7 @@ class Grid:
         self._layers = {name.removeprefix('layer '): np.array(layer, np.float32)
                         for name, layer in memory.items() if name.startswith('layer ')}
 
-    def _tiles(self, extent: Extent, touched: Cells) -> list[tuple[int, int]]:
+    def _tiles(self, extent: Extent, touched: _Cells) -> list[tuple[int, int]]:
         """Return the tiles that an extent reaches into; those that are touched are made as far as the limits allow."""
         (x0, y0), (x1, y1) = ((column >> SHIFT, row >> SHIFT) for column, row in (
             (extent.column, extent.row), (extent.column + extent.width - 1, extent.row + extent.height - 1)))

@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ros.labels.palette import class_colours
+from seg_ros.labels.palette import Colour, class_colours
 from seg_ros.labels.taxonomy import RobotClass, Role
 from seg_ros.mapping.charts import FREE, OCCUPIED, UNKNOWN, Chart, Landmark
 
 Image = NDArray[np.uint8]
-Colour = tuple[int, int, int]
 
 LONG_SIDE, MARGIN, LEGEND = 1200, 40, 480  # pixels
 PAPER, BEYOND, INK, WAY = (255, 255, 255), (226, 228, 231), (40, 44, 52), (20, 90, 200)

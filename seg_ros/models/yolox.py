@@ -28,7 +28,7 @@ CELLS = 28
 """Of a mask, along each side."""
 
 
-class Cells(NamedTuple):
+class CellAnswers(NamedTuple):
     """
     What the detector says in each cell of its features, those of stride 8 first.
 
@@ -65,10 +65,10 @@ class YoloxNano(nn.Module):
         self.calibration: Tensor
         self.register_buffer('calibration', torch.tensor([1.0, 0.0]))
 
-    def cells(self, features: dict[str, Tensor]) -> Cells:
+    def cells(self, features: dict[str, Tensor]) -> CellAnswers:
         """Return what is said in each cell of the features of images."""
         parts = [head(features[level], stride) for head, (level, stride) in zip(self.detector, STRIDES.items())]
-        return Cells(*(torch.cat(part, dim=1) for part in zip(*parts)))
+        return CellAnswers(*(torch.cat(part, dim=1) for part in zip(*parts)))
 
     def found(self, features: dict[str, Tensor], bounds: Tensor, min_score: float | Tensor,
               most: int) -> list[dict[str, Tensor]]:
@@ -173,7 +173,7 @@ class _Detector(nn.Module):
         self.where = nn.Sequential(_Separable(HEAD, HEAD), _Separable(HEAD, HEAD))
         self.boxes, self.sure = nn.Conv2d(HEAD, 4, 1), nn.Conv2d(HEAD, 1, 1)
 
-    def forward(self, features: Tensor, stride: int) -> Cells:
+    def forward(self, features: Tensor, stride: int) -> CellAnswers:
         x = self.stem(features)
         what, where = self.what(x), self.where(x)
         height, width = features.shape[-2:]
@@ -181,7 +181,7 @@ class _Detector(nn.Module):
         corners = torch.stack(torch.meshgrid(columns, rows, indexing='xy'))
         shift, extent = self.boxes(where).split(2, dim=1)
         centre, half = (corners + shift) * stride, extent.exp() * (stride / 2)
-        return Cells(_listed(torch.cat([centre - half, centre + half], dim=1)), _listed(self.sure(where))[..., 0],
+        return CellAnswers(_listed(torch.cat([centre - half, centre + half], dim=1)), _listed(self.sure(where))[..., 0],
                      _listed(self.classes(what)))
 
 

@@ -32,7 +32,7 @@ from seg_ros.records import Instances, Mode
 
 log = logging.getLogger(__name__)
 
-Pose = NDArray[np.float64]
+PoseMatrix = NDArray[np.float64]
 Image = NDArray[np.uint8]
 
 
@@ -85,7 +85,7 @@ class MapCamera:
         if not (isinstance(error, AbsentError) and error.is_told):
             self.health.found([without(word, error, level)])
 
-    def placed(self, parts: Parts) -> Pose:
+    def placed(self, parts: Parts) -> PoseMatrix:
         """
         Return where the camera stood, (4, 4), its optical frame into the map.
 
@@ -105,7 +105,7 @@ class MapCamera:
         pose[:3, :3], pose[:3, 3] = turn, place
         return pose
 
-    def view(self, parts: Parts, pose: Pose, table: Image, ids: Mapping[str, int],
+    def view(self, parts: Parts, pose: PoseMatrix, table: Image, ids: Mapping[str, int],
              is_ground: NDArray[np.bool_]) -> View:
         """
         Return what an image says, placed.

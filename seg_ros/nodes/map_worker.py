@@ -23,7 +23,7 @@ from seg_ros.mapping.settings import MappingSettings, MapSettings
 from seg_ros.mapping.view import View
 from seg_ros.mapping.words import MapWords
 from seg_ros.nodes.gathering import Parts
-from seg_ros.nodes.map_camera import MapCamera, Pose
+from seg_ros.nodes.map_camera import MapCamera, PoseMatrix
 from seg_ros.nodes.map_outputs import MapOutputs
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class MapWorker:
         camera.inputs.gathering.done(parts.stamp_ns)
         return True
 
-    def _add(self, camera: MapCamera, parts: Parts, pose: Pose) -> None:
+    def _add(self, camera: MapCamera, parts: Parts, pose: PoseMatrix) -> None:
         started_s = time.monotonic()
         with self._lock:
             if self._paused:
@@ -167,7 +167,7 @@ class MapWorker:
             self._stamp_ns = view.stamp_ns
             camera.note(view, time.monotonic() - started_s, is_level=self._mapper.believes(view))
 
-    def _view(self, camera: MapCamera, parts: Parts, pose: Pose) -> View:
+    def _view(self, camera: MapCamera, parts: Parts, pose: PoseMatrix) -> View:
         table = self._words.learn(camera.inputs.words or {})
         if self._words.classes != self._mapper.classes:
             self._mapper = self._mapper.going_on(self._words.classes, self._of_map(self._settings))

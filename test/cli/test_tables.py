@@ -14,7 +14,7 @@ import pytest
 from rich.table import Table
 
 from seg_ros.cli import bench, eval, export, models, taxonomy, teach
-from seg_ros.cli.tables import number, show, table
+from seg_ros.cli.tables import figure, show, table
 from seg_ros.lab.benchmark import Cost, Spread
 from seg_ros.lab.instance_evaluation import ObjectScores
 from seg_ros.lab.panoptic_evaluation import PanopticScores
@@ -93,6 +93,6 @@ def test_the_size_of_a_model_that_nobody_states_is_a_dash() -> None:
 
 
 def test_brackets_in_names_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    show(table('[bold]a[/]', ('class [x]', 'value'), [('[red]cup[/red]', number(NAN))]))
+    show(table('[bold]a[/]', ('class [x]', 'value'), [('[red]cup[/red]', figure(NAN))]))
     shown = capsys.readouterr().out
     assert all(words in shown for words in ('[bold]a[/]', 'class [x]', '[red]cup[/red]', '–'))

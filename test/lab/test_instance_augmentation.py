@@ -9,7 +9,7 @@ import pytest
 
 from seg_ros.lab.augmentation import CropPlan
 from seg_ros.lab.coco import OutlinedImage
-from seg_ros.lab.instance_augmentation import ViewPlan, boxes_of, pasted, random_view, training_view
+from seg_ros.lab.instance_augmentation import ViewPlan, boxes_of, random_view, training_view, with_objects_of
 from seg_ros.models.preprocess import resized
 
 RED = (250, 0, 0)
@@ -94,7 +94,7 @@ def test_crowds_are_not_learned() -> None:
 def test_a_pasted_object_covers_what_was_there() -> None:
     green = drawn((50, 20, 40, 30), colour=(0, 250, 0), label=1)
     rng = np.random.default_rng(0)
-    both = next(both for _ in range(20) if len((both := pasted(drawn(), green, rng)).classes) == 2)
+    both = next(both for _ in range(20) if len((both := with_objects_of(drawn(), green, rng)).classes) == 2)
     assert both.classes.tolist() == [0, 1]
     assert boxes_of(both.masks).tolist() == [[30, 20, 50, 50], [50, 20, 90, 50]]
     assert both.rgb[30, 60].tolist() == [0, 250, 0]
@@ -105,7 +105,7 @@ def test_a_pasted_object_covers_what_was_there() -> None:
 def test_an_object_hidden_by_a_pasted_one_is_forgotten() -> None:
     cover = drawn((28, 18, 44, 34), label=1)
     rng = np.random.default_rng(0)
-    after = {tuple(pasted(drawn(), cover, rng).classes.tolist()) for _ in range(20)}
+    after = {tuple(with_objects_of(drawn(), cover, rng).classes.tolist()) for _ in range(20)}
     assert after == {(0,), (1,)}
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from seg_ros.models.instance_networks import batch_proposals
-from seg_ros.models.yolox import CELLS, STRIDES, Cells, YoloxNano
+from seg_ros.models.yolox import CELLS, STRIDES, CellAnswers, YoloxNano
 
 
 def random_yolox(n_classes: int = 3) -> YoloxNano:
@@ -21,7 +21,8 @@ def told(network: YoloxNano, boxes: list[list[float]], scores: list[list[float]]
          monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a network say this in its cells, sure that each is an object."""
     some, sure = torch.tensor(boxes, dtype=torch.float32)[None], torch.full((1, len(boxes)), 50.0)
-    monkeypatch.setattr(network, 'cells', lambda features: Cells(some, sure, torch.logit(torch.tensor(scores))[None]))
+    said = torch.logit(torch.tensor(scores))[None]
+    monkeypatch.setattr(network, 'cells', lambda features: CellAnswers(some, sure, said))
 
 
 def test_it_is_small() -> None:
