@@ -11,21 +11,21 @@ from importlib import import_module
 
 def segmentation() -> None:
     """Run the node ``segmentation``."""
-    _run('segmentation')
+    _run('nodes.segmentation')
 
 
 def mapping() -> None:
     """Run the node ``mapping``."""
-    _run('mapping')
+    _run('nodes.mapping')
 
 
 def player() -> None:
     """Run the node ``player``."""
-    _run('player')
+    _run('player.player')
 
 
-def _run(name: str) -> None:
+def _run(module: str) -> None:
     """Let Ctrl-C end the process without a traceback: reading PyTorch takes seconds, and so far there is no node."""
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: os._exit(0))
-    import_module(f'seg_ros.nodes.{name}').main()
+    import_module(f'seg_ros.{module}').main()

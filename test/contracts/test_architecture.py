@@ -66,12 +66,12 @@ ROOMS = {
                  f'numpy cv2 rclpy yaml tqdm rich {MESSAGES}', 'motmetrics'),
     'cli': Room('lab models.catalog', 'numpy cv2 tqdm rich'),
 }
-# Module: what it alone of its room may import. Each verb opens one room; the player has a name among the nodes.
+# Module: what it alone of its room may import. Each verb opens one room.
 SINGLE_MODULES = {'cli.demo': 'demo player', 'cli.bench': 'live', 'cli.label': 'recordings player',
                   'cli.view': 'live recordings', 'cli.predict': 'player model', 'cli.frames': 'player recordings',
                   'cli.map': 'recordings player mapping labels pipeline', 'cli.teach': 'recordings',
                   'cli.recordings': 'recordings nodes.parameters', 'cli.taxonomy': 'labels', 'cli.pseudo': 'labels',
-                  'cli.models': 'labels models.sources', 'nodes.player': 'player'}
+                  'cli.models': 'labels models.sources'}
 NO_DRAWERS = {'utils', 'util', 'helpers', 'helper', 'common', 'core', 'misc'}
 
 
@@ -200,6 +200,13 @@ def test_every_arrow_is_used() -> None:
               if not any(one.by.partition('.')[0] == room and is_within(one.target, f'{PACKAGE.name}.{other}')
                          for one in imports)]
     assert not unused
+
+
+def test_rooms_import_each_other_in_no_circle() -> None:
+    rooms = [one._replace(by=by, target=f'{PACKAGE.name}.{other}', at_load=True) for one in imports_of(PACKAGE)
+             if (by := one.by.partition('.')[0]) != (other := f'{one.target}.'.split('.')[1])
+             and one.target.startswith(f'{PACKAGE.name}.')]
+    assert cycle_in(rooms, PACKAGE.name) == []
 
 
 def test_the_walk_sees_the_package() -> None:
