@@ -33,16 +33,19 @@ def resized(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     Return a picture at the size at which it is looked at; the node, validation and training share this function.
 
     A picture that shrinks is averaged over the area of each new pixel. That is slow but for halves: so one of twice the
-    size or more is halved until it is of less than three times, interpolated to twice the size, and halved again.
+    size or more is halved until it is of less than three times, interpolated to twice the size, and halved again. But
+    where the sides shrink by different factors it is halved and averaged: the longer one would be looked at in places.
     A picture that grows is interpolated linearly.
 
     :param image: (H, W, 3) uint8. :param size: (width, height).
     """
     width, height = image.shape[1], image.shape[0]
-    if width >= 2 * size[0] and height >= 2 * size[1]:
-        while width >= 3 * size[0] and height >= 3 * size[1]:
-            width, height = width // 2, height // 2
-            image = _as_bytes(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    factors = width / size[0], height / size[1]
+    alike = max(factors) < 1.25 * min(factors)
+    while min(width / size[0], height / size[1]) >= (3 if alike else 2):
+        width, height = width // 2, height // 2
+        image = _as_bytes(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    if alike and min(factors) >= 2:
         width, height = 2 * size[0], 2 * size[1]
         image = _as_bytes(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
     if (width, height) == size:

@@ -93,6 +93,14 @@ def test_fine_stripes_become_grey_and_not_other_stripes(size: tuple[int, int]) -
     assert abs(int(small[0, 0, 0]) - 128) <= 1
 
 
+def test_a_picture_squeezed_along_one_side_is_averaged_there() -> None:
+    stripes = np.zeros((1080, 1920, 3), np.uint8)
+    stripes[:, ::2] = 255
+    assert resized(stripes, (512, 512)).std() < 20.0
+    image = np.random.default_rng(0).integers(0, 256, (240, 2000, 3), np.uint8)
+    assert np.abs(resized(image, (200, 120)) - averaged(image, (200, 120))).max() <= 2.0
+
+
 @pytest.mark.parametrize('shape', [(37, 53), (24, 32), (1, 1), (30, 100)])
 def test_a_larger_picture_is_interpolated(shape: tuple[int, int]) -> None:
     image = textured(*shape)
