@@ -9,15 +9,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from seg_ros.errors import SegRosError
 from seg_ros.models.machine import without_helpers
 from seg_ros.nodes.camera import Camera
 from seg_ros.nodes.mailbox import Arrival, Slot
+from seg_ros.nodes.posts import Posts
 from seg_ros.pipeline import Answered, Pipeline, Prepared
 from seg_ros.settings import Settings
 from seg_ros.stages import measured
@@ -60,9 +58,7 @@ class Worker:
         self._cameras = {camera.name: camera for camera in cameras}
         self._pipeline, self._bell = pipeline, bell
         self.settings = settings
-        self._posts: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
-        self._posting = threading.Lock()
-        self._ended = True  # until it is started: nothing would run what is posted
+        self._posts = Posts()
         self._stopping = False
         self._paused = True
         self._decoded: Slot[Passing] = Slot()
@@ -86,7 +82,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the threads; they take nothing until :meth:`resume`."""
-        self._ended = False
+        self._posts.begin()
         for thread in self._threads:
             thread.start()
 
@@ -153,11 +149,7 @@ class Worker:
 
         :raises SegRosError: when the worker has ended, or was not started.
         """
-        future: Future[T] = Future()
-        with self._posting:
-            if self._ended:
-                raise SegRosError('the worker has ended')
-            self._posts.put((act, future))
+        future = self._posts.put(act)
         self._wake()
         return future.result()
 
@@ -226,27 +218,14 @@ class Worker:
         try:
             with measured() as spent_s:
                 while not self._stopping:
-                    if not self._posts.empty():
-                        self._run_posts()
+                    if not self._posts.waiting.empty():
+                        self._posts.run()
                     passing = self._decoded.take(LOOK_AROUND_S)
                     if passing and not self._paused and not self._stopping:
                         self._answer([passing[name] for name in self._cameras if name in passing], spent_s)
         finally:
-            with self._posting:
-                self._ended = True
-            self._run_posts()  # the last ones: nobody waits for ever
+            self._posts.end()
             self._pipeline.close()
-
-    def _run_posts(self) -> None:
-        while True:
-            try:
-                act, future = self._posts.get_nowait()
-            except Empty:
-                return
-            try:
-                future.set_result(act())
-            except Exception as error:  # noqa: BLE001 - the caller raises it
-                future.set_exception(error)
 
     def _answer(self, batch: Sequence[Passing], spent_s: dict[str, float]) -> None:
         """Run the networks on one batch. A bad frame is counted and let go; nothing stops the thread."""
