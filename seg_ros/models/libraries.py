@@ -28,7 +28,7 @@ OF_GPUS = ('nvidia', 'nvhost', 'nvgpu')  # how the devices of NVIDIA's drivers b
 
 def has_gpu() -> bool:
     """Tell whether this computer has a GPU that PyTorch may use; PyTorch itself is not asked, which takes seconds."""
-    return any(name.startswith(OF_GPUS) for name in os.listdir('/dev'))
+    return any(entry.name.startswith(OF_GPUS) for entry in Path('/dev').glob('nv*'))
 
 
 @contextmanager

@@ -34,24 +34,32 @@ def resized(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
 
     A picture that shrinks is averaged over the area of each new pixel. That is slow but for halves: so one of twice the
     size or more is halved until it is of less than three times, interpolated to twice the size, and halved again. But
-    where the sides shrink by different factors it is halved and averaged: the longer one would be looked at in places.
+    where one side still is of three times or more it is not interpolated: that looks at two pixels in a row alone.
     A picture that grows is interpolated linearly.
 
     :param image: (H, W, 3) uint8. :param size: (width, height).
     """
-    width, height = image.shape[1], image.shape[0]
-    factors = width / size[0], height / size[1]
-    alike = max(factors) < 1.25 * min(factors)
-    while min(width / size[0], height / size[1]) >= (3 if alike else 2):
-        width, height = width // 2, height // 2
-        image = _as_bytes(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
-    if alike and min(factors) >= 2:
-        width, height = 2 * size[0], 2 * size[1]
-        image = _as_bytes(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
-    if (width, height) == size:
+    is_large = _is_times(2, image, size)
+    image = _halved(image, size, 3)
+    if is_large and image.shape[1] < 3 * size[0] and image.shape[0] < 3 * size[1]:
+        image = _as_bytes(cv2.resize(image, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR))
+    image = _halved(image, size, 2)
+    if image.shape[1::-1] == size:
         return image
-    shrinks = size[0] <= width and size[1] <= height
-    return _as_bytes(cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
+    kind = cv2.INTER_AREA if _is_times(1, image, size) else cv2.INTER_LINEAR
+    return _as_bytes(cv2.resize(image, size, interpolation=kind))
+
+
+def _is_times(factor: int, image: NDArray[np.uint8], size: tuple[int, int]) -> bool:
+    return image.shape[1] >= factor * size[0] and image.shape[0] >= factor * size[1]
+
+
+def _halved(image: NDArray[np.uint8], size: tuple[int, int], least: int) -> NDArray[np.uint8]:
+    """Return a picture halved as long as it is of so many times the size."""
+    while _is_times(least, image, size):
+        half = image.shape[1] // 2, image.shape[0] // 2
+        image = _as_bytes(cv2.resize(image, half, interpolation=cv2.INTER_AREA))
+    return image
 
 
 class Normalisation:

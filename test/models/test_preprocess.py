@@ -93,6 +93,13 @@ def test_fine_stripes_become_grey_and_not_other_stripes(size: tuple[int, int]) -
     assert abs(int(small[0, 0, 0]) - 128) <= 1
 
 
+@pytest.mark.parametrize('size', [(256, 192), (224, 168)])
+def test_of_two_to_three_times_the_size_they_stay_at_most_twice_as_strong_as_true(size: tuple[int, int]) -> None:
+    image = np.zeros((480, 640, 3), np.uint8)
+    image[:, ::2] = 255
+    assert resized(image, size).std() < 2.0 * averaged(image, size).std()
+
+
 def test_a_picture_squeezed_along_one_side_is_averaged_there() -> None:
     stripes = np.zeros((1080, 1920, 3), np.uint8)
     stripes[:, ::2] = 255
