@@ -90,7 +90,7 @@ def _view_from_image(shape: tuple[int, ...], scale: float, plan: ViewPlan,
 
 
 def with_objects_of(sample: OutlinedImage, donor: OutlinedImage, rng: np.random.Generator, *,
-           keep_visible: float = 0.25) -> OutlinedImage:
+                    keep_visible: float = 0.25) -> OutlinedImage:
     """
     Copy a random half of the donor's objects into the image, in front of what was there.
 

@@ -67,8 +67,8 @@ def test_in_the_node_all_give_way_to_the_network(ros_domain: int) -> None:
             assert line, 'the node ended by itself'
         seen = nice_of_threads(process.pid)
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert seen.count(own) == 1
     assert {*seen} == {own, min(19, own + NICER)}
+    assert seen.count(own) == 1 or own == 19  # nothing is nicer
 
 
 @pytest.mark.parametrize(('device', 'has_gpu', 'gives_way'), [
