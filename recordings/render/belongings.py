@@ -9,7 +9,7 @@ import random
 import furniture as f
 import surfaces
 import tools
-from finishes import cloth, painted
+from finishes import HARDWARE, cloth, painted, scaled
 from materials import glow, plaster, plastic
 from shapes import Parts, ball, box, boxes, placed, soft, tube, turned
 from stock_list import Size
@@ -146,29 +146,46 @@ def pile_of_books(size: Size, dice: random.Random) -> Parts:
 
 def hammer(size: Size, dice: random.Random) -> Parts:
     """A hammer."""
-    return painted(tools.hammer(), dice)
+    return _worn(tools.hammer(), 0.32, size, dice)
 
 
 def wrench(size: Size, dice: random.Random) -> Parts:
     """A wrench."""
-    return tools.wrench(size[0], size[1] * 0.42)
+    return painted(tools.wrench(size[0], size[1] * dice.uniform(0.36, 0.44)), dice, HARDWARE)
 
 
 def spanner(size: Size, dice: random.Random) -> Parts:
-    """An adjustable spanner."""
-    return tools.adjustable_spanner()
+    """An adjustable spanner, its handle dipped or of the same steel."""
+    parts = _worn(tools.adjustable_spanner(), 0.25, size, dice)
+    return parts[:-1] if dice.random() < 0.4 else parts
 
 
 def screwdriver(size: Size, dice: random.Random) -> Parts:
     """A screwdriver."""
-    return tools.screwdriver(size[0], surfaces.shade(dice, colourful=1.0), cross=dice.random() < 0.5)
+    parts = tools.screwdriver(size[0], cross=dice.random() < 0.5)
+    return scaled(painted(parts, dice, HARDWARE), 1.0, *(dice.uniform(0.75, 1.2),) * 2)
 
 
 def pliers(size: Size, dice: random.Random) -> Parts:
     """Pliers, more or less open."""
-    return tools.pliers(size[0], surfaces.shade(dice, colourful=1.0), opening=dice.uniform(5, 25))
+    parts = tools.pliers(0.19, opening=dice.uniform(3, 30), nose=dice.uniform(0.8, 1.15))
+    return _worn(parts, 0.19, size, dice)
+
+
+def slim_pliers(size: Size, dice: random.Random) -> Parts:
+    """Needle-nose pliers, more or less open."""
+    parts = tools.pliers(0.17, opening=dice.uniform(3, 30), nose=dice.uniform(0.35, 0.6))
+    return _worn(parts, 0.17, size, dice)
 
 
 def tape(size: Size, dice: random.Random) -> Parts:
-    """A tape measure."""
-    return tools.tape_measure()
+    """A tape measure, its tongue out or in."""
+    parts = _worn(tools.tape_measure(), 0.1, size, dice)
+    return parts[:-1] if dice.random() < 0.4 else parts
+
+
+def _worn(parts: Parts, length: float, size: Size, dice: random.Random) -> Parts:
+    """The same tool of another length, slimness and look; half of them lie on their other side."""
+    factor, slim = size[0] / length, dice.uniform(0.85, 1.15)
+    side = dice.choice((-1.0, 1.0))
+    return scaled(painted(parts, dice, HARDWARE), factor, side * factor * slim, factor)

@@ -45,11 +45,25 @@ def scaled(parts: Parts, x: float = 1.0, y: float = 1.0, z: float = 1.0) -> Part
     return parts
 
 
-def painted(parts: Parts, dice: random.Random) -> Parts:
+def steel(dice: random.Random) -> Any:
+    """Return what tools are made of: bright, forged or black."""
+    grey = dice.uniform(0.05, 0.75)
+    return metal((grey, grey * dice.uniform(0.95, 1.0), grey * dice.uniform(0.9, 1.05)), rough=dice.uniform(0.15, 0.6))
+
+
+def grip(dice: random.Random) -> Any:
+    """Return what one holds tools by: mostly of a strong colour."""
+    return plastic(surfaces.shade(dice, colourful=0.8), rough=dice.uniform(0.15, 0.7))
+
+
+Families = dict[str, Callable[[random.Random], Any]]
+FURNITURE: Families = {'wood': body, 'fabric': cloth, 'plastic': body, 'metal': body}
+HARDWARE: Families = {'wood': timber, 'plastic': grip, 'metal': steel}
+
+
+def painted(parts: Parts, dice: random.Random, families: Families = FURNITURE) -> Parts:
     """The same thing of other materials: each is replaced by one of its family."""
     chosen: dict[str, Any] = {}
-    families: dict[str, Callable[[random.Random], Any]] = {'wood': body, 'fabric': cloth, 'plastic': body,
-                                                           'metal': body}
     for one in parts:
         slots = one.data.materials
         old = slots[0]

@@ -134,10 +134,11 @@ def main() -> None:
     parser.add_argument('--samples', type=int, default=6)
     parser.add_argument('--threads', type=int, default=1)
     arguments = parser.parse_args()
+    from planner import plan
     from quiet import Quiet
     from rooms import Interior
     with Quiet():
-        interior = Interior(arguments.seed, samples=arguments.samples, threads=arguments.threads)
+        interior = Interior(plan(arguments.seed), samples=arguments.samples, threads=arguments.threads)
         drives = {name: drive(interior, name, getattr(arguments, name)) for name in ('second', 'first')}
         lay(interior, arguments.floor)  # a ray that is cast after this hits nothing
         for name, views in drives.items():

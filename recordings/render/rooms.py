@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from planner import plan
 from stock_list import word_of
 from views import HEIGHT, WIDTH, View, guess, worth
 
-VERSION = 2
+VERSION = 3
 VIEWS = 6
 FARTHEST_M = 60.0
 UNLABELLED = 255
@@ -44,9 +45,13 @@ def class_of(word: str) -> int:
 
 
 class Interior:
-    """The interior of a seed, built in Blender."""
+    """
+    An interior, built in Blender.
 
-    def __init__(self, seed: int, *, samples: int, threads: int) -> None:
+    :param size: width and height in pixels of what is rendered.
+    """
+
+    def __init__(self, layout: Layout, *, samples: int, threads: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
         import bpy
         bpy.ops.wm.read_factory_settings(use_empty=True)
         from lens import Lens
@@ -54,9 +59,9 @@ class Interior:
         from shell import Shell
         from stock import make
         from things import Things
-        self.layout = plan(seed)
+        self.layout, self.size = layout, size
         self._made = Things()
-        designs = _factories(seed)
+        designs = _factories(layout.seed)
         Shell(self._made, self.layout).build()
         for one in self.layout.pieces:
             counts = one.kind not in ('rug', 'cable', 'column', 'picture', 'mirror', 'board')
@@ -69,7 +74,7 @@ class Interior:
         self._classes = np.full(max(self.things) + 1, UNLABELLED, np.uint8)
         for number, one in self.things.items():
             self._classes[number] = class_of(one['word'])
-        self._camera = Lens((WIDTH, HEIGHT), samples=samples, threads=threads)
+        self._camera = Lens(size, samples=samples, threads=threads)
         self._scene, self._graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
 
     def view(self, number: int) -> View | None:
@@ -118,21 +123,21 @@ def render_room(seed: int, folder: Path, *, views: int, samples: int, threads: i
     from quiet import Quiet
     folder.mkdir(parents=True, exist_ok=True)
     with Quiet():
-        interior = Interior(seed, samples=samples, threads=threads)
+        interior = Interior(plan(seed), samples=samples, threads=threads)
         for number in range(views):
             if not (folder / f'{number}.json').exists() and (view := interior.view(number)) is not None:
-                _write(folder, number, interior, view)
+                write(folder, number, interior, view)
     (folder / 'done').touch()
 
 
-def _write(folder: Path, number: int, interior: Interior, view: View) -> None:
+def write(folder: Path, number: int, interior: Interior, view: View) -> None:
     """Write a view, its description last: what has one is whole."""
     from develop import develop
     began = time.monotonic()
     light, depth, numbers, labels = interior.render(view)
     rgb = develop(light, random.Random(f'photograph {interior.layout.seed} {number}'))
     jpeg = cv2.imencode('.jpg', rgb[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1].tobytes()
-    said = described(interior.layout, view, number, interior.things, np.unique(numbers))
+    said = described(interior, view, number, np.unique(numbers))
     said['seconds'] = round(time.monotonic() - began, 1)
     for name, data in (('rgb.jpg', jpeg), ('label.png', _png(labels)), ('ids.png', _png(numbers)), ('depth.png',
                                                                                                     _png(depth)),
@@ -146,13 +151,14 @@ def _png(pixels: Any) -> bytes:
     return bytes(cv2.imencode('.png', pixels, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes())
 
 
-def described(layout: Layout, view: View, number: int, things: dict[int, Any], seen: Any) -> dict[str, Any]:
+def described(interior: Interior, view: View, number: int, seen: Any) -> dict[str, Any]:
     """Return what is said of a view: where it comes from, the camera, and the things in sight by their number."""
-    f = view.focal_length
+    layout, things, (width, height) = interior.layout, interior.things, interior.size
+    f = view.focal_length * width / WIDTH
     return {'version': VERSION, 'seed': layout.seed, 'view': number, 'split': split_of(layout.seed),
             'kind': layout.kind,
-            'light': layout.light, 'stairs': layout.has_stairs, 'width': WIDTH, 'height': HEIGHT,
-            'k': [f, 0.0, (WIDTH - 1) / 2, 0.0, f, (HEIGHT - 1) / 2, 0.0, 0.0, 1.0],
+            'light': layout.light, 'stairs': layout.has_stairs, 'width': width, 'height': height,
+            'k': [f, 0.0, (width - 1) / 2, 0.0, f, (height - 1) / 2, 0.0, 0.0, 1.0],
             'horizontal_fov': view.wide, 'camera_height': view.z, 'pitch': view.pitch,
             'room_from_camera': view.room_from_camera().tolist(),
             'things': {int(k): {'word': things[k]['word'], 'class': class_of(things[k]['word']),
@@ -160,16 +166,19 @@ def described(layout: Layout, view: View, number: int, things: dict[int, Any], s
                        for k in seen if k in things}}
 
 
-def render_all(out: Path, seeds: range, arguments: argparse.Namespace) -> None:
-    """Render rooms one after the other, each in a process of its own, so that one that fails does not end it all."""
-    for seed in seeds:
-        folder = out / str(seed)
+def render_each(arguments: argparse.Namespace, script: Path, render: Callable[..., None]) -> None:
+    """Render a room in this process, or rooms one after the other, each in one of its own, where it fails alone."""
+    settings = {name: getattr(arguments, name) for name in ('views', 'samples', 'threads')}
+    if arguments.room is not None:
+        render(arguments.room, arguments.out / str(arguments.room), **settings)
+        return
+    for seed in range(*map(int, arguments.seeds.split(':'))):
+        folder = arguments.out / str(seed)
         if (folder / 'done').exists():
             continue
         began = time.monotonic()
-        ended = subprocess.run([sys.executable, __file__, str(out), '--room', str(seed), '--views',
-                                str(arguments.views),
-                                '--samples', str(arguments.samples), '--threads', str(arguments.threads)], check=False)
+        options = [str(word) for name, value in settings.items() for word in (f'--{name}', value)]
+        ended = subprocess.run([sys.executable, script, arguments.out, '--room', str(seed), *options], check=False)
         made = len(list(folder.glob('*.json')))
         print(f'{time.strftime("%H:%M:%S")} room {seed}: {made} views in {time.monotonic() - began:.0f} s'
               + (f', ended with {ended.returncode}' if ended.returncode else ''), flush=True)
@@ -180,16 +189,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument('out', type=Path, help='the folder of the rooms, each in a folder named by its seed')
     parser.add_argument('--seeds', default='1:1000', help='first:end')
+    add_arguments(parser, VIEWS)
+    render_each(parser.parse_args(), Path(__file__), render_room)
+
+
+def add_arguments(parser: argparse.ArgumentParser, views: int) -> None:
+    """Declare what every script takes that renders rooms by their seeds."""
     parser.add_argument('--room', type=int, help='render only this one')
-    parser.add_argument('--views', type=int, default=VIEWS, help='of each room')
+    parser.add_argument('--views', type=int, default=views, help='of each room')
     parser.add_argument('--samples', type=int, default=8, help='light paths per pixel before the denoiser')
     parser.add_argument('--threads', type=int, default=max(1, (os.cpu_count() or 2) // 2))
-    arguments = parser.parse_args()
-    if arguments.room is None:
-        render_all(arguments.out, range(*map(int, arguments.seeds.split(':'))), arguments)
-    else:
-        render_room(arguments.room, arguments.out / str(arguments.room), views=arguments.views,
-                    samples=arguments.samples, threads=arguments.threads)
 
 
 if __name__ == '__main__':

@@ -43,4 +43,5 @@ _MAKERS: dict[str, Maker] = {
     'cloth': belongings.heap, 'monitor': belongings.monitor, 'laptop': belongings.laptop, 'mug': belongings.mug,
     'bowl': belongings.bowl, 'books': belongings.pile_of_books, 'rug': fittings.rug, 'cable': fittings.cable,
     'hammer': belongings.hammer, 'wrench': belongings.wrench, 'adjustable spanner': belongings.spanner,
-    'screwdriver': belongings.screwdriver, 'pliers': belongings.pliers, 'tape measure': belongings.tape}
+    'screwdriver': belongings.screwdriver, 'pliers': belongings.pliers, 'needle-nose pliers': belongings.slim_pliers,
+    'tape measure': belongings.tape}

@@ -92,6 +92,9 @@ def _add_instance(parser: argparse.ArgumentParser) -> None:
     data.add_argument('--val-images', type=Path, help='folder of held-out images')
     data.add_argument('--val-coco', type=Path, help='their COCO instance file')
     _add_hold_out(data)
+    data.add_argument('--more', type=Path, nargs=2, action='append', default=[], metavar=('IMAGES', 'JSON'),
+                      help='further training images and their COCO instance file, of which the classes of --coco are '
+                           'learned; may be given several times')
     data.add_argument('--empty', type=Path, nargs='+', default=[], metavar='FOLDER',
                       help='folders of more training images, which show no object of the classes: what is found in '
                            'such is unlearned')
@@ -191,10 +194,12 @@ def _semantic(options: argparse.Namespace) -> tuple[Recipe, str]:
 
 def _instance(options: argparse.Namespace) -> tuple[Recipe, str]:
     """Return the recipe, and the words with which its model is scored."""
+    if options.more and options.yolo:
+        raise SettingError('--more adds to --coco, and --yolo was given', 'give --images and --coco')
     train, val = _outlined(options)
-    recipe = InstanceRecipe(train=train, val=val, empty=tuple(options.empty), turn_deg=options.turn,
-                            upside_down=options.upside_down, paste=options.paste, repeats=options.repeats,
-                            **_network(options))
+    recipe = InstanceRecipe(train=train, val=val, more=tuple((images, coco) for images, coco in options.more),
+                            empty=tuple(options.empty), turn_deg=options.turn, upside_down=options.upside_down,
+                            paste=options.paste, repeats=options.repeats, **_network(options))
     held_out = '' if val.held_out is None else f' --hold-out {val.held_out}'
     if options.yolo:
         return recipe, f'--yolo {options.yolo}{held_out}'

@@ -85,6 +85,22 @@ class InstanceData:
         """Take images that show no object in."""
         self.images += [{'id': str(file), 'file_name': str(file.resolve())} for file in files]
 
+    def add(self, images: Path, annotations: Path) -> None:
+        """
+        Take in the images of another COCO instance file, with its objects of these classes.
+
+        :raises DataError: when the file is malformed, lacks every one of the classes, or has objects of no image.
+        """
+        more = InstanceData(images, annotations, self.class_names)
+        if lost := more.strays():
+            raise DataError('\n'.join(lost))
+        ours = {position: category for category, position in self._class_of.items()}
+        for k, image in enumerate(more.images):
+            key = f'{annotations} {image["id"]}'
+            self.images.append({**image, 'id': key, 'file_name': str(more.file(k).resolve())})
+            self._objects[key] = [{**o, 'category_id': ours[more._class_of[o['category_id']]]}
+                                  for o in more._objects.get(image['id'], ()) if o['category_id'] in more._class_of]
+
     def read(self, index: int, *, least_height: int = 0) -> OutlinedImage:
         """
         Read an image and decode the masks of its objects of the chosen classes.

@@ -35,6 +35,7 @@ class InstanceRecipe(Recipe):
     """
     Outlined images, and what to train on them.
 
+    :param more: folders of further images to learn from, each with its COCO instance file.
     :param empty: folders of images to learn from that show no object of the classes.
     :param turn_deg: views are turned by at most this angle. :param upside_down: views may be upside down.
     :param paste: share of the views into which objects of another image are pasted.
@@ -49,6 +50,7 @@ class InstanceRecipe(Recipe):
 
     train: ObjectSource
     val: ObjectSource
+    more: tuple[tuple[Path, Path], ...] = ()
     empty: tuple[Path, ...] = ()
     input_size: tuple[int, int] = field(default=(576, 432), kw_only=True)
     crop: tuple[int, int] = field(default=(512, 384), kw_only=True)
@@ -62,6 +64,8 @@ class InstanceRecipe(Recipe):
     def data(self) -> tuple[Any, Any, Sequence[Checkable]]:
         """Open the annotations; the held-out ones must know some of the classes."""
         learned = self.train.opened()
+        for images, coco in self.more:
+            learned.add(images, coco)
         learned.add_empty([file for folder in self.empty for file in image_files(folder)])
         return learned, self.val.opened(self._classes(learned)), [learned]
 

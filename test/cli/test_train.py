@@ -119,6 +119,13 @@ def test_images_may_be_held_out_and_images_of_nothing_added(asked: list[Any],
     assert '--images a --coco b --hold-out 37' in capsys.readouterr().out
 
 
+def test_outlined_images_of_several_files_are_learned_together(asked: list[Any]) -> None:
+    assert main(['train', 'instance', *COCO, '--more', 'e', 'f', '--more', 'g', 'h']) == 0
+    assert asked[0].more == ((Path('e'), Path('f')), (Path('g'), Path('h')))
+    assert main(['train', 'instance', *COCO]) == 0
+    assert asked[0].more == ()
+
+
 @pytest.mark.parametrize(('arguments', 'sentence'), [
     (['semantic', *FOLDERS, '--from', 'tools'], "'tools' is a model of kind instance"),
     (['semantic', *FOLDERS, '--from', 'indoor', '--backbone', 'b.pth'], '--from and --backbone both say where'),
@@ -128,6 +135,7 @@ def test_images_may_be_held_out_and_images_of_nothing_added(asked: list[Any],
     (['instance', '--images', 'a', '--val-coco', 'd', '--out', 'out'], 'it is not clear what to train on'),
     (['semantic', *FOLDERS, '--hold-out', '3'], 'it is not clear what is held out'),
     (['semantic', *FOLDERS[:6], '--out', 'out'], 'it is not clear what is held out'),
+    (['instance', '--yolo', 'data.yaml', '--more', 'a', 'b', '--out', 'out'], '--more adds to --coco, and --yolo was'),
     (['instance', '--yolo', 'nowhere.yaml', '--out', 'out'], 'nowhere.yaml cannot be read'),
 ])
 def test_what_contradicts_itself_is_one_sentence(arguments: list[str], sentence: str,

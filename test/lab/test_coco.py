@@ -214,3 +214,27 @@ def test_images_without_any_object_may_be_added(tmp_path: Path) -> None:
     assert (len(data), sample.name, sample.rgb.shape, len(sample.masks)) == (2, 'hall', (30, 50, 3), 0)
     assert data.presence().tolist() == [[True, False], [False, False]]
     assert problems(data) == []
+
+
+def test_images_of_another_file_may_be_added_with_their_objects_of_these_classes(tmp_path: Path) -> None:
+    data = data_set(tmp_path)
+    more, pens = tmp_path / 'more', np.roll(SQUARE, 15, axis=0)
+    more.mkdir()
+    cv2.imwrite(str(more / 'desk.png'), np.full((40, 60, 3), 80, np.uint8))
+    found = [{'id': k, 'image_id': 1, 'category_id': k, 'segmentation': compressed(mask)}
+             for k, mask in ((1, SQUARE), (2, pens), (3, SQUARE))]
+    table = {'images': [{'id': 1, 'file_name': 'desk.png'}], 'annotations': found,
+             'categories': [{'id': 1, 'name': 'lamp'}, {'id': 2, 'name': 'pen'}, {'id': 3, 'name': 'cup'}]}
+    (more / 'instances.json').write_text(json.dumps(table))
+    data.add(more, more / 'instances.json')
+    sample = data.read(1)
+    assert (data.class_names, len(data)) == (('cup', 'pen'), 2)
+    assert (sample.rgb[0, 0].tolist(), sample.classes.tolist()) == ([80, 80, 80], [1, 0])
+    np.testing.assert_array_equal(sample.masks, [pens, SQUARE])
+    assert data.read(0).classes.tolist() == [0]
+    assert data.presence().tolist() == [[True, False], [True, True]]
+    assert problems(data) == []
+    found[0]['image_id'] = 2
+    (more / 'instances.json').write_text(json.dumps(table))
+    with pytest.raises(DataError, match='annotation 1 belongs to no image'):
+        data_set(tmp_path).add(more, more / 'instances.json')

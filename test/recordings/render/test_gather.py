@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
+from seg_ros.lab.coco import InstanceData
+
 RENDER = Path(__file__).parents[3] / 'recordings' / 'render'
 STAIRS = 5
 
@@ -46,3 +48,25 @@ def test_views_are_gathered_by_split_and_by_what_they_show(tmp_path: Path, monke
     assert gathered() == ['11_0.jpg', '11_0.png', '12_0.jpg', '12_0.png']
     assert gathered('--showing', 'stairs') == ['12_0.jpg', '12_0.png']
     assert gathered('--split', 'dev') == ['20_0.jpg', '20_0.png']
+
+
+def test_objects_are_outlined_by_their_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(RENDER))
+    import gather
+    room = tmp_path / 'rooms' / '2001'
+    rendered(room, 'train', 0)
+    numbers = np.zeros((24, 32), np.uint16)
+    numbers[2:14, 3:13], numbers[6:16, 10:30], numbers[20:22, :4], numbers[23] = 300, 7, 8, 9
+    cv2.imwrite(str(room / '0.ids.png'), numbers)
+    words = {300: 'wrench', 7: 'hammer', 8: 'hammer', 9: 'table'}
+    (room / '0.json').write_text(json.dumps({
+        'split': 'train', 'width': 32, 'height': 24, 'things': {k: {'word': word} for k, word in words.items()}}))
+    monkeypatch.setattr(sys, 'argv', ['gather.py', str(tmp_path / 'rooms'), str(tmp_path / 'out'), '--objects',
+                                      'hammer', 'wrench', 'pliers'])
+    gather.main()
+    data = InstanceData(tmp_path / 'out' / 'images', tmp_path / 'out' / 'instances.json')
+    assert (data.class_names, len(data)) == (('hammer', 'wrench', 'pliers'), 1)
+    seen = data.read(0)
+    assert sorted(seen.classes) == [0, 1]  # the second hammer is too small
+    for k, number in ((0, 7), (1, 300)):
+        np.testing.assert_array_equal(seen.masks[list(seen.classes).index(k)], numbers == number)
