@@ -21,12 +21,18 @@ LEAST = 60
 """Pixels of an object below which it is left out."""
 
 
-def gather(rooms: Path, out: Path, split: str, showing: str) -> int:
-    """Copy the views of a split, of those that show a class only, to ``out/images`` and ``out/labels``; count them."""
+def gather(rooms: Path, out: Path, split: str, showing: str, without: list[str]) -> int:
+    """
+    Copy views of a split to ``out/images`` and ``out/labels``; count them.
+
+    :param showing: a class that they show; empty for any. :param without: words of things that they do not show.
+    """
     for kind in ('images', 'labels'):
         (out / kind).mkdir(parents=True, exist_ok=True)
     count = 0
     for view in whole_views(rooms, split):
+        if any(thing['word'] in without for thing in _said(view)['things'].values()):
+            continue
         label = view.with_suffix('.label.png')
         if not showing or (cv2.imread(str(label), cv2.IMREAD_GRAYSCALE) == CLASSES.index(showing)).sum() > SHOWN:
             name = f'{view.parent.name}_{view.stem}'
@@ -41,7 +47,7 @@ def outline(rooms: Path, out: Path, split: str, words: list[str]) -> int:
     (out / 'images').mkdir(parents=True, exist_ok=True)
     images, objects = list[dict[str, Any]](), list[dict[str, Any]]()
     for view in whole_views(rooms, split):
-        said, name = json.loads(view.read_text(encoding='utf-8')), f'{view.parent.name}_{view.stem}.jpg'
+        said, name = _said(view), f'{view.parent.name}_{view.stem}.jpg'
         shutil.copyfile(view.with_suffix('.rgb.jpg'), out / 'images' / name)
         images.append({'id': len(images), 'file_name': name, 'width': said['width'], 'height': said['height']})
         numbers = cv2.imread(str(view.with_suffix('.ids.png')), cv2.IMREAD_UNCHANGED)
@@ -66,8 +72,14 @@ def run_lengths(mask: Any) -> dict[str, Any]:
 def whole_views(rooms: Path, split: str) -> Iterator[Path]:
     """Yield the descriptions of the views of a split, in order; what has one is whole."""
     for path in sorted(rooms.glob('*/*.json')):
-        if json.loads(path.read_text(encoding='utf-8'))['split'] == split:
+        if _said(path)['split'] == split:
             yield path
+
+
+def _said(view: Path) -> dict[str, Any]:
+    """Return the description of a view."""
+    said: dict[str, Any] = json.loads(view.read_text(encoding='utf-8'))
+    return said
 
 
 def main() -> None:
@@ -79,13 +91,15 @@ def main() -> None:
                         'trained on')
     parser.add_argument('--showing', choices=CLASSES, default='', help='views that show this class only, to show them '
                         'more often')
+    parser.add_argument('--without', nargs='+', default=[], metavar='WORD', help='leave out views that show such a '
+                        'thing: what is given to train instance --empty must show none')
     parser.add_argument('--objects', nargs='+', default=[], metavar='WORD', help='outline the objects with these '
                         'words, such as hammer, in place of labels')
     arguments = parser.parse_args()
     if arguments.objects:
         count = outline(arguments.rooms, arguments.out, arguments.split, arguments.objects)
     else:
-        count = gather(arguments.rooms, arguments.out, arguments.split, arguments.showing)
+        count = gather(arguments.rooms, arguments.out, arguments.split, arguments.showing, arguments.without)
     print(f'{count} views in {arguments.out}')
 
 

@@ -25,7 +25,8 @@ def rendered(folder: Path, split: str, stairs_rows: int) -> None:
     labels[:stairs_rows] = STAIRS
     cv2.imwrite(str(folder / '0.rgb.jpg'), np.full((24, 32, 3), 90, np.uint8))
     cv2.imwrite(str(folder / '0.label.png'), labels)
-    (folder / '0.json').write_text(json.dumps({'split': split}))
+    things = {'1': {'word': 'stairs' if stairs_rows else 'hammer'}}
+    (folder / '0.json').write_text(json.dumps({'split': split, 'things': things}))
 
 
 def test_views_are_gathered_by_split_and_by_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
@@ -47,6 +48,7 @@ def test_views_are_gathered_by_split_and_by_what_they_show(tmp_path: Path, monke
 
     assert gathered() == ['11_0.jpg', '11_0.png', '12_0.jpg', '12_0.png']
     assert gathered('--showing', 'stairs') == ['12_0.jpg', '12_0.png']
+    assert gathered('--without', 'wrench', 'hammer') == ['12_0.jpg', '12_0.png']
     assert gathered('--split', 'dev') == ['20_0.jpg', '20_0.png']
 
 
