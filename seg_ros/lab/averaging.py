@@ -39,10 +39,16 @@ def average(shares: Mapping[str, float], name: str, out: Path) -> Card:
     words = ' '.join(f'{model}={share:g}' for model, share in shares.items())
     card = replace(card, name=name, scores={}, recipe=f'seg_ros average {words} --name {name} --out {out}',
                    temperature=round(sum(part * cards[model].temperature for model, part in parts.items()), 3),
-                   licence='; '.join(dict.fromkeys(one.licence for one in cards.values() if one.licence)),
+                   licence=_terms({one.licence for one in cards.values() if one.licence}),
                    data=tuple(dict.fromkeys(source for one in cards.values() for source in one.data)))
     write_card(out, card)
     return card
+
+
+def _terms(licences: set[str]) -> str:
+    """Return the terms that hold for the mean, those once that a training has from what it was begun from."""
+    return '; '.join(sorted(one for one in licences
+                            if not any(one != other and one.endswith(f', {other}') for other in licences)))
 
 
 def _mean(weights: Mapping[str, Mapping[str, Tensor]], parts: Mapping[str, float]) -> dict[str, Tensor]:

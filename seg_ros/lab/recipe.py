@@ -86,4 +86,5 @@ class Recipe(ABC):
 
 def inherited(card: Card | None) -> str:
     """Return the terms that weights bring with them from those they began with, given the card of these."""
-    return f'begun from {card.name}, {card.licence}' if card and card.licence else ''
+    begun = f'begun from {card.name}, ' if card else ''
+    return begun + card.licence.removeprefix(begun) if card and card.licence else ''

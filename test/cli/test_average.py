@@ -13,6 +13,7 @@ from scenes.networks import random_network
 from scenes.outlined import NAMES, shapes
 
 from seg_ros.cli.main import main
+from seg_ros.lab.recipe import inherited
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.catalog import open_model
 from seg_ros.models.instance_networks import instance_network
@@ -44,6 +45,15 @@ def test_weights_lie_between_by_share_and_the_card_names_all_data(tmp_path: Path
     assert card.data == ('rooms', 'halls', 'stores') and not card.scores
     assert card.recipe == f'seg_ros average {first}=3 {second}=1 --name mean --out {out}'
     assert open_model(str(out), Settings()).name == 'mean'
+
+
+def test_terms_are_said_once_however_often_they_were_handed_on(tmp_path: Path) -> None:
+    begun = replace(CARD, licence=inherited(CARD))
+    assert begun.licence == inherited(begun) == 'begun from a, CC BY 4.0'
+    parts = {'a': CARD, 'b': begun, 'c': replace(CARD, licence='Apache-2.0'), 'd': replace(CARD, licence='')}
+    models = [saved(tmp_path / name, card, 3.0) for name, card in parts.items()]
+    assert main(['average', *models, '--out', str(tmp_path / 'mean')]) == 0
+    assert read_card(tmp_path / 'mean').licence == 'Apache-2.0; CC BY 4.0'
 
 
 @pytest.mark.parametrize('other', [{'classes': ('floor', 'door')}, {'input_size': (128, 96)}])
