@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 from dataclasses import replace
@@ -12,14 +11,20 @@ from pathlib import Path
 
 from layout import Layout, Piece, rotated
 from planner import plan
-from rooms import Interior, add_arguments, render_each, write
-from stock_list import SIZES, TOOLS
+from rooms import Interior, render_seeds, write
+from stock_list import SIZES, Size
 from views import View
 
 SIZE = (512, 384)
 VIEWS = 5
 TOPS = ('table', 'desk', 'workbench', 'counter', 'island', 'coffee table', 'cabinet')
 BESIDE = ('mug', 'bowl', 'bottle', 'paper', 'books', 'small plant')
+TOOLS: dict[str, tuple[Size, Size]] = {  # width, depth, height (m): from, to
+    'hammer': ((0.22, 0.09, 0.03), (0.36, 0.15, 0.05)), 'wrench': ((0.12, 0.025, 0.01), (0.3, 0.055, 0.01)),
+    'adjustable spanner': ((0.15, 0.04, 0.01), (0.3, 0.08, 0.015)),
+    'screwdriver': ((0.13, 0.03, 0.03), (0.3, 0.04, 0.03)), 'pliers': ((0.14, 0.05, 0.02), (0.23, 0.07, 0.02)),
+    'needle-nose pliers': ((0.13, 0.05, 0.02), (0.22, 0.06, 0.02)),
+    'tape measure': ((0.07, 0.06, 0.03), (0.12, 0.1, 0.05))}
 GAP = 0.013  # metres by which a tool that crosses another lies higher
 
 
@@ -41,7 +46,7 @@ def _things(top: Piece, dice: random.Random) -> list[Piece]:
     """Return tools and a few other things that lie on a top, some tools across another one."""
     found = list[Piece]()
     for _ in range(dice.randint(8, 16 + int(8 * top.size[0]))):
-        kind = dice.choice(TOOLS if dice.random() < 0.9 else BESIDE)
+        kind = dice.choice(tuple(TOOLS) if dice.random() < 0.9 else BESIDE)
         u, v = (dice.uniform(-1, 1) * (side / 2 - 0.1) for side in top.size[:2])
         dx, dy = rotated(u, v, top.turn)
         place, height = (top.x + dx, top.y + dy), 0.001
@@ -50,7 +55,7 @@ def _things(top: Piece, dice: random.Random) -> list[Piece]:
             continue
         if near:
             height += GAP
-        low, high = SIZES[kind]
+        low, high = TOOLS.get(kind) or SIZES[kind]
         size = (dice.uniform(low[0], high[0]), dice.uniform(low[1], high[1]), dice.uniform(low[2], high[2]))
         found.append(Piece(kind, *place, top.size[2] + height, dice.uniform(0, 360), size, dice.randrange(1 << 30)))
     return found
@@ -90,14 +95,6 @@ def _seen(interior: Interior, lying: list[Piece], number: int) -> View | None:
     return None
 
 
-def main() -> None:
-    """Render tables with tools into a folder; begun again, it goes on where it was."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument('out', type=Path, help='the folder of the rooms, each in a folder named by its seed')
-    parser.add_argument('--seeds', default='2001:2101', help='first:end')
-    add_arguments(parser, VIEWS)
-    render_each(parser.parse_args(), Path(__file__), render_benches)
-
-
 if __name__ == '__main__':
-    main()
+    render_seeds(Path(__file__), 'Render tables with tools into a folder; begun again, it goes on where it was.',
+                 render_benches, seeds='2001:2101', views=VIEWS)

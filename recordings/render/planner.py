@@ -261,7 +261,7 @@ class _Planner:
             dx, dy = rotated(u, v, below.turn)
             kind = dice.choice(names)
             self.room.pieces.append(Piece(kind, below.x + dx, below.y + dy, below.size[2] + 0.001,
-                                          dice.uniform(0, 360), self._size(kind), dice.randrange(1 << 30)))
+                                          dice.uniform(0, 360), SIZES[kind][0], dice.randrange(1 << 30)))
 
     def _persons(self) -> None:
         dice, room = self.dice, self.room

@@ -70,6 +70,7 @@ class Interior:
                            turn=one.turn,
                            counts=counts)
         light(self._made, self.layout)
+        self._made.remove_others()
         self.things = self._made.things
         self._classes = np.full(max(self.things) + 1, UNLABELLED, np.uint8)
         for number, one in self.things.items():
@@ -166,8 +167,20 @@ def described(interior: Interior, view: View, number: int, seen: Any) -> dict[st
                        for k in seen if k in things}}
 
 
-def render_each(arguments: argparse.Namespace, script: Path, render: Callable[..., None]) -> None:
-    """Render a room in this process, or rooms one after the other, each in one of its own, where it fails alone."""
+def render_seeds(script: Path, purpose: str, render: Callable[..., None], *, seeds: str, views: int) -> None:
+    """
+    Render what the command line asks for: a room, or rooms one after the other, each in a process where it fails alone.
+
+    :param script: what is run for each room. :param seeds: those without more words, first:end.
+    """
+    parser = argparse.ArgumentParser(description=purpose)
+    parser.add_argument('out', type=Path, help='the folder of the rooms, each in a folder named by its seed')
+    parser.add_argument('--seeds', default=seeds, help='first:end')
+    parser.add_argument('--room', type=int, help='render only this one')
+    parser.add_argument('--views', type=int, default=views, help='of each room')
+    parser.add_argument('--samples', type=int, default=8, help='light paths per pixel before the denoiser')
+    parser.add_argument('--threads', type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    arguments = parser.parse_args()
     settings = {name: getattr(arguments, name) for name in ('views', 'samples', 'threads')}
     if arguments.room is not None:
         render(arguments.room, arguments.out / str(arguments.room), **settings)
@@ -184,22 +197,6 @@ def render_each(arguments: argparse.Namespace, script: Path, render: Callable[..
               + (f', ended with {ended.returncode}' if ended.returncode else ''), flush=True)
 
 
-def main() -> None:
-    """Render interiors into a folder; begun again, it goes on where it was."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument('out', type=Path, help='the folder of the rooms, each in a folder named by its seed')
-    parser.add_argument('--seeds', default='1:1000', help='first:end')
-    add_arguments(parser, VIEWS)
-    render_each(parser.parse_args(), Path(__file__), render_room)
-
-
-def add_arguments(parser: argparse.ArgumentParser, views: int) -> None:
-    """Declare what every script takes that renders rooms by their seeds."""
-    parser.add_argument('--room', type=int, help='render only this one')
-    parser.add_argument('--views', type=int, default=views, help='of each room')
-    parser.add_argument('--samples', type=int, default=8, help='light paths per pixel before the denoiser')
-    parser.add_argument('--threads', type=int, default=max(1, (os.cpu_count() or 2) // 2))
-
-
 if __name__ == '__main__':
-    main()
+    render_seeds(Path(__file__), 'Render interiors into a folder; begun again, it goes on where it was.', render_room,
+                 seeds='1:1000', views=VIEWS)

@@ -33,11 +33,10 @@ SIZES: dict[str, tuple[Size, Size]] = {
     'mug': ((0.08, 0.08, 0.1), (0.08, 0.08, 0.1)), 'bowl': ((0.26, 0.26, 0.15), (0.26, 0.26, 0.15)),
     'books': ((0.2, 0.2, 0.1), (0.3, 0.25, 0.25)), 'small plant': ((0.2, 0.2, 0.25), (0.35, 0.35, 0.45)),
     'hung cabinet': ((0.6, 0.25, 0.4), (1.8, 0.38, 0.75)), 'hanging lamp': ((0.4, 0.4, 0.4), (0.4, 0.4, 0.4)),
-    'hammer': ((0.22, 0.09, 0.03), (0.36, 0.15, 0.05)), 'wrench': ((0.12, 0.025, 0.01), (0.3, 0.055, 0.01)),
-    'adjustable spanner': ((0.15, 0.04, 0.01), (0.3, 0.08, 0.015)),
-    'screwdriver': ((0.13, 0.03, 0.03), (0.3, 0.04, 0.03)), 'pliers': ((0.14, 0.05, 0.02), (0.23, 0.07, 0.02)),
-    'needle-nose pliers': ((0.13, 0.05, 0.02), (0.22, 0.06, 0.02)),
-    'tape measure': ((0.07, 0.06, 0.03), (0.12, 0.1, 0.05))}
+    'hammer': ((0.32, 0.13, 0.04), (0.32, 0.13, 0.04)), 'wrench': ((0.2, 0.04, 0.01), (0.24, 0.05, 0.01)),
+    'adjustable spanner': ((0.25, 0.06, 0.01), (0.25, 0.06, 0.01)),
+    'screwdriver': ((0.2, 0.04, 0.03), (0.24, 0.04, 0.03)), 'pliers': ((0.19, 0.06, 0.02), (0.19, 0.06, 0.02)),
+    'tape measure': ((0.1, 0.08, 0.04), (0.1, 0.08, 0.04))}
 
 # words of the taxonomy `indoor` for what is not called by its own
 WORDS = {
@@ -48,7 +47,7 @@ WORDS = {
     'cone': 'otherprop', 'cloth': 'clothes', 'mug': 'cup', 'hung cabinet': 'cabinet', 'hanging lamp': 'lamp',
     'cable': 'otherprop'}
 
-TOOLS = ('hammer', 'wrench', 'adjustable spanner', 'screwdriver', 'pliers', 'needle-nose pliers', 'tape measure')
+TOOLS = ('hammer', 'wrench', 'adjustable spanner', 'screwdriver', 'pliers', 'tape measure')
 ON_TOP = ('monitor', 'laptop', 'mug', 'bowl', 'books', 'small plant', 'bottle', 'carton', 'paper', 'bottle', 'mug')
 FLOOR_THINGS = ('carton', 'bag', 'ball', 'shoes', 'bottle', 'crate', 'paper', 'cone', 'toy', 'suitcase', 'cloth', 'bin',
                 'carton', 'mug')

@@ -29,3 +29,9 @@ class Things:
         self.things[number] = {'word': word, 'counts': counts, 'measured': measured}
         for one in placed(parts, (*at, 0.0)[:3], **turned):
             one.pass_index = number
+
+    def remove_others(self) -> None:
+        """Remove the shapes that belong to no thing: what a maker left out would stand in the corner of the room."""
+        import bpy
+        for one in [one for one in bpy.context.scene.objects if one.type == 'MESH' and not one.pass_index]:
+            bpy.data.objects.remove(one)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from seg_ros.labels.taxonomy import load_taxonomy
+
 RENDER = Path(__file__).parents[3] / 'recordings' / 'render'
 
 
@@ -40,6 +42,12 @@ def test_tools_of_every_kind_lie_on_tables_of_many_rooms(benches: Any) -> None:
             assert any(0 < tool.z - top.size[2] < 0.02
                        and math.dist((tool.x, tool.y), (top.x, top.y)) < math.hypot(*top.size[:2]) / 2
                        for top in tops), (layout.seed, tool)
+
+
+def test_the_tools_are_objects_to_the_taxonomy(benches: Any) -> None:
+    for word in benches.TOOLS:
+        known = load_taxonomy('indoor').class_of(word)
+        assert known is not None and known.name == 'object', word
 
 
 def test_some_tools_lie_across_another_one(benches: Any) -> None:
