@@ -119,8 +119,6 @@ def quantised(source: Path, out: Path, pictures: Sequence[NDArray[np.uint8]], ca
     with tracing_quietly():
         quantize_static(str(source), str(out), feed, quant_format=QuantFormat.QDQ, per_channel=True,
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-                        # 7 bits of weights: without VNNI two products of 8 bits overflow the 16 they are added in.
-                        reduce_range=True,
                         # Clip is ReLU6: with it the 255 steps fall on 0 to 6, not on what is cut off.
                         op_types_to_quantize=['Conv', 'Gemm', 'Clip', 'Relu'],
                         calibrate_method=CalibrationMethod.MinMax)
