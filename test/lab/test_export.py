@@ -191,6 +191,8 @@ def test_int8_is_a_third_of_the_size_and_says_so(files: dict[str, Path], tmp_pat
     assert model.segment([Frame('', 1, '', PICTURES[0])], Settings())[0].size == (96, 64)
     weights = [one.data_type for one in onnx.load(str(after)).graph.initializer if len(one.dims) == 4]
     assert weights.count(onnx.TensorProto.INT8) > 40
+    clips = [[node.op_type for node in onnx.load(str(file)).graph.node].count('Clip') for file in (before, after)]
+    assert clips[1] < 0.3 * clips[0]  # the steps end where ReLU6 does
 
 
 @pytest.mark.timeout(300)
