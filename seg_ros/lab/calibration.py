@@ -47,7 +47,7 @@ def calibrate(folder: Path, source: ObjectSource, device: str, progress: Progres
     :return: the score before of what is as likely real as not.
     :raises SegRosError: when the pictures or the model cannot be used.
     """
-    settings = Settings().changed({'mode': 'instance', 'instance_model': str(folder), 'device': device})
+    settings = Settings().changed({'mode': 'instance', 'instance_model': str(folder.absolute()), 'device': device})
     with closing(Pipeline(open_model)) as pipeline:
         pipeline.configure(settings)
         data, scorer = on_outlines(settings, source)(pipeline)

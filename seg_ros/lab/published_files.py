@@ -46,7 +46,7 @@ def mosaic_weights(path: Path) -> dict[str, Tensor]:
     """
     given, network = list(_convolutions(path)), Mosaic(len(MOSAIC_WORDS))
     wanted = list(_mosaic_layers(network))
-    weights: dict[str, Tensor] = {}
+    weights = {'classifier.bias': torch.zeros(len(MOSAIC_WORDS))}
     for (kernel, bias), names in zip(given, wanted):
         widths = [network.get_parameter(f'{name}.weight').shape[1] for name in names]
         parts = kernel.split(widths, 1) if kernel.shape[1] == sum(widths) else [kernel]

@@ -45,6 +45,8 @@ class Mosaic(nn.Module):
     is done before it, which gives the same at less cost.
     """
 
+    added_since = ('classifier.bias',)  # layers that older files lack: they are as they begin
+
     def __init__(self, n_classes: int) -> None:
         super().__init__()
         self.backbone = Encoder()
@@ -95,7 +97,11 @@ class _Bottleneck(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Features of three strides become logits of stride 4."""
+    """
+    Features of three strides become logits of stride 4.
+
+    The published network ends with a ReLU; the ``bias`` after it is ours, and makes classes more or less likely.
+    """
 
     def __init__(self, n_classes: int) -> None:
         super().__init__()
@@ -104,6 +110,7 @@ class Decoder(nn.Module):
         self.high = nn.Conv2d(HIGH, 128, 1)
         self.from_high, self.from_low = nn.Conv2d(128, 64, 1, bias=False), nn.Conv2d(BLOCKS[LOW].inside, 64, 1)
         self.low = nn.Sequential(_convolution(64, 64, 3, groups=64), nn.ReLU(inplace=True), *_pointwise(64, n_classes))
+        self.bias = nn.Parameter(torch.zeros(n_classes))
 
     def forward(self, features: dict[str, Tensor]) -> Tensor:
         """Return the (N, C, h, w) logits of the middle of each cell of 4x4 pixels."""
@@ -118,7 +125,8 @@ class Decoder(nn.Module):
         for level in self.pyramid:
             x = x + level(high)
         x = interpolated(self.from_high(F.relu_(x)), 2, like=low) + self.from_low(low)
-        return self.fine(fine) + interpolated(self.low(F.relu_(x)), 2, like=fine)
+        coarse = self.low(F.relu_(x)) + self.bias[:, None, None]
+        return self.fine(fine) + interpolated(coarse, 2, like=fine)
 
 
 class _Level(nn.Module):

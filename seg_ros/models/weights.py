@@ -28,7 +28,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
 
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
     """
-    Fill a network with weights by layer; counters of batches do not matter.
+    Fill a network with weights by layer; counters of batches do not matter, nor layers it had not always.
 
     :param source: where they are from, for the error.
     :raises ModelError: when they are of another network.
@@ -36,6 +36,8 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None
     tensors = {key: value for key, value in tensors.items() if not key.endswith('num_batches_tracked')}
     wanted = {key: value for key, value in network.state_dict().items()
               if not key.endswith('num_batches_tracked')}
+    begun = {key: wanted[key] for key in getattr(network, 'added_since', ())}
+    tensors = {**begun, **tensors}
     wrong = [key for key, value in wanted.items() if key not in tensors or tensors[key].shape != value.shape]
     extra = [key for key in tensors if key not in wanted]
     if wrong or extra:

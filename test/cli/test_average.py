@@ -72,17 +72,20 @@ def test_a_share_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     assert f"'{word}' is not MODEL=SHARE with a share above 0" in capsys.readouterr().err
 
 
-def test_scores_are_moved_on_held_out_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_scores_are_moved_on_held_out_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
     """Random weights are sure of little; what they say of drawn shapes is worth less still."""
+    monkeypatch.chdir(tmp_path)  # a folder in the current one is no shipped name
     card = Card('a', 'instance', 'maskrcnn_mobilenet_v2_fpn', NAMES, (96, 64))
     torch.manual_seed(0)
     write_weights(instance_network(card.architecture, 2, 64, 96).state_dict(), tmp_path / 'a' / WEIGHTS)
     write_card(tmp_path / 'a', card)
-    out = tmp_path / 'mean'
+    out = Path('mean')
     shapes(tmp_path / 'shapes', 2, 0)
     pictures = ['--images', str(tmp_path / 'shapes'), '--coco', str(tmp_path / 'shapes' / 'instances.json')]
     assert main(['average', str(tmp_path / 'a'), '--out', str(out), *pictures, '--device', 'cpu']) == 0
-    assert 'scores 0.50 now.' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert 'scores 0.50 now.' in said and '--model ./mean ...' in said
     assert read_card(out).recipe.endswith(' '.join(pictures))
 
 
