@@ -18,7 +18,6 @@ from seg_ros.lab.averaging import average
 from seg_ros.lab.calibration import calibrate, calibrating
 from seg_ros.lab.class_offsets import DEFAULT, move_classes, refuse_offsets
 from seg_ros.lab.sources import ObjectSource
-from seg_ros.labels.taxonomy import load_taxonomy
 
 FARTHEST = 20.0
 """Offsets beyond this say always or never."""
@@ -43,14 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the mean, and say how to score it."""
-    held_out, offsets, taxonomy = _held_out(options), dict(options.offset), load_taxonomy(options.taxonomy)
+    held_out, offsets = _held_out(options), dict(options.offset)
     if len(offsets) < len(options.offset):
         raise SettingError('--offset names a class twice', 'give each one number')
     if offsets:
-        refuse_offsets(next(iter(dict(options.models))), offsets, taxonomy)
+        refuse_offsets(next(iter(dict(options.models))), offsets, options.taxonomy)
     card = average(dict(options.models), options.name, options.out)
     if offsets:
-        move_classes(options.out, offsets, taxonomy)
+        move_classes(options.out, offsets, options.taxonomy)
     if held_out:
         before = calibrate(options.out, held_out, options.device, partial(tqdm, unit='image'))
         print(f'What scored {before:.2f} scores 0.50 now.')

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,12 @@ from scenes.networks import random_network
 from seg_ros.cli.main import main
 from seg_ros.errors import DataError, ModelError
 from seg_ros.lab.class_offsets import BIAS, move_classes, refuse_offsets
-from seg_ros.labels.taxonomy import load_taxonomy
 from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.networks import semantic_logits
 from seg_ros.models.weights import load_weights, read_weights, write_weights
 
 WORDS = ('floor', 'rug', 'wall', 'person')
-INDOOR = load_taxonomy('indoor')
+INDOOR = 'indoor'
 
 
 def saved(folder: Path, architecture: str = 'mosaic') -> Path:
@@ -84,10 +82,11 @@ def test_nothing_is_written_of_a_class_that_is_none(tmp_path: Path, capsys: pyte
 
 def test_the_card_names_another_taxonomy_and_quotes_a_class(tmp_path: Path) -> None:
     folder = saved(tmp_path / 'a')
-    one = replace(INDOOR, name='hall', words={**INDOOR.words, 'person': 'fork lift'},
-                  classes=tuple(replace(c, name='fork lift') if c.name == 'person' else c for c in INDOOR.classes))
-    move_classes(folder, {'fork lift': 1.0}, one)
-    assert read_card(folder).recipe == "seg_ros train --offset 'fork lift=1' --taxonomy hall"
+    hall = tmp_path / 'hall.yaml'
+    hall.write_text('classes:\n- {id: 0, name: fork lift, colour: [1, 2, 3], role: obstacle, words: [person]}\n'
+                    'ignored_words: [floor, rug, wall]\n')
+    move_classes(folder, {'fork lift': 1.0}, str(hall))
+    assert read_card(folder).recipe == f"seg_ros train --offset 'fork lift=1' --taxonomy {hall}"
     assert read_weights(folder / WEIGHTS)[BIAS].tolist() == [0.0, 0.0, 0.0, 2.0]
 
 
