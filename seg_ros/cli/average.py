@@ -12,15 +12,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from seg_ros.cli.arguments import device, new_folder
+from seg_ros.cli.arguments import device, new_folder, number
 from seg_ros.errors import SettingError
 from seg_ros.lab.averaging import average
 from seg_ros.lab.calibration import calibrate, calibrating
-from seg_ros.lab.class_offsets import DEFAULT, move_classes, refuse_offsets
+from seg_ros.lab.class_offsets import move_classes, refuse_offsets
 from seg_ros.lab.sources import ObjectSource
 
-FARTHEST = 20.0
-"""Offsets beyond this say always or never."""
+offset = number(-20.0, 20.0)  # beyond it is always or never
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--offset', nargs='+', type=_with_offset, default=[], metavar='CLASS=NUMBER',
                         help='classes that are answered too seldom or too often, and what is added to the logarithm of '
                         'their odds: 0.7 doubles these, -0.7 halves them')
-    parser.add_argument('--taxonomy', default=DEFAULT, help='the taxonomy that --offset names classes of')
+    parser.add_argument('--taxonomy', default='indoor', help='that --offset names classes of: a shipped name, or the '
+                        'path of a .yaml file')
     parser.add_argument('--device', type=device, default='auto', help='auto, cpu, cuda or cuda:N')
 
 
@@ -54,13 +54,8 @@ def run(options: argparse.Namespace) -> int:
         before = calibrate(options.out, held_out, options.device, partial(tqdm, unit='image'))
         print(f'What scored {before:.2f} scores 0.50 now.')
     print(f'The model is in {options.out}. Score it beside what it was made of, on pictures of another kind too: '
-          f'seg_ros eval {card.kind} --model {shlex.quote(_as_model(options.out))} ...')
+          f'seg_ros eval {card.kind} --model {shlex.quote(str(options.out.absolute()))} ...')
     return 0
-
-
-def _as_model(folder: Path) -> str:
-    """Return a folder as models are named: one without a slash would be a shipped name."""
-    return str(folder) if len(folder.parts) > 1 else f'./{folder}'
 
 
 def _held_out(options: argparse.Namespace) -> ObjectSource | None:
@@ -77,7 +72,10 @@ def _with_share(text: str) -> tuple[str, float]:
     name, sign, share = text.rpartition('=')
     if not sign:
         return text, 1.0
-    weight = _number(share)
+    try:
+        weight = float(share)
+    except ValueError:
+        weight = math.nan
     if not (name and 0.0 < weight < math.inf):
         raise argparse.ArgumentTypeError(f"'{text}' is not MODEL=SHARE with a share above 0")
     return name, weight
@@ -85,15 +83,7 @@ def _with_share(text: str) -> tuple[str, float]:
 
 def _with_offset(text: str) -> tuple[str, float]:
     """Return a class and what its odds are moved by."""
-    name, _, offset = text.rpartition('=')
-    if not (name and abs(_number(offset)) <= FARTHEST):
-        raise argparse.ArgumentTypeError(f"'{text}' is not CLASS=NUMBER with a number within -{FARTHEST:g} and "
-                                         f'{FARTHEST:g}')
-    return name, _number(offset)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    name, _, value = text.rpartition('=')
+    if not name:
+        raise argparse.ArgumentTypeError(f"'{text}' is not CLASS=NUMBER")
+    return name, offset(value)

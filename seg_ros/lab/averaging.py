@@ -11,9 +11,9 @@ from pathlib import Path
 from torch import Tensor
 
 from seg_ros.errors import DataError
-from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
-from seg_ros.models.catalog import model_folder
-from seg_ros.models.weights import read_weights, write_weights
+from seg_ros.lab.starting import opened
+from seg_ros.models.card import WEIGHTS, Card, write_card
+from seg_ros.models.weights import write_weights
 
 ALIKE = 'average trainings of one network on the same classes'
 
@@ -22,20 +22,19 @@ def average(shares: Mapping[str, float], name: str, out: Path) -> Card:
     """
     Write the mean of the weights of models, and return its card: all data, no scores.
 
-    :param shares: of each model, by shipped name or folder, more than 0; they need not add up to 1.
+    :param shares: of each model, by a name that a training can begin from, more than 0; they need not add up to 1.
     :raises DataError: when they are not of one network with the same words.
     :raises ModelError: when one cannot be read.
     """
-    folders = {model: model_folder(model) for model in shares}
-    cards = {model: read_card(folder) for model, folder in folders.items()}
+    models = {model: opened(model) for model in shares}
+    cards = {model: card for model, (card, _) in models.items()}
     first, card = next(iter(cards.items()))
     for model, other in cards.items():
         for what in ('kind', 'architecture', 'classes', 'input_size', 'mean', 'std'):
             if getattr(other, what) != getattr(card, what):
                 raise DataError(f'{model} and {first} differ in {what}', ALIKE)
     parts = {model: share / sum(shares.values()) for model, share in shares.items()}
-    write_weights(_mean({model: read_weights(folder / WEIGHTS) for model, folder in folders.items()}, parts),
-                  out / WEIGHTS)
+    write_weights(_mean({model: network.state_dict() for model, (_, network) in models.items()}, parts), out / WEIGHTS)
     words = ' '.join(f'{model}={share:g}' for model, share in shares.items())
     card = replace(card, name=name, scores={}, recipe=f'seg_ros average {words} --name {name} --out {out}',
                    temperature=round(sum(part * cards[model].temperature for model, part in parts.items()), 3),
@@ -52,9 +51,6 @@ def _terms(licences: set[str]) -> str:
 
 
 def _mean(weights: Mapping[str, Mapping[str, Tensor]], parts: Mapping[str, float]) -> dict[str, Tensor]:
-    first, layers = next(iter(weights.items()))
-    for model, others in weights.items():
-        if {key: one.shape for key, one in others.items()} != {key: one.shape for key, one in layers.items()}:
-            raise DataError(f'{model} and {first} differ in the layers of their weights', ALIKE)
+    layers = next(iter(weights.values()))
     return {key: sum((parts[model] * weights[model][key].float() for model in parts), start=one.new_zeros(()).float())
             for key, one in layers.items()}

@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from seg_ros.errors import DataError
-from seg_ros.labels.taxonomy import Taxonomy, load_taxonomy
-from seg_ros.models.card import WEIGHTS, read_card, write_card
-from seg_ros.models.catalog import model_folder
+from seg_ros.lab.starting import opened
+from seg_ros.labels.taxonomy import load_taxonomy
+from seg_ros.models.card import WEIGHTS, Card, read_card, write_card
 from seg_ros.models.weights import read_weights, write_weights
+from seg_ros.settings import Settings
 
 BIAS = 'classifier.bias'
 """The layer of MOSAIC that is added to the logits of its words."""
-
-DEFAULT = 'indoor'
-"""The taxonomy that is not said."""
 
 
 def refuse_offsets(model: str, offsets: Mapping[str, float], taxonomy: str) -> None:
@@ -30,12 +31,12 @@ def refuse_offsets(model: str, offsets: Mapping[str, float], taxonomy: str) -> N
     :raises DataError: when it has no such layer, or knows no word of a class.
     :raises TaxonomyError: when there is no such taxonomy, or it does not know a word of the model.
     """
-    folder = model_folder(model)
-    if BIAS not in read_weights(folder / WEIGHTS):
+    card, network = opened(model)
+    if BIAS not in network.state_dict():
         raise DataError(f"the network of '{model}' has no bias of classes that can be moved", 'leave --offset out')
-    words = words_of_classes(read_card(folder).classes, load_taxonomy(taxonomy))
-    if unknown := [name for name in offsets if name not in words]:
-        raise DataError(f"'{model}' has no word of the class '{unknown[0]}'", f'its classes are {", ".join(words)}')
+    known = [name for name, words in words_of_classes(card, taxonomy).items() if words.any()]
+    if unknown := [name for name in offsets if name not in known]:
+        raise DataError(f"'{model}' has no word of the class '{unknown[0]}'", f'its classes are {", ".join(known)}')
 
 
 def move_classes(folder: Path, offsets: Mapping[str, float], taxonomy: str) -> None:
@@ -46,19 +47,15 @@ def move_classes(folder: Path, offsets: Mapping[str, float], taxonomy: str) -> N
     :param taxonomy: see :func:`refuse_offsets`.
     """
     weights, card = read_weights(folder / WEIGHTS), read_card(folder)
-    words, bias = words_of_classes(card.classes, load_taxonomy(taxonomy)), weights[BIAS].float()
-    for name, offset in offsets.items():
-        bias[words[name]] += offset * card.temperature
-    write_weights({**weights, BIAS: bias}, folder / WEIGHTS)
+    words = words_of_classes(card, taxonomy)
+    moved = sum((offset * card.temperature * words[name] for name, offset in offsets.items()), weights[BIAS].float())
+    write_weights({**weights, BIAS: moved}, folder / WEIGHTS)
     said = shlex.join(f'{name}={offset:g}' for name, offset in offsets.items())
-    of = '' if taxonomy == DEFAULT else f' --taxonomy {shlex.quote(taxonomy)}'
+    of = '' if taxonomy == Settings().taxonomy else f' --taxonomy {shlex.quote(taxonomy)}'
     write_card(folder, replace(card, recipe=f'{card.recipe} --offset {said}{of}'))
 
 
-def words_of_classes(words: tuple[str, ...], taxonomy: Taxonomy) -> dict[str, list[int]]:
-    """Return of each class of the robot that a model has words for their numbers."""
-    found = dict[str, list[int]]()
-    for k, word in enumerate(words):
-        if (one := taxonomy.class_of(word)) is not None:
-            found.setdefault(one.name, []).append(k)
-    return found
+def words_of_classes(card: Card, taxonomy: str) -> dict[str, Tensor]:
+    """Return of each class of the robot (words,) 1 for the words of a model that mean it, 0 for the others."""
+    table = load_taxonomy(taxonomy)
+    return dict(zip(table.names, torch.from_numpy(table.merge_matrix(card.classes)), strict=True))

@@ -85,7 +85,7 @@ def test_scores_are_moved_on_held_out_pictures(tmp_path: Path, capsys: pytest.Ca
     pictures = ['--images', str(tmp_path / 'shapes'), '--coco', str(tmp_path / 'shapes' / 'instances.json')]
     assert main(['average', str(tmp_path / 'a'), '--out', str(out), *pictures, '--device', 'cpu']) == 0
     said = capsys.readouterr().out
-    assert 'scores 0.50 now.' in said and '--model ./mean ...' in said
+    assert 'scores 0.50 now.' in said and f'--model {tmp_path / "mean"} ...' in said
     assert read_card(out).recipe.endswith(' '.join(pictures))
 
 

@@ -65,11 +65,14 @@ def test_a_mean_is_moved_and_its_card_says_so(tmp_path: Path) -> None:
     assert read_card(out).recipe == f'seg_ros average {folder}=1 --name mean --out {out} --offset wall=0.5'
 
 
-@pytest.mark.parametrize('word', ['wall', 'wall=', '=1', 'wall=much', 'wall=nan', 'wall=21'])
-def test_an_offset_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], word: str) -> None:
+@pytest.mark.parametrize(('word', 'said'), [
+    ('wall', "'wall' is not CLASS=NUMBER"), ('=1', "'=1' is not CLASS=NUMBER"), ('wall=', "'' is not a number"),
+    ('wall=much', "'much' is not a number"), ('wall=nan', "'nan' is not a number"), ('wall=21', 'within -20 and 20')])
+def test_an_offset_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], word: str,
+                                               said: str) -> None:
     with pytest.raises(SystemExit):
         main(['average', 'indoor', '--offset', word, '--out', str(tmp_path / 'mean')])
-    assert f"'{word}' is not CLASS=NUMBER" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def test_nothing_is_written_of_a_class_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,11 +93,15 @@ def test_the_card_names_another_taxonomy_and_quotes_a_class(tmp_path: Path) -> N
     assert read_weights(folder / WEIGHTS)[BIAS].tolist() == [0.0, 0.0, 0.0, 2.0]
 
 
-def test_weights_from_before_there_was_a_bias_are_read_without_one(tmp_path: Path) -> None:
-    folder = saved(tmp_path / 'a')
+def test_weights_from_before_there_was_a_bias_are_whole_without_one(tmp_path: Path) -> None:
+    folder, out = saved(tmp_path / 'a'), tmp_path / 'mean'
     before = odds(folder)
     write_weights({key: one for key, one in read_weights(folder / WEIGHTS).items() if key != BIAS}, folder / WEIGHTS)
     assert torch.equal(odds(folder), before)
+    younger = saved(tmp_path / 'younger')
+    move_classes(younger, {'wall': 1.0}, INDOOR)
+    assert main(['average', str(folder), str(younger), '--offset', 'person=1', '--out', str(out)]) == 0
+    assert read_weights(out / WEIGHTS)[BIAS].tolist() == [0.0, 0.0, 1.0, 2.0]
     write_weights({BIAS: read_weights(saved(tmp_path / 'b') / WEIGHTS)[BIAS]}, folder / WEIGHTS)
     with pytest.raises(ModelError, match='belong to another network'):
         odds(folder)
