@@ -345,7 +345,7 @@ def of_another_network(path: Path) -> None:
     torch.save(state, path)
 
 
-@pytest.mark.parametrize('spoil, reason', [
+@pytest.mark.parametrize(('spoil', 'reason'), [
     (cut_off, ''), (of_another_network, r'Missing key\(s\) in state_dict: "\S*bias"'),
     (lambda path: path.write_bytes(b''), ''), (lambda path: torch.save([1], path), '')],
     ids=['cut off', 'of another network', 'empty', 'no checkpoint'])
