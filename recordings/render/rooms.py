@@ -35,7 +35,7 @@ PARTS = {'floor': ('floor', 'rug'), 'wall': ('wall', 'pillar', 'picture', 'mirro
          'ceiling': ('ceiling',), 'door': ('door',), 'window': ('window', 'curtain'), 'stairs': ('stairs',),
          'furniture': ('table', 'kitchen island', 'desk', 'chair', 'swivel chair', 'stool', 'armchair', 'bench', 'sofa',
                        'bed', 'shelf', 'wardrobe', 'cabinet', 'counter', 'fridge', 'radiator'),
-         'person': ('person',), 'plant': ('potted plant',)}
+         'person': ('person',), 'plant': ('potted plant', 'crop', 'weed')}
 CLASS_OF = {word: CLASSES.index(name) for name, words in PARTS.items() for word in words}
 
 
