@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from seg_ros.cli.main import VERBS, main
 from seg_ros.errors import DataError
 from seg_ros.lab.benchmark import NoMessages
 from seg_ros.live.loopback import IN_THE_IMAGE
+from seg_ros.models.instance_networks import INSTANCE_NETWORKS
 from seg_ros.models.networks import SEMANTIC_NETWORKS
 from seg_ros.models.segmenter import Segmenter
 from seg_ros.models.sources import Folders
@@ -101,15 +102,19 @@ def opened_once(folders: Folders, reference: str, settings: Settings, reading: A
     return OPENED[key]
 
 
-MADE: dict[tuple[int, str], nn.Module] = {}
+NETWORKS: tuple[tuple[dict[str, Any], str], ...] = (
+    (SEMANTIC_NETWORKS, 'lraspp_mobilenet_v2'), (INSTANCE_NETWORKS, 'maskrcnn_mobilenet_v2_fpn'))
+MADE: dict[tuple[object, ...], nn.Module] = {}
 
 
-def made_once(classes: int, making: Any = SEMANTIC_NETWORKS['lraspp_mobilenet_v2']) -> nn.Module:
-    """Make a network, or return it as it was made: none is trained."""
-    key = classes, str(torch.get_default_device())
-    if key not in MADE:
-        MADE[key] = making(classes)
-    return MADE[key]
+def made_once(making: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes a network, or returns it as it was made: none is trained."""
+    def made(*numbers: int) -> Any:
+        key = making, numbers, str(torch.get_default_device())
+        if key not in MADE:
+            MADE[key] = making(*numbers)
+        return MADE[key]
+    return made
 
 
 def ends_at_once(outputs: Sequence[str], ends: Any = bench._ends) -> Any:
@@ -131,7 +136,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('seg_ros.cli.bench._ends', ends_at_once)
     monkeypatch.setattr('seg_ros.pipeline.loaded._warm_up', lambda model, settings: None)
     monkeypatch.setattr(Folders, 'open', opened_once)
-    monkeypatch.setitem(SEMANTIC_NETWORKS, 'lraspp_mobilenet_v2', made_once)
+    for networks, name in NETWORKS:
+        monkeypatch.setitem(networks, name, made_once(networks[name]))
 
 
 def options_of(verb: str) -> Iterator[argparse.Action]:
