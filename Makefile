@@ -44,7 +44,7 @@ help:
 	@echo '  make setup    build .venv: ROS 2, PyTorch, seg_ros; 5 to 15 minutes, once;'
 	@echo '                the others call it.  PYTHON=python3.12 is the interpreter (3.10'
 	@echo '                to 3.13)  ROS=jazzy|kilted the distribution'
-	@echo '  make test     run the tests; about 8 minutes on two cores; a part of them:'
+	@echo '  make test     run the tests; 8 to 15 minutes on two cores; a part of them:'
 	@echo '                make test ARGS="test/labels -x"'
 	@echo '  make lint     ruff and mypy'
 	@echo '  make colcon   build and test as colcon does on a robot, in this environment'
@@ -76,7 +76,7 @@ view: environment
 ALL_TESTS := -n 2 --dist loadfile --durations=10
 
 test: environment
-	@$(if $(ARGS),,echo 'All tests: about 8 minutes on two cores.  A part: make test ARGS="test/labels -x"')
+	@$(if $(ARGS),,echo 'All tests: 8 to 15 minutes on two cores.  A part: make test ARGS="test/labels -x"')
 	@$(PY) -m pytest -q $(or $(ARGS),$(ALL_TESTS))
 
 lint: environment

@@ -7,11 +7,12 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from layout import Layout, Piece, rotated
 from planner import plan
-from rooms import Interior, render_seeds, write
+from rooms import Interior, render_missing, render_seeds
 from stock_list import SIZES, Size
 from views import View
 
@@ -71,17 +72,11 @@ def above(target: Piece, dice: random.Random) -> View:
 
 
 def render_benches(seed: int, folder: Path, *, views: int, samples: int, threads: int) -> None:
-    """Render the views of a room's tools that are missing; in the end ``folder`` has a file ``done``."""
-    from quiet import Quiet
-    folder.mkdir(parents=True, exist_ok=True)
+    """Render the views of a room's tools that are missing."""
     layout, lying = strewn(plan(seed), random.Random(f'tools {seed}'))
     if lying:
-        with Quiet():
-            interior = Interior(layout, samples=samples, threads=threads, size=SIZE)
-            for number in range(views):
-                if not (folder / f'{number}.json').exists() and (view := _seen(interior, lying, number)) is not None:
-                    write(folder, number, interior, view)
-    (folder / 'done').touch()
+        interior = Interior(layout, samples=samples, threads=threads, size=SIZE)
+        render_missing(folder, interior, views, partial(_seen, interior, lying))
 
 
 def _seen(interior: Interior, lying: list[Piece], number: int) -> View | None:

@@ -11,51 +11,64 @@ from typing import Any
 
 import numpy as np
 from layout import Layout, Piece
-from rooms import UNLABELLED, Interior, class_of, render_seeds, write
+from rooms import Built, render_missing, render_seeds
 from views import View
 
 SIZE = (512, 384)
 VIEWS = 4
 PLOT = 2.2  # metres from side to side that are grown over; rows run along x
 CROPS = {'carrot': 6, 'cabbage': 2, 'beet': 1, 'wheat': 1}  # so many of ten fields
-WEEDS = ('chamomile', 'goosefoot', 'dock', 'grass', 'clover', 'creeper')
-ALIKE = {'beet': 'goosefoot', 'wheat': 'grass'}  # weeds that no one could tell from the crop
-SOILS = (((0.055, 0.034, 0.02), (0.17, 0.115, 0.075)), ((0.10, 0.06, 0.035), (0.26, 0.18, 0.12)),
-         ((0.03, 0.024, 0.018), (0.10, 0.08, 0.063)), ((0.11, 0.095, 0.075), (0.30, 0.265, 0.22)),
-         ((0.10, 0.045, 0.022), (0.24, 0.12, 0.06)))
-LOOKS = 7  # plants of a kind that a field has; each stands in many places
+WEEDS = ('chamomile', 'goosefoot', 'dock', 'grass', 'clover', 'knotgrass')
+LOOKALIKES = {'beet': 'goosefoot', 'wheat': 'grass'}  # weeds that no one could tell from the crop
+SOILS = (((0.055, 0.034, 0.02), (0.17, 0.115, 0.075)), ((0.10, 0.06, 0.035), (0.26, 0.18, 0.12)),  # loam, wet and dry
+         ((0.03, 0.024, 0.018), (0.10, 0.08, 0.063)), ((0.11, 0.095, 0.075), (0.30, 0.265, 0.22)),  # peat, sand
+         ((0.10, 0.045, 0.022), (0.24, 0.12, 0.06)))  # clay
+VARIANTS = 7  # plants of a kind that a field has; each stands in many places
+CLEARANCE = 0.3  # of the sum of two diameters, from weed to plant: some leaves cross, and none stands in another
 
 
 def sown(seed: int) -> Layout:
     """Return a field by its seed; its kind is that of the crop, the pieces are plants."""
     dice = random.Random(f'field {seed}')
     crop = dice.choices(tuple(CROPS), tuple(CROPS.values()))[0]
-    field = Layout(seed, crop, PLOT, PLOT, 1.0, dice.choice(('sun', 'sun', 'overcast')))
+    field = Layout(seed, crop, PLOT, PLOT, 0.0, dice.choice(('sun', 'sun', 'overcast')))
     field.pieces += _rows(crop, dice)
-    kinds = dice.sample([one for one in WEEDS if one != ALIKE.get(crop)], dice.randint(3, 5))
+    kinds = dice.sample([one for one in WEEDS if one != LOOKALIKES.get(crop)], dice.randint(3, 5))
     typical = {kind: dice.triangular(0.02, 0.14, 0.06) for kind in kinds}
-    for _ in range(int(dice.triangular(8, 110, 35) * PLOT * PLOT)):
+    to_a_square_metre = dice.triangular(8, 110, 35)
+    for _ in range(int(to_a_square_metre * PLOT * PLOT)):
         kind = dice.choice(kinds)
-        across = min(max(typical[kind] * math.exp(dice.gauss(0, 0.45)), 0.01), 0.15)
+        diameter = min(max(typical[kind] * math.exp(dice.gauss(0, 0.45)), 0.01), 0.15)
         place = dice.uniform(0, PLOT), dice.uniform(0, PLOT)
-        if all(math.dist((one.x, one.y), place) > 0.3 * (one.size[0] + across) for one in field.pieces):
-            field.pieces.append(_plant(kind, *place, across, dice))
+        if all(math.dist((one.x, one.y), place) > CLEARANCE * (one.size[0] + diameter) for one in field.pieces):
+            field.pieces.append(_plant(kind, *place, diameter, dice))
     return field
+
+
+def word_of(plant: Piece, field: Layout) -> str:
+    """Return what a plant is in a field: crop or weed."""
+    return 'crop' if plant.kind == field.kind else 'weed'
 
 
 def _rows(crop: str, dice: random.Random) -> list[Piece]:
     """Return plants of one age at the same distance in all rows, where they came up."""
-    age, came_up = dice.triangular(0.03, 0.13, 0.06), dice.uniform(0.7, 1.0)
-    apart, step = max(dice.uniform(0.15, 0.5), 1.5 * age), age * dice.uniform(0.6, 2.5)
-    rows, steps = int(PLOT / apart), int(PLOT / step)
-    return [_plant(crop, (k + 0.5) * step + dice.gauss(0, step * 0.12), (row + 0.5) * apart + dice.gauss(0, 0.006),
-                   age * math.exp(dice.gauss(0, 0.2)), dice)
-            for row in range(rows) for k in range(steps) if dice.random() < came_up]
+    diameter, emergence = dice.triangular(0.03, 0.13, 0.06), dice.uniform(0.7, 1.0)
+    row_spacing = max(dice.uniform(0.15, 0.5), 1.5 * diameter)
+    plant_spacing = diameter * dice.uniform(0.6, 2.5)
+    return [_plant(crop, x + dice.gauss(0, plant_spacing * 0.12), y + dice.gauss(0, 0.006),
+                   diameter * math.exp(dice.gauss(0, 0.2)), dice)
+            for y in _across(row_spacing) for x in _across(plant_spacing) if dice.random() < emergence]
 
 
-def _plant(kind: str, x: float, y: float, across: float, dice: random.Random) -> Piece:
-    size = across, across, across * dice.uniform(0.7, 1.2)
-    return Piece(kind, x, y, 0.0, dice.uniform(0, 360), size, dice.randrange(LOOKS))
+def _across(spacing: float) -> list[float]:
+    """Return places at one distance over the plot, as far from its one side as from the other."""
+    count = int(PLOT / spacing)
+    return [PLOT / 2 + (k - (count - 1) / 2) * spacing for k in range(count)]
+
+
+def _plant(kind: str, x: float, y: float, diameter: float, dice: random.Random) -> Piece:
+    size = diameter, diameter, diameter * dice.uniform(0.7, 1.2)
+    return Piece(kind, x, y, 0.0, dice.uniform(0, 360), size, dice.randrange(VARIANTS))
 
 
 def above(dice: random.Random) -> View:
@@ -65,41 +78,35 @@ def above(dice: random.Random) -> View:
                 dice.uniform(50, 75))
 
 
-class Field(Interior):
+class Field(Built):
     """A field, built in Blender."""
 
     def __init__(self, layout: Layout, *, samples: int, threads: int) -> None:
         import bpy
         bpy.ops.wm.read_factory_settings(use_empty=True)
-        from lens import Lens
-        from sprouts import sprout
+        from seedlings import seedling
         from things import Things
-        self.layout, self.size, made = layout, SIZE, Things()
-        dice = random.Random(f'soil {layout.seed}')
+        made, dice = Things(), random.Random(f'soil {layout.seed}')
         ground = Ground(dice)
         made.put('floor', ground.parts(dice), counts=False)
-        looks = dict[tuple[str, int], Any]()
+        grown = dict[tuple[str, int], Any]()  # copied to each place; themselves things of no number, which are removed
         for one in layout.pieces:
-            if (one.kind, one.seed) not in looks:
-                looks[one.kind, one.seed] = sprout(one.kind, layout.seed * LOOKS + one.seed)
-            plant = looks[one.kind, one.seed].copy()
+            if (one.kind, one.seed) not in grown:
+                grown[one.kind, one.seed] = seedling(one.kind, layout.seed * VARIANTS + one.seed)
+            plant = grown[one.kind, one.seed].copy()
             plant.scale = one.size
             bpy.context.scene.collection.objects.link(plant)
-            made.put('crop' if one.kind == layout.kind else 'weed', [plant],
-                     (one.x, one.y, float(ground.height(one.x, one.y))), turn=one.turn)
-        made.remove_others()
-        _daylight(layout.light, dice)
-        self.things = made.things
-        self._classes = np.array([UNLABELLED, *(class_of(one['word']) for one in self.things.values())], np.uint8)
-        self._camera = Lens(SIZE, samples=samples, threads=threads)
+            made.put(word_of(one, layout), [plant], (one.x, one.y, float(ground.height(one.x, one.y))), turn=one.turn)
+        _daylight(layout)
+        super().__init__(layout, made, size=SIZE, samples=samples, threads=threads)
 
 
 class Ground:
     """Uneven soil with clods, pebbles and straw on it."""
 
     def __init__(self, dice: random.Random) -> None:
-        self._waves = [(dice.uniform(-w, w), dice.uniform(-w, w), dice.uniform(0, 6.3), 0.07 / w)
-                       for w in (5, 9, 15, 22, 30, 40, 55, 70)]
+        self._waves = [(dice.uniform(-w, w), dice.uniform(-w, w), dice.uniform(0, math.tau), 0.07 / w)
+                       for w in (5, 9, 15, 22, 30, 40, 55, 70)]  # radians per metre
 
     def height(self, x: Any, y: Any) -> Any:
         """Return how high the soil is at places (m)."""
@@ -120,7 +127,7 @@ class Ground:
                  self._lumps(dice.choice((20, 300, 2500)), 0.0015, _earth(light, (0.5, 0.48, 0.45)), dice)]
         straw = Leaves((0.34, 0.25, 0.13))
         for _ in range(dice.choice((1, 20, 150))):
-            at, turn = (dice.uniform(0, PLOT), dice.uniform(0, PLOT)), dice.uniform(0, 6.3)
+            at, turn = (dice.uniform(0, PLOT), dice.uniform(0, PLOT)), dice.uniform(0, math.tau)
             straw.grow(Vector((*at, float(self.height(*at)) + 0.004)), Vector((math.cos(turn), math.sin(turn), 0.1)),
                        dice.uniform(0.02, 0.12), dice.uniform(0.002, 0.005), bend=0.2)
         return [*parts, straw.mesh()]
@@ -153,33 +160,26 @@ def _earth(dark: tuple[float, float, float], light: tuple[float, float, float]) 
                     Roughness=0.95)
 
 
-def _daylight(light: str, dice: random.Random) -> None:
-    """The sky, and the sun if it shines."""
+def _daylight(layout: Layout) -> None:
+    """The sky, and the sun if it shines; under clouds there is a wide glow in its place."""
     import bpy
+    from lighting import lamp
+    dice, shines = random.Random(f'light {layout.seed}'), layout.light == 'sun'
     world = bpy.context.scene.world = bpy.data.worlds.new('sky')
     world.use_nodes = True
     sky = world.node_tree.nodes['Background']
-    sky.inputs['Color'].default_value = (*((0.62, 0.79, 1.0) if light == 'sun' else (0.92, 0.96, 1.0)), 1.0)
-    sun = bpy.data.lights.new('sun', 'SUN')
-    sun.energy, sun.angle = (dice.uniform(2, 6), 0.01) if light == 'sun' else (dice.uniform(0, 1), 1.5)
-    sun.color = (1.0, 0.93, 0.82)
-    one = bpy.data.objects.new('sun', sun)
-    one.rotation_euler = math.radians(dice.uniform(10, 60)), 0.0, dice.uniform(0, 6.3)
-    bpy.context.scene.collection.objects.link(one)
+    sky.inputs['Color'].default_value = (*((0.62, 0.79, 1.0) if shines else (0.92, 0.96, 1.0)), 1.0)
+    from_zenith, azimuth = math.radians(dice.uniform(10, 60)), dice.uniform(0, math.tau)
+    energy, wide = (dice.uniform(2, 6), 0.01) if shines else (dice.uniform(0, 1), 1.5)
+    lamp('SUN', (0, 0, 0), (from_zenith, 0.0, azimuth), energy, (1.0, 0.93, 0.82), angle=wide)
 
 
 def render_field(seed: int, folder: Path, *, views: int, samples: int, threads: int) -> None:
-    """Render the views of a field that are missing; in the end ``folder`` has a file ``done``."""
-    from quiet import Quiet
-    folder.mkdir(parents=True, exist_ok=True)
-    with Quiet():
-        field = Field(sown(seed), samples=samples, threads=threads)
-        for number in range(views):
-            if not (folder / f'{number}.json').exists():
-                write(folder, number, field, above(random.Random(f'above {seed} {number}')))
-    (folder / 'done').touch()
+    """Render the views of a field that are missing."""
+    field = Field(sown(seed), samples=samples, threads=threads)
+    render_missing(folder, field, views, lambda number: above(random.Random(f'above {seed} {number}')))
 
 
 if __name__ == '__main__':
     render_seeds(Path(__file__), 'Render fields of crop and weeds into a folder; begun again, it goes on where it was.',
-                 render_field, seeds='1:81', views=VIEWS)
+                 render_field, seeds='1:81', views=VIEWS, what='field')

@@ -42,12 +42,12 @@ def area(at: tuple[float, float, float], where: tuple[float, float, float], size
     x, y, turn = at
     dx, dy = rotated(where[0], where[1], turn)
     turned = (math.radians(-90), 0.0, math.radians(turn)) if towards_room else (0.0, 0.0, math.radians(turn))
-    _lamp('AREA', (x + dx, y + dy, where[2]), turned, energy, colour, shape='RECTANGLE', size=size[0], size_y=size[1])
+    lamp('AREA', (x + dx, y + dy, where[2]), turned, energy, colour, shape='RECTANGLE', size=size[0], size_y=size[1])
 
 
 def _sun(dice: random.Random) -> None:
     turned = (math.radians(dice.uniform(35, 75)), 0.0, math.radians(dice.uniform(0, 360)))
-    _lamp('SUN', (0, 0, 9), turned, dice.uniform(3.0, 9.0), (1.0, 0.93, 0.82), angle=math.radians(1.0))
+    lamp('SUN', (0, 0, 9), turned, dice.uniform(3.0, 9.0), (1.0, 0.93, 0.82), angle=math.radians(1.0))
 
 
 def _lamps(things: Things, layout: Layout, dice: random.Random, share: float) -> None:
@@ -71,8 +71,9 @@ def _lamps(things: Things, layout: Layout, dice: random.Random, share: float) ->
     things.put('ceiling', [boxes(panels, glow(colour, strength))], counts=False)
 
 
-def _lamp(kind: str, at: tuple[float, float, float], turned: tuple[float, float, float], energy: float, colour: Colour,
-          **shape: Any) -> None:
+def lamp(kind: str, at: tuple[float, float, float], turned: tuple[float, float, float], energy: float, colour: Colour,
+         **shape: Any) -> None:
+    """What shines and is not seen itself."""
     data = bpy.data.lights.new(kind.lower(), kind)
     data.energy, data.color = energy, colour
     for name, value in shape.items():

@@ -51,9 +51,10 @@ class Leaves:
             a = first + 3 * k
             self._faces += [(a, a + 1, a + 4, a + 3), (a + 1, a + 2, a + 5, a + 4)]
 
-    def mesh(self) -> object:
-        """Return all leaves as one object."""
-        return mesh(self._vertices, self._faces, self._material)
+    def mesh(self, *, across: float | None = None) -> object:
+        """Return all leaves as one object, of its own size or so large ``across``, from above, about the origin."""
+        scale = 1.0 if across is None else across / 2 / max(one.xy.length for one in self._vertices)
+        return mesh([one * scale for one in self._vertices], self._faces, self._material)
 
 
 def broad(seed: int, height: float, colour: tuple[float, float, float] = (0.13, 0.36, 0.07)) -> Parts:

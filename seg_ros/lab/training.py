@@ -8,6 +8,7 @@ import json
 import logging
 import math
 import os
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -130,9 +131,9 @@ class _Run:
             self.schedule.load_state_dict(state['schedule'])
             self.history = state['history']
         except Exception as error:  # torch raises a dozen kinds for a damaged file or another network
-            reason = ' '.join(str(error).split())[:200] or type(error).__name__
+            reason = textwrap.shorten(str(error), 200, placeholder=' …') or type(error).__name__
             raise DataError(f'the training run {path} cannot be gone on with ({reason})',
-                            'it is damaged, or of another version of seg_ros: start again in another --out') from error
+                            'it is damaged, or its network is another by now: start again in another --out') from error
 
     def _refuse_other_settings(self, recipe: Mapping[str, Any]) -> None:
         """Refuse to go on with other data, network or options than the run was begun with."""
