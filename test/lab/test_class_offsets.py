@@ -69,7 +69,7 @@ def test_a_mean_is_moved_and_its_card_says_so(tmp_path: Path) -> None:
     ('wall', "'wall' is not CLASS=NUMBER"), ('=1', "'=1' is not CLASS=NUMBER"), ('wall=', "'' is not a number"),
     ('wall=much', "'much' is not a number"), ('wall=nan', "'nan' is not a number"), ('wall=21', 'within -20 and 20')])
 def test_an_offset_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], word: str,
-                                               said: str) -> None:
+                                           said: str) -> None:
     with pytest.raises(SystemExit):
         main(['average', 'indoor', '--offset', word, '--out', str(tmp_path / 'mean')])
     assert said in capsys.readouterr().err

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,16 @@ RENDER = Path(__file__).parents[3] / 'recordings' / 'render'
 SEEDS = range(1, 31)
 
 
-@pytest.fixture
-def crops(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Returns the script; Blender is not needed to sow."""
-    monkeypatch.syspath_prepend(str(RENDER))
-    import crops
-    return crops
+@pytest.fixture(scope='module')
+def crops() -> Iterator[Any]:
+    """Yields the script; Blender is not needed to sow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(RENDER))
+        import crops
+        yield crops
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def fields(crops: Any) -> list[Any]:
     return [crops.sown(seed) for seed in SEEDS]
 
